@@ -1,0 +1,186 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { invalidOption, show } from '../errors.ts';
+import type { Contract, DeclaredErrors, Procedure, ProcedureKind, Procedures, Schema, StreamOptions } from './types.ts';
+
+type In<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferInput<S> : void;
+type Out<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S> : void;
+type NoErrors = Readonly<Record<never, never>>;
+
+/** What a procedure may be given: schemas run on the receiving side, `errors` maps codes to the schema of their data. */
+export interface ProcedureOptions<
+  Input extends Schema | undefined,
+  Output extends Schema | undefined,
+  Errors extends DeclaredErrors,
+> {
+  /** Runs where the procedure is served. @defaultValue none: the procedure takes no input */
+  readonly input?: Input;
+  /** Runs where the answer is used; for an observable on every value. @defaultValue none: the procedure answers nothing */
+  readonly output?: Output;
+  /** The errors its handler may answer with. @defaultValue none */
+  readonly errors?: Errors;
+}
+
+type Made<Kind extends ProcedureKind, I, O, E extends DeclaredErrors> = Procedure<
+  Kind,
+  In<I>,
+  Out<I>,
+  In<O>,
+  Out<O>,
+  E
+>;
+
+/**
+ * A call without side effects. It may be sent again when the guest has reloaded before it answered.
+ *
+ * `query<Input, Output>()` with types alone, or `query({ input, output, errors })` with schemas.
+ */
+export function query<Input = void, Output = void>(): Procedure<'query', Input, Input, Output, Output, NoErrors>;
+export function query<
+  Input extends Schema | undefined = undefined,
+  Output extends Schema | undefined = undefined,
+  Errors extends DeclaredErrors = NoErrors,
+>(options: ProcedureOptions<Input, Output, Errors>): Made<'query', Input, Output, Errors>;
+export function query(options?: object): object {
+  return procedure('query', options);
+}
+
+/**
+ * A call with side effects. It is never sent twice; when the session ends before its answer, it rejects with `LINK_CLOSED` and
+ * says by `mayHaveRun` whether it had been sent.
+ *
+ * `mutation<Input, Output>()` with types alone, or `mutation({ input, output, errors })` with schemas.
+ */
+export function mutation<Input = void, Output = void>(): Procedure<'mutation', Input, Input, Output, Output, NoErrors>;
+export function mutation<
+  Input extends Schema | undefined = undefined,
+  Output extends Schema | undefined = undefined,
+  Errors extends DeclaredErrors = NoErrors,
+>(options: ProcedureOptions<Input, Output, Errors>): Made<'mutation', Input, Output, Errors>;
+export function mutation(options?: object): object {
+  return procedure('mutation', options);
+}
+
+/**
+ * A procedure that answers with many values. Its handler returns an Observable, AsyncIterable, Iterable, Promise or
+ * ReadableStream; its caller gets an RxJS Observable that is also an AsyncIterable, cold: one subscription, one run of the handler.
+ *
+ * `observable<Input, Value>()` with types alone, or `observable({ input, output, errors })` with schemas; both with
+ * {@link StreamOptions}.
+ */
+export function observable<Input = void, Value = void>(
+  options?: StreamOptions,
+): Procedure<'observable', Input, Input, Value, Value, NoErrors>;
+export function observable<
+  Input extends Schema | undefined = undefined,
+  Output extends Schema | undefined = undefined,
+  Errors extends DeclaredErrors = NoErrors,
+>(options: ProcedureOptions<Input, Output, Errors> & StreamOptions): Made<'observable', Input, Output, Errors>;
+export function observable(options?: object): object {
+  return procedure('observable', options);
+}
+
+/** A schema that trusts the compiler: it has the type and checks nothing when the program runs. */
+export function type<T>(): Schema<T> {
+  return unchecked as Schema<T>; // a phantom type: `unchecked` lets every value pass as it is
+}
+
+/** What {@link type} returns; whoever validates may skip it. */
+export const unchecked: Schema = {
+  '~standard': { version: 1, vendor: 'muntin', validate: (value) => ({ value }) },
+};
+
+function procedure(
+  kind: ProcedureKind,
+  {
+    input,
+    output,
+    errors = {},
+    ...stream
+  }: Partial<ProcedureOptions<Schema, Schema, DeclaredErrors> & StreamOptions> = {},
+): object {
+  const { buffer, overflow } = stream;
+  if (buffer !== undefined && !(Number.isSafeInteger(buffer) && buffer > 0))
+    throw invalidOption(`buffer is ${show(buffer)}: give a whole number from 1`);
+  if (overflow !== undefined && !['buffer', 'latest', 'drop'].includes(overflow))
+    throw invalidOption(`overflow is ${show(overflow)}: give "buffer", "latest" or "drop"`);
+  for (const [name, schema] of Object.entries({ input, output, ...errors }))
+    if (schema !== undefined && typeof schema['~standard']?.validate !== 'function')
+      throw invalidOption(`${name} is ${show(schema)}: give a Standard Schema, or type<T>() to trust the compiler`);
+  return Object.freeze({ kind, input, output, errors, stream });
+}
+
+/** What {@link contract} takes. */
+export interface ContractOptions<Guest extends Procedures, Host extends Procedures, Context> {
+  /** Who wrote it and what it is, as in `acme/ticker`, up to 256 characters. */
+  readonly name: string;
+  /** A semantic version, `major.minor.patch`. */
+  readonly version: string;
+  /** What the guest serves. @defaultValue nothing */
+  readonly guest?: Guest;
+  /** What the host serves. @defaultValue nothing */
+  readonly host?: Host;
+  /** The live values the host gives every guest, as in `type<{ theme: 'light' | 'dark' }>()`. @defaultValue none */
+  readonly context?: Schema<Context>;
+}
+
+/**
+ * Defines a contract: a value that host and guest both import. Throws `INVALID_OPTION` for a name, version or procedure that is not
+ * one, for two procedures of the same path, and for the name `then`, which would make a client look like a promise.
+ */
+export function contract<
+  const Guest extends Procedures = NoErrors,
+  const Host extends Procedures = NoErrors,
+  Context = undefined,
+>(options: ContractOptions<Guest, Host, Context>): Contract<Guest, Host, Context>;
+export function contract({
+  name,
+  version,
+  guest = {},
+  host = {},
+  context,
+}: ContractOptions<Procedures, Procedures, unknown>): Contract {
+  if (typeof name !== 'string' || name === '' || name.length > maxName)
+    throw invalidOption(`name is ${show(name)}: give a contract a name such as "acme/ticker"`);
+  if (typeof version !== 'string' || compatibility(version) === undefined)
+    throw invalidOption(`version is ${show(version)}: give a semantic version such as "1.0.0"`);
+  for (const side of [guest, host]) listProcedures(side);
+  return Object.freeze({ name, version, guest, host, context });
+}
+
+/** The longest path of a procedure and name of a contract, in UTF-16 code units. */
+export const maxName = 256;
+
+/**
+ * The part of a semantic version that has to be equal on both sides: the major version; below 1.0.0 the minor one too.
+ * `undefined` when the text is not a version. Source: Semantic Versioning 2.0.0, items 2, 4 and 8.
+ */
+export function compatibility(version: string): string | undefined {
+  const [, major, minor] =
+    /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})([-+][\w.+-]{1,64})?$/.exec(version) ?? [];
+  return major === '0' ? `0.${minor}` : major;
+}
+
+/** Whether an entry of a contract is a procedure and not a group of them. */
+export function isProcedure(entry: Procedure | Procedures): entry is Procedure {
+  return typeof entry.kind === 'string';
+}
+
+/** Every procedure of one side with its path, as in `chart.zoom`, in the order in which the contract has them. */
+export function listProcedures(tree: Procedures): Map<string, Procedure> {
+  const found = new Map<string, Procedure>();
+  const visit = (group: Procedures, prefix: string): void => {
+    for (const [name, entry] of Object.entries(group)) {
+      const path = prefix + name;
+      if (name === 'then')
+        throw invalidOption(`"${path}": a client with a "then" would look like a promise; choose another name`);
+      if (typeof entry !== 'object' || entry === null)
+        throw invalidOption(`"${path}" is ${show(entry)}: give query(), mutation(), observable() or a group of them`);
+      if (path.length > maxName) throw invalidOption(`${show(path)} is longer than ${maxName} characters`);
+      if (!isProcedure(entry)) visit(entry, `${path}.`);
+      else if (found.has(path)) throw invalidOption(`"${path}" is there twice; rename one`);
+      else found.set(path, entry);
+    }
+  };
+  visit(tree, '');
+  return found;
+}

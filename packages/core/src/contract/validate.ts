@@ -1,0 +1,53 @@
+import { MuntinError } from '../errors.ts';
+import { unchecked } from './define.ts';
+import type { Schema } from './types.ts';
+
+/** One thing that is wrong with a value, as it crosses to the peer that sent the value. */
+export interface Issue {
+  readonly message: string;
+  /** Where, as property names and indexes from the value's root. */
+  readonly path: readonly (string | number)[];
+}
+
+// An error about a huge value must not itself be huge.
+const maxIssues = 32;
+
+/**
+ * Runs a schema over a value from the peer. Answers at once where the schema does; a promise where it is asynchronous.
+ * Throws (or rejects with) `code`, its `data` holding the issues.
+ */
+export function validate(
+  schema: Schema | undefined,
+  value: unknown,
+  code: 'INPUT_INVALID' | 'OUTPUT_INVALID',
+  procedure: string,
+): unknown {
+  if (schema === undefined || schema === unchecked) return value;
+  const outcome = schema['~standard'].validate(value);
+  const read = (result: Awaited<typeof outcome>): unknown => {
+    if (result.issues === undefined) return result.value;
+    const issues = result.issues.slice(0, maxIssues).map(readIssue);
+    const what = issues
+      .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+      .join('; ');
+    const side = code === 'INPUT_INVALID' ? 'input' : 'output';
+    throw new MuntinError(code, `The ${side} of "${procedure}" does not fit its schema: ${what}`, { data: issues });
+  };
+  return outcome instanceof Promise ? outcome.then(read) : read(outcome);
+}
+
+function readIssue({
+  message,
+  path = [],
+}: {
+  readonly message: string;
+  readonly path?: readonly unknown[] | undefined;
+}): Issue {
+  return {
+    message,
+    path: path.map((segment) => {
+      const key = typeof segment === 'object' && segment !== null && 'key' in segment ? segment.key : segment;
+      return typeof key === 'number' ? key : String(key);
+    }),
+  };
+}

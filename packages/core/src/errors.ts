@@ -1,0 +1,155 @@
+/**
+ * Why something failed: a closed list. Applications branch on it; `docs/errors.md` has a paragraph for each.
+ *
+ * Written by an application:
+ * - `INVALID_OPTION`: an option, contract, handler or call option is wrong. Thrown at once.
+ *
+ * Connecting:
+ * - `NOT_EMBEDDED`: the guest was opened on its own, not in a frame.
+ * - `HOST_NOT_ALLOWED`: the page that embeds the guest is not in its `hosts`.
+ * - `HANDSHAKE_TIMED_OUT`: the guest was not welcomed in time.
+ * - `BLOCKED_BY_CSP`: the host's own Content-Security-Policy does not let the frame load.
+ * - `SANDBOX_BLOCKS_SCRIPTS`: the policy of the mount does not let the guest run scripts.
+ * - `GUEST_NOT_LOADED`: the frame had no `load` event in time.
+ * - `GUEST_SILENT`: the frame loaded, but nothing in it said hello.
+ * - `GUEST_ORIGIN_MISMATCH`: the document in the frame is on another origin than the pinned one.
+ * - `VERSION_MISMATCH`, `CONTRACT_MISMATCH`: the sides speak different protocols or contracts.
+ *
+ * One call or stream:
+ * - `CALL_TIMED_OUT`: no answer within `timeoutMs`.
+ * - `CALL_CANCELLED`: its `signal` fired.
+ * - `LINK_CLOSED`: the session ended; `cause` says why, `mayHaveRun` whether the peer may have run it.
+ * - `PROCEDURE_NOT_FOUND`: the peer does not serve it.
+ * - `INPUT_INVALID`, `OUTPUT_INVALID`: the schema refused the value; `data` has the issues.
+ * - `HANDLER_FAILED`: the handler threw something that its contract does not declare.
+ * - `VALUE_NOT_CLONEABLE`: the value cannot cross a frame; the message has the path.
+ * - `VALUE_TOO_LARGE`: the value is over the receiver's budget.
+ * - `OVERLOADED`: too much is queued or open.
+ * - `STREAM_OVERFLOW`: the source outran its consumer and its buffer is full.
+ *
+ * How a session ended (the `cause` of `LINK_CLOSED`, or of a mount that failed):
+ * - `UNMOUNTED`, `PEER_CLOSED`, `PEER_RELOADED`, `PEER_NAVIGATED`, `FRAME_REMOVED`, `RELOAD_LOOP`
+ * - `PROTOCOL_VIOLATION`: the peer sent what an honest peer cannot.
+ * - `LIMIT_EXCEEDED`: the peer went over a limit, which the message names.
+ */
+export type ErrorCode =
+  | 'INVALID_OPTION'
+  | 'NOT_EMBEDDED'
+  | 'HOST_NOT_ALLOWED'
+  | 'HANDSHAKE_TIMED_OUT'
+  | 'BLOCKED_BY_CSP'
+  | 'SANDBOX_BLOCKS_SCRIPTS'
+  | 'GUEST_NOT_LOADED'
+  | 'GUEST_SILENT'
+  | 'GUEST_ORIGIN_MISMATCH'
+  | 'VERSION_MISMATCH'
+  | 'CONTRACT_MISMATCH'
+  | 'CALL_TIMED_OUT'
+  | 'CALL_CANCELLED'
+  | 'LINK_CLOSED'
+  | 'UNMOUNTED'
+  | 'PEER_CLOSED'
+  | 'PEER_RELOADED'
+  | 'PEER_NAVIGATED'
+  | 'FRAME_REMOVED'
+  | 'RELOAD_LOOP'
+  | 'PROTOCOL_VIOLATION'
+  | 'LIMIT_EXCEEDED'
+  | PeerCode;
+
+/** The codes that a peer may answer a call or end a stream with, beside those its contract declares. */
+export type PeerCode =
+  | 'PROCEDURE_NOT_FOUND'
+  | 'INPUT_INVALID'
+  | 'OUTPUT_INVALID'
+  | 'HANDLER_FAILED'
+  | 'VALUE_NOT_CLONEABLE'
+  | 'VALUE_TOO_LARGE'
+  | 'OVERLOADED'
+  | 'STREAM_OVERFLOW';
+
+const peerCodes: ReadonlySet<string> = new Set<PeerCode>([
+  'PROCEDURE_NOT_FOUND',
+  'INPUT_INVALID',
+  'OUTPUT_INVALID',
+  'HANDLER_FAILED',
+  'VALUE_NOT_CLONEABLE',
+  'VALUE_TOO_LARGE',
+  'OVERLOADED',
+  'STREAM_OVERFLOW',
+]);
+
+/** Whether a peer may use this code. Everything else from a peer becomes `HANDLER_FAILED`. */
+export function isPeerCode(code: string): code is PeerCode {
+  return peerCodes.has(code);
+}
+
+/** What a {@link MuntinError} carries beside its code and message. */
+export interface MuntinErrorOptions<Data> {
+  /** What led to this error, on this side only: it never crosses to the peer. */
+  readonly cause?: unknown;
+  /** Data of the error: for a declared error what its schema says, for `INPUT_INVALID` the issues. It crosses to the peer. */
+  readonly data?: Data;
+  /** See {@link MuntinError.mayHaveRun}. */
+  readonly mayHaveRun?: boolean;
+}
+
+/**
+ * The one error class of Muntin. Branch on {@link MuntinError.code}; the message is for people and names the value and the remedy.
+ *
+ * Handlers throw it with a code that their contract declares: `throw new MuntinError('outOfStock', 'None left', { data: { left: 0 } })`.
+ */
+export class MuntinError<Code extends string = ErrorCode, Data = unknown> extends Error {
+  /** One of {@link ErrorCode}, or a code that the contract declares for the procedure. */
+  readonly code: Code;
+  /** Declared data of the error, or the issues of `INPUT_INVALID` and `OUTPUT_INVALID`. */
+  readonly data: Data;
+  /**
+   * With `LINK_CLOSED`: whether the call had been sent, so that the peer may have run it although no answer came. A mutation
+   * that was never sent has `false` and can be called again without harm.
+   */
+  readonly mayHaveRun: boolean;
+
+  constructor(code: Code, message: string, options: MuntinErrorOptions<Data> = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.data = options.data as Data; // absent data is `undefined`, which is what a procedure without declared data has
+    this.mayHaveRun = options.mayHaveRun ?? false;
+  }
+}
+// On the prototype and not per instance, as for the built-in errors, so that consoles print "MuntinError: …" and no own `name`.
+Object.defineProperty(MuntinError.prototype, 'name', { value: 'MuntinError', configurable: true, writable: true });
+
+/** Makes the error for a wrong option; every message names the option, its value and the remedy. */
+export function invalidOption(message: string): MuntinError<'INVALID_OPTION'> {
+  return new MuntinError('INVALID_OPTION', message);
+}
+
+/** A value as an error message shows it: text quoted and cut, anything else by its type. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}…` : value);
+  return value === null || typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value;
+}
+
+/** The message of anything that was thrown; never throws itself. */
+export function messageOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'something without a message was thrown';
+  }
+}
+
+/** Something that application code threw, as opposed to an error that we made: the peer learns its message only. */
+export class Thrown {
+  readonly thrown: unknown;
+
+  constructor(thrown: unknown) {
+    this.thrown = thrown;
+  }
+}
+
+/** Whether something is a MuntinError, with any code: one that we made, or one that a contract declares. */
+export function isMuntinError(error: unknown): error is MuntinError<string> {
+  return error instanceof MuntinError;
+}

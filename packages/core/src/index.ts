@@ -1,0 +1,39 @@
+export { isErrorOf } from './contract/declared.ts';
+export {
+  type ContractOptions,
+  contract,
+  mutation,
+  observable,
+  type ProcedureOptions,
+  query,
+  type,
+} from './contract/define.ts';
+export type {
+  CallOptions,
+  Client,
+  ClientFunction,
+  ContextOf,
+  Contract,
+  DeclaredErrors,
+  ErrorOf,
+  GuestPart,
+  Handler,
+  HandlerContext,
+  Handlers,
+  HostPart,
+  InputOf,
+  OutputOf,
+  Peer,
+  Procedure,
+  ProcedureKind,
+  Procedures,
+  Schema,
+  StreamOptions,
+  SubscribeOptions,
+} from './contract/types.ts';
+export type { Issue } from './contract/validate.ts';
+export { type ErrorCode, MuntinError, type MuntinErrorOptions, type PeerCode } from './errors.ts';
+export type { Limits } from './link/limits.ts';
+export { explainOrigin, isOrigin, isSameOrigin, type Origin, type OriginOptions, parseOrigin } from './origin.ts';
+export type { RemoteStream } from './stream/consumer.ts';
+export type { StreamSource } from './stream/source.ts';

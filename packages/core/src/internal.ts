@@ -1,0 +1,16 @@
+// For @muntin/host and @muntin/guest only: no application imports this, and it changes without notice.
+export { notCloneable } from './codec/uncloneable.ts';
+export { compareContracts } from './contract/compare.ts';
+export { listProcedures } from './contract/define.ts';
+export { invalidOption, messageOf, show } from './errors.ts';
+export { type AcceptEvents, type AcceptOptions, Acceptor, type Seen } from './handshake/accept.ts';
+export { type Hello, type Introduction, protocolVersions, type Welcome } from './handshake/messages.ts';
+export { type OfferEvents, Offerer, type OfferOptions } from './handshake/offer.ts';
+export { readLimits } from './link/limits.ts';
+export { CONTEXT, READY, WELCOME } from './link/messages.ts';
+export { isAcceptable, originOf } from './origin.ts';
+export { Caller } from './rpc/caller.ts';
+export { createClient, ping } from './rpc/client.ts';
+export { pairHandlers, type Served } from './rpc/served.ts';
+export { Session, type SessionOptions } from './session.ts';
+export { Latest } from './stream/latest.ts';

@@ -1,0 +1,58 @@
+import { invalidOption, show } from '../errors.ts';
+
+/**
+ * Every ceiling that one side sets for its peer. All are counts unless the name has a unit; each can be set per mount and per
+ * expose. Honest peers never meet them: they queue (calls) or wait for credit (streams). Who goes over one gets `OVERLOADED`
+ * for the one call where that is possible; otherwise the session ends with `LIMIT_EXCEEDED` and the name of the limit.
+ */
+export interface Limits {
+  /** Calls of the peer that run here at once; announced to it, and its side queues beyond that. @defaultValue 1_024 */
+  readonly calls: number;
+  /** Streams that the peer has open here at once. @defaultValue 1_024 */
+  readonly streams: number;
+  /** References (callbacks and objects passed by reference) the peer holds here at once. @defaultValue 10_000 */
+  readonly references: number;
+  /** Lanes open at once, counting references. @defaultValue 256 */
+  readonly lanes: number;
+  /** Messages in one batch, which is one `postMessage`. Ours have 512 at most. @defaultValue 4_096 */
+  readonly messagesPerBatch: number;
+  /** Batches per second, by a token bucket that holds one second's worth. @defaultValue Infinity (off) */
+  readonly batchesPerSecond: number;
+  /** Values that a stream's producer keeps while its consumer has no credit left, under the policy `buffer`. @defaultValue 65_536 */
+  readonly producerBuffer: number;
+  /** Own calls that wait for the session to open or for a free place at the peer. @defaultValue 1_000 before the session is open, 65_536 after */
+  readonly queue: number;
+  /** Nodes of one value: every object, entry and primitive counts once per way that leads to it. @defaultValue 500_000 */
+  readonly valueNodes: number;
+  /** How deep one value nests. @defaultValue 20_000 */
+  readonly valueDepth: number;
+  /** Characters of all texts and keys of one value, in UTF-16 code units. @defaultValue 33_554_432 */
+  readonly valueChars: number;
+  /** Bytes of all buffers of one value; a view counts its whole buffer. @defaultValue 67_108_864 (64 MiB) */
+  readonly valueBytes: number;
+}
+
+export const defaultLimits: Limits = {
+  calls: 1024,
+  streams: 1024,
+  references: 10_000,
+  lanes: 256,
+  messagesPerBatch: 4096,
+  batchesPerSecond: Infinity,
+  producerBuffer: 65_536,
+  queue: 1000,
+  valueNodes: 500_000,
+  valueDepth: 20_000,
+  valueChars: 2 ** 25,
+  valueBytes: 2 ** 26,
+};
+
+/** Fills in the defaults and refuses what is not a limit. Throws `INVALID_OPTION`. */
+export function readLimits(given: Partial<Limits> = {}): Limits {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(defaultLimits, name)) throw invalidOption(`limits.${name} is not a limit`);
+    if (!(typeof value === 'number' && value >= 1))
+      throw invalidOption(`limits.${name} is ${show(value)}: give a number from 1`);
+  }
+  return { ...defaultLimits, ...given };
+}

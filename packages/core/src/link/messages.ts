@@ -1,0 +1,75 @@
+// What travels on the port: a batch is an array of messages, a message is a tuple that starts with its kind.
+// `docs/protocol.md` has every one of them, field by field, and changes together with this file.
+
+export const WELCOME = 0;
+export const REFUSE = 1;
+export const READY = 2;
+export const CONTEXT = 3;
+export const GOODBYE = 4;
+export const CALL = 5;
+export const RESULT = 6;
+export const FAILURE = 7;
+export const NEXT = 8;
+export const CREDIT = 9;
+export const CANCEL = 10;
+
+/** What ends or feeds something that was called: the id says what. A result of a stream is its completion. */
+export type Answer =
+  | readonly [kind: typeof RESULT, id: number, value: unknown]
+  | readonly [kind: typeof FAILURE, id: number, code: string, message: string, data: unknown]
+  | readonly [kind: typeof NEXT, id: number, values: unknown[]];
+
+/** What asks for something. A call with credit subscribes to a stream; a cancel ends either. */
+export type Request =
+  | readonly [kind: typeof CALL, id: number, procedure: number, input: unknown, credit: number]
+  | readonly [kind: typeof CREDIT, id: number, count: number]
+  | readonly [kind: typeof CANCEL, id: number];
+
+/** One unit on the port. */
+export type Message =
+  | readonly [kind: typeof WELCOME, welcome: unknown]
+  | readonly [kind: typeof REFUSE, refusal: unknown]
+  | readonly [kind: typeof READY, ready: unknown]
+  | readonly [kind: typeof CONTEXT, context: unknown]
+  | readonly [kind: typeof GOODBYE, reason: string]
+  | Request
+  | Answer;
+
+/** What one `postMessage` carries. */
+export type Batch = readonly Message[];
+
+// By kind, one letter for each field behind it: i = id or index from 0, n = count from 1, t = bounded text, a = array, v = any value.
+const fields: readonly string[] = ['v', 'v', 'v', 'v', 't', 'iivi', 'iv', 'ittv', 'ia', 'in', 'i'];
+
+/** Whether something from the peer is a message: known kind, exact length, every field of its type. Values are not looked into. */
+export function isMessage(given: unknown): given is Message {
+  if (!Array.isArray(given)) return false;
+  const [kind, ...values]: readonly unknown[] = given;
+  const expected = typeof kind === 'number' ? fields[kind] : undefined; // a text would find `at` and `length`
+  return (
+    expected !== undefined &&
+    values.length === expected.length &&
+    values.every((value, index) => isField(expected[index], value))
+  );
+}
+
+function isField(field: string | undefined, value: unknown): boolean {
+  switch (field) {
+    case 't':
+      return isText(value);
+    case 'a':
+      return Array.isArray(value);
+    case 'v':
+      return true;
+    default:
+      return Number.isSafeInteger(value) && Number(value) >= (field === 'n' ? 1 : 0);
+  }
+}
+
+/** The longest text of our own in a message, in UTF-16 code units: codes, messages of errors, reasons. */
+export const maxText = 1024;
+
+/** A text that is not longer than ours can be. */
+export function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= maxText;
+}

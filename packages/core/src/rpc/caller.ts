@@ -1,0 +1,361 @@
+import type { CallOptions, Procedure, SubscribeOptions } from '../contract/types.ts';
+import { validate } from '../contract/validate.ts';
+import { invalidOption, isPeerCode, MuntinError, show } from '../errors.ts';
+import { overBudget } from '../link/budget.ts';
+import type { Limits } from '../link/limits.ts';
+import type { Link } from '../link/link.ts';
+import { type Answer, CALL, CANCEL, CREDIT, FAILURE, NEXT } from '../link/messages.ts';
+import type { Inlet, Receiver } from '../stream/consumer.ts';
+import { Credit } from '../stream/credit.ts';
+
+const defaultTimeoutMs = 10_000;
+const defaultWindow = 1024;
+const maxTimeoutMs = 2 ** 31 - 1; // what setTimeout can hold
+// Calls that wait for a free place at the peer while the session is open: a burst is merely slower.
+const openQueue = 65_536;
+
+/** Which end of a session this is. It decides over ids: those of the host are odd, those of the guest even. */
+export type Side = 'host' | 'guest';
+
+/** A call or a subscription on its way: waiting to be sent, or sent and not ended. */
+interface Outgoing {
+  /** 0 until it is sent. */
+  id: number;
+  readonly path: string;
+  readonly procedure: Procedure;
+  readonly input: unknown;
+  readonly receiver: Receiver;
+  /** Of a stream only. */
+  credit: Credit | undefined;
+  /** When to give up, in the time of `performance.now()`. */
+  deadline: number;
+  /** Only where the schema of a stream is asynchronous: what has to happen in order waits for it. */
+  tail: Promise<void> | undefined;
+  unlisten: (() => void) | undefined;
+}
+
+/** The session that a caller uses. */
+export interface Route {
+  readonly link: Link;
+  /** Index by path of the procedures that the peer serves. */
+  readonly indexes: ReadonlyMap<string, number>;
+  /** How many calls the peer takes at once. */
+  readonly window: number;
+  /** The peer sent what no honest peer sends. */
+  readonly onViolation: (what: string) => void;
+}
+
+/**
+ * Calls out, and settles every answer: by result, failure, cancel, timeout or close, exactly once.
+ *
+ * It outlives the sessions of its mount: what is called while there is none waits, within its timeout, and a query that a reload
+ * interrupted is sent again.
+ */
+export class Caller {
+  readonly #limits: Limits;
+  #lastId: number;
+  #firstId = 0;
+  // In the order in which they were called.
+  readonly #waiting = new Set<Outgoing>();
+  readonly #sent = new Map<number, Outgoing>();
+  #callsInFlight = 0;
+  #route: Route | undefined;
+  #ended: MuntinError | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerAt = Infinity;
+  /** Called when something begins to be pending at the peer, for whoever watches over it. */
+  onPending: (() => void) | undefined;
+
+  constructor(side: Side, limits: Limits) {
+    this.#limits = limits;
+    this.#lastId = side === 'host' ? -1 : 0;
+  }
+
+  /** Whether anything waits for the peer. */
+  get isPending(): boolean {
+    return this.#sent.size > 0;
+  }
+
+  call(path: string, procedure: Procedure, input: unknown, options?: CallOptions): Promise<unknown> {
+    return new Promise((done, fail) => {
+      this.#begin(path, procedure, input, { next: done, done, fail }, undefined, options);
+    });
+  }
+
+  subscribe(
+    path: string,
+    procedure: Procedure,
+    input: unknown,
+    receiver: Receiver,
+    options: SubscribeOptions = {},
+  ): Inlet {
+    const { window = defaultWindow } = options;
+    if (!(Number.isSafeInteger(window) && window > 0))
+      throw invalidOption(`window is ${show(window)}: give a whole number from 1`);
+    const stream = this.#begin(path, procedure, input, receiver, new Credit(window), options);
+    return {
+      take: (count) => {
+        const grant = this.#sent.get(stream.id) === stream ? stream.credit?.take(count) : undefined;
+        if (grant) this.#route?.link.post([CREDIT, stream.id, grant]);
+      },
+      close: () => this.#drop(stream),
+    };
+  }
+
+  /** A session is open: what waits is sent over it. */
+  attach(route: Route): void {
+    this.#route = route;
+    this.#firstId = this.#lastId + 2; // ids of an earlier session were never issued in this one
+    this.#ended = undefined;
+    this.#sendWaiting();
+  }
+
+  /**
+   * The session is over, another may come. Queries and resumable streams wait for it; everything else that was sent ends with
+   * `LINK_CLOSED`. `neverRan`: the peer has read nothing of this session.
+   */
+  detach(cause: MuntinError, neverRan = false): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    const lost = this.#takeSent().filter((outgoing) => {
+      const { procedure, credit } = outgoing;
+      if (!neverRan && procedure.kind !== 'query' && procedure.stream.resumable !== true) return true;
+      outgoing.id = 0;
+      if (credit !== undefined) outgoing.credit = new Credit(credit.window);
+      this.#waiting.add(outgoing);
+      return false;
+    });
+    for (const outgoing of waiting) this.#waiting.add(outgoing);
+    for (const outgoing of lost) this.#settle(outgoing, linkClosed(outgoing, cause));
+  }
+
+  /** No session will come any more, until one is attached or {@link revive}: everything ends with `LINK_CLOSED`. */
+  end(cause: MuntinError): void {
+    this.#ended = cause;
+    for (const outgoing of [...this.#takeSent(), ...this.#waiting]) this.#giveUp(outgoing, linkClosed(outgoing, cause));
+  }
+
+  /** A session may come again: calls wait for it. */
+  revive(): void {
+    this.#ended = undefined;
+  }
+
+  /** An answer of the peer. */
+  receive(answer: Answer): void {
+    const [kind, id, value] = answer;
+    const outgoing = this.#sent.get(id);
+    if (outgoing === undefined) {
+      // It may be late: cancelled, timed out. But not for what was never asked.
+      if (id > this.#lastId || id < this.#firstId || (id - this.#firstId) % 2 !== 0)
+        this.#route?.onViolation(`an answer to ${id}`);
+    } else if (kind === NEXT) this.#next(outgoing, value);
+    else {
+      this.#forget(outgoing);
+      if (kind === FAILURE) this.#settle(outgoing, readFailure(outgoing, value, answer[3], answer[4]));
+      else this.#done(outgoing, value);
+      this.#sendWaiting();
+    }
+  }
+
+  /** A message of ours could not be cloned: what it belongs to fails, and nothing else. */
+  unsendable(id: number, error: MuntinError): void {
+    const outgoing = this.#sent.get(id);
+    if (outgoing === undefined) return;
+    this.#forget(outgoing); // first: the peer has never heard of it
+    this.#settle(outgoing, error);
+  }
+
+  #begin(
+    path: string,
+    procedure: Procedure,
+    input: unknown,
+    receiver: Receiver,
+    credit: Credit | undefined,
+    { signal, timeoutMs = defaultTimeoutMs }: CallOptions = {},
+  ): Outgoing {
+    const outgoing: Outgoing = {
+      id: 0,
+      path,
+      procedure,
+      input,
+      receiver,
+      credit,
+      deadline: Infinity,
+      tail: undefined,
+      unlisten: undefined,
+    };
+    const isTime = timeoutMs === Infinity || (timeoutMs >= 1 && timeoutMs <= maxTimeoutMs);
+    const refusal = !isTime
+      ? invalidOption(`timeoutMs is ${show(timeoutMs)}: give milliseconds from 1 to ${maxTimeoutMs}, or Infinity`)
+      : signal?.aborted
+        ? cancelled(outgoing, signal)
+        : this.#ended !== undefined
+          ? linkClosed(outgoing, this.#ended)
+          : this.#waiting.size >= (this.#route === undefined ? this.#limits.queue : openQueue)
+            ? new MuntinError(
+                'OVERLOADED',
+                `"${path}" was not called: ${this.#waiting.size} calls wait already; wait for answers`,
+              )
+            : undefined;
+    if (refusal !== undefined) receiver.fail(refusal);
+    else {
+      if (signal !== undefined) {
+        const onAbort = (): void => this.#giveUp(outgoing, cancelled(outgoing, signal));
+        signal.addEventListener('abort', onAbort);
+        outgoing.unlisten = () => signal.removeEventListener('abort', onAbort);
+      }
+      if (timeoutMs !== Infinity) this.#wakeAt((outgoing.deadline = performance.now() + timeoutMs));
+      this.#waiting.add(outgoing);
+      if (this.#waiting.size === 1 || credit !== undefined) this.#sendWaiting();
+    }
+    return outgoing;
+  }
+
+  /** Sends what waits, in order. Calls that find no free place at the peer go on waiting; streams need none. */
+  #sendWaiting(): void {
+    for (const outgoing of this.#waiting) {
+      if (this.#route === undefined) return;
+      if (outgoing.credit !== undefined || this.#callsInFlight < this.#route.window) this.#send(outgoing, this.#route);
+    }
+  }
+
+  #send(outgoing: Outgoing, { link, indexes }: Route): void {
+    const { path, input, credit } = outgoing;
+    this.#waiting.delete(outgoing);
+    const index = indexes.get(path);
+    if (index === undefined) {
+      const text = `"${path}" is not served by the peer: its contract may be older`;
+      return this.#settle(outgoing, new MuntinError('PROCEDURE_NOT_FOUND', text));
+    }
+    this.#sent.set((outgoing.id = this.#lastId += 2), outgoing);
+    if (credit === undefined) this.#callsInFlight++;
+    else outgoing.deadline = Infinity; // a stream may be silent for as long as it likes
+    link.post([CALL, outgoing.id, index, input, credit?.window ?? 0]);
+    if (this.#sent.size === 1) this.onPending?.();
+  }
+
+  #done(outgoing: Outgoing, value: unknown): void {
+    const { path, procedure, receiver, credit } = outgoing;
+    if (credit !== undefined) return inOrder(outgoing, () => receiver.done(undefined));
+    try {
+      checkSize(value, 'answer', path, this.#limits);
+      receiver.done(validate(procedure.output, value, 'OUTPUT_INVALID', path));
+    } catch (error) {
+      receiver.fail(error);
+    }
+  }
+
+  #next(outgoing: Outgoing, values: unknown): void {
+    const { path, procedure, receiver, credit } = outgoing;
+    if (!Array.isArray(values) || credit?.spend(values.length) !== true)
+      return this.#route?.onViolation(`stream values that ${outgoing.id} has no credit for`);
+    const good: unknown[] = [];
+    let bad: unknown;
+    try {
+      checkSize(values, 'value', path, this.#limits);
+      for (const value of values) good.push(validate(procedure.output, value, 'OUTPUT_INVALID', path));
+    } catch (error) {
+      bad = error;
+    }
+    if (good.some((value) => value instanceof Promise))
+      outgoing.tail = Promise.all([outgoing.tail, ...good])
+        .then(([, ...checked]) => receiver.next(checked))
+        .catch((error) => this.#giveUp(outgoing, error));
+    else if (good.length > 0) inOrder(outgoing, () => receiver.next(good));
+    if (bad !== undefined) inOrder(outgoing, () => this.#giveUp(outgoing, bad));
+  }
+
+  /** Takes it out of everything; true when the peer has it. */
+  #forget(outgoing: Outgoing): boolean {
+    outgoing.unlisten?.();
+    this.#waiting.delete(outgoing);
+    if (this.#sent.get(outgoing.id) !== outgoing) return false;
+    if (outgoing.credit === undefined) this.#callsInFlight--;
+    return this.#sent.delete(outgoing.id);
+  }
+
+  /** Takes out everything that was sent: the session is over. */
+  #takeSent(): readonly Outgoing[] {
+    const sent = [...this.#sent.values()];
+    this.#route = undefined;
+    this.#sent.clear();
+    this.#callsInFlight = 0;
+    return sent;
+  }
+
+  #settle(outgoing: Outgoing, error: unknown): void {
+    outgoing.unlisten?.();
+    inOrder(outgoing, () => outgoing.receiver.fail(error));
+  }
+
+  /** Nobody waits any more: the peer is told. */
+  #drop(outgoing: Outgoing): void {
+    if (this.#forget(outgoing)) this.#route?.link.post([CANCEL, outgoing.id]);
+    this.#sendWaiting();
+  }
+
+  #giveUp(outgoing: Outgoing, error: unknown): void {
+    this.#drop(outgoing);
+    outgoing.receiver.fail(error);
+  }
+
+  /** One timer for all: it is set for the earliest deadline, and not moved when that is met. */
+  #wakeAt(deadline: number): void {
+    if (deadline >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = deadline;
+    this.#timer = setTimeout(() => this.#expire(), deadline - performance.now());
+  }
+
+  #expire(): void {
+    const now = performance.now() + 1; // a timer may come a little early
+    this.#timerAt = Infinity;
+    for (const outgoing of [...this.#sent.values(), ...this.#waiting]) {
+      if (outgoing.deadline <= now) this.#giveUp(outgoing, timedOut(outgoing));
+      else if (outgoing.deadline < Infinity) this.#wakeAt(outgoing.deadline);
+    }
+  }
+}
+
+function inOrder(outgoing: Outgoing, step: () => void): void {
+  if (outgoing.tail === undefined) step();
+  else outgoing.tail = outgoing.tail.then(step);
+}
+
+function linkClosed({ path, id }: Outgoing, cause: MuntinError): MuntinError {
+  return new MuntinError('LINK_CLOSED', `"${path}" has ended: ${cause.message}`, { cause, mayHaveRun: id > 0 });
+}
+
+function cancelled({ path }: Outgoing, signal: AbortSignal): MuntinError {
+  return new MuntinError('CALL_CANCELLED', `"${path}" was cancelled by its signal`, { cause: signal.reason });
+}
+
+function timedOut({ path, id }: Outgoing): MuntinError {
+  const text =
+    id > 0 ? 'was not answered in time' : 'could not be sent in time: no session, or no free place at the peer';
+  return new MuntinError('CALL_TIMED_OUT', `"${path}" ${text}`, { mayHaveRun: id > 0 });
+}
+
+/** Throws `VALUE_TOO_LARGE` for a value of the peer that is over the budget. */
+export function checkSize(value: unknown, what: string, path: string, limits: Limits): void {
+  const over = overBudget(value, limits);
+  if (over !== undefined)
+    throw new MuntinError('VALUE_TOO_LARGE', `The ${what} of "${path}" is over ${over}, ${limits[over]}`);
+}
+
+/** What a peer says of a failure becomes a MuntinError: with a declared code and checked data, or with one of the codes peers may use. */
+function readFailure(
+  { path, procedure }: Outgoing,
+  code: unknown,
+  message: string | undefined = '',
+  data: unknown,
+): unknown {
+  if (typeof code !== 'string') return undefined;
+  try {
+    if (Object.hasOwn(procedure.errors, code))
+      return new MuntinError(code, message, { data: validate(procedure.errors[code], data, 'OUTPUT_INVALID', path) });
+  } catch (error) {
+    return error;
+  }
+  return new MuntinError(isPeerCode(code) ? code : 'HANDLER_FAILED', message, code === 'INPUT_INVALID' ? { data } : {});
+}

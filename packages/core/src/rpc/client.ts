@@ -1,0 +1,33 @@
+import { isProcedure } from '../contract/define.ts';
+import type { CallOptions, Client, Procedures, SubscribeOptions } from '../contract/types.ts';
+import { RemoteStream } from '../stream/consumer.ts';
+import type { Caller } from './caller.ts';
+import { pingProcedure } from './served.ts';
+
+/**
+ * An object with one function per procedure, nested as the contract nests them. It has no prototype and nothing but these
+ * functions: no `then`, no `constructor`.
+ */
+export function createClient<P extends Procedures>(procedures: P, caller: Caller): Client<P> {
+  return createGroup(procedures, caller, '') as Client<P>; // built entry by entry from the contract that P is the type of
+}
+
+function createGroup(procedures: Procedures, caller: Caller, prefix: string): object {
+  const group: Record<string, unknown> = Object.create(null);
+  for (const [name, entry] of Object.entries(procedures)) {
+    const path = prefix + name;
+    if (!isProcedure(entry)) group[name] = createGroup(entry, caller, `${path}.`);
+    else if (entry.kind === 'observable')
+      group[name] = (input: unknown, options?: SubscribeOptions) =>
+        new RemoteStream((receiver) => caller.subscribe(path, entry, input, receiver, options));
+    else group[name] = (input: unknown, options?: CallOptions) => caller.call(path, entry, input, options);
+  }
+  return Object.freeze(group);
+}
+
+/** How long a message to the peer and back takes, in milliseconds. */
+export async function ping(caller: Caller, options?: CallOptions): Promise<number> {
+  const start = performance.now();
+  await caller.call('', pingProcedure, undefined, options);
+  return performance.now() - start;
+}

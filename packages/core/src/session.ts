@@ -1,0 +1,175 @@
+import { notCloneable } from './codec/uncloneable.ts';
+import type { Peer } from './contract/types.ts';
+import { MuntinError, show } from './errors.ts';
+import type { Limits } from './link/limits.ts';
+import { Link } from './link/link.ts';
+import type { Message } from './link/messages.ts';
+import * as wire from './link/messages.ts';
+import type { Caller, Side } from './rpc/caller.ts';
+import { attempt, Dispatcher } from './rpc/dispatcher.ts';
+import type { Served } from './rpc/served.ts';
+
+/** What a session is opened with. */
+export interface SessionOptions {
+  readonly side: Side;
+  readonly port: MessagePort;
+  readonly peer: Peer;
+  readonly caller: Caller;
+  readonly served: readonly Served[];
+  readonly limits: Limits;
+  /** The procedures that the peer serves, by index. */
+  readonly peerServes: readonly string[];
+  /** How many calls the peer takes at once. */
+  readonly peerCalls: number;
+  /** The first message: the host's welcome, or the guest's ready. */
+  readonly greeting: Message;
+  /** Host: judges the guest's ready, which must come before anything else. Guest: there is none to come. */
+  readonly onReady?: (ready: unknown) => boolean;
+  /** Guest: the host's context has changed. */
+  readonly onContext?: (context: unknown) => void;
+  readonly onHandlerError: (error: unknown, path: string) => void;
+  /** The session ended by itself; once. */
+  readonly onEnd: (cause: MuntinError) => void;
+}
+
+/** One open connection, from welcome to close: joins the link with those who call and those who serve. */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #link: Link;
+  readonly #dispatcher: Dispatcher;
+  #isReady: boolean;
+  #isClosed = false;
+
+  constructor(options: SessionOptions) {
+    const { port, limits, peer, side, caller, served, onHandlerError } = options;
+    this.#options = options;
+    this.#isReady = options.onReady === undefined;
+    const link = new Link(
+      port,
+      {
+        message: (message) => this.#receive(message),
+        unsendable: (message, cause) => this.#unsendable(message, cause),
+        broken: (error) => this.#end(error),
+      },
+      limits,
+    );
+    this.#link = link;
+    const onBroken = (error: MuntinError): void => this.#end(error);
+    this.#dispatcher = new Dispatcher(link, side === 'host' ? 2 : 1, {
+      served,
+      peer,
+      limits,
+      onBroken,
+      onHandlerError,
+    });
+    link.post(options.greeting);
+    const indexes = new Map(options.peerServes.map((path, index) => [path, index]));
+    const onViolation = (what: string): void => this.#violate(what);
+    caller.attach({ link, indexes, window: options.peerCalls, onViolation });
+  }
+
+  get peer(): Peer {
+    return this.#options.peer;
+  }
+
+  get stats(): Link['stats'] {
+    return this.#link.stats;
+  }
+
+  /** Takes the rest of the batch that brought the welcome. */
+  receive(batch: unknown): void {
+    this.#link.receive(batch);
+  }
+
+  /** Dispatches nothing until {@link release}. */
+  hold(): void {
+    this.#link.hold();
+  }
+
+  release(): void {
+    this.#link.release();
+  }
+
+  setContext(context: unknown): void {
+    this.#link.post([wire.CONTEXT, context]);
+  }
+
+  /**
+   * Ends the session from this side, telling the peer why. Handlers and producers end here; the caller is detached by its owner,
+   * who knows whether another session may come. Does nothing when it has ended already.
+   */
+  close(cause: MuntinError, reason?: string): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (reason !== undefined) this.#link.post([wire.GOODBYE, reason]);
+    // First the port: nothing that the steps below cause is sent any more.
+    attempt(() => this.#link.close());
+    attempt(() => this.#dispatcher.close(cause));
+  }
+
+  #end(cause: MuntinError): void {
+    if (this.#isClosed) return;
+    this.close(cause, cause.code); // a peer that has said goodbye does not read it
+    this.#options.onEnd(cause);
+  }
+
+  #violate(what: string): void {
+    this.#end(new MuntinError('PROTOCOL_VIOLATION', `The peer sent ${what}`));
+  }
+
+  #receive(message: Message): void {
+    const { onReady, onContext, caller } = this.#options;
+    const dispatcher = this.#dispatcher;
+    if (!this.#isReady) {
+      // Nothing is dispatched to or from a peer that has not said ready: it may not be the one that was welcomed.
+      if (message[0] !== wire.READY || onReady?.(message[1]) !== true)
+        return this.#violate('something else than its ready');
+      this.#isReady = true;
+      return;
+    }
+    switch (message[0]) {
+      case wire.CALL:
+        return dispatcher.start(message[1], message[2], message[3], message[4]);
+      case wire.CANCEL:
+        return dispatcher.cancel(message[1]);
+      case wire.CREDIT:
+        return dispatcher.credit(message[1], message[2]);
+      case wire.RESULT:
+      case wire.FAILURE:
+      case wire.NEXT:
+        return caller.receive(message);
+      case wire.GOODBYE:
+        return this.#goodbye(message[1]);
+      case wire.CONTEXT:
+        if (onContext !== undefined) return onContext(message[1]);
+        break;
+      case wire.WELCOME:
+      case wire.REFUSE:
+      case wire.READY:
+    }
+    this.#violate(`a message of kind ${message[0]}, which is not the peer's to send now`);
+  }
+
+  #goodbye(reason: string): void {
+    const code = reason === 'pagehide' ? 'PEER_RELOADED' : 'PEER_CLOSED';
+    this.#end(new MuntinError(code, `The peer said goodbye: ${show(reason)}`));
+  }
+
+  #unsendable(message: Message, cause: unknown): void {
+    switch (message[0]) {
+      case wire.CALL:
+        return this.#options.caller.unsendable(message[1], notCloneable(message[3], 'input', cause));
+      case wire.RESULT:
+        return this.#dispatcher.unsendable(message[1], notCloneable(message[2], 'result', cause));
+      case wire.NEXT:
+        return this.#dispatcher.unsendable(message[1], notCloneable(message[2][0], 'value', cause));
+      case wire.FAILURE:
+        return this.#dispatcher.unsendable(message[1], notCloneable(message[4], 'data', cause));
+      default:
+        // Everything else is made of our own texts and numbers, or was cloned once already (context).
+        return this.#end(
+          new MuntinError('VALUE_NOT_CLONEABLE', 'A message of the session cannot be cloned', { cause }),
+        );
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { Observable } from 'rxjs';
+
+/** Who waits for something that was called. */
+export interface Receiver {
+  /** Values of a stream, as many as came in one message. */
+  next(values: readonly unknown[]): void;
+  /** The answer, or the completion of a stream. */
+  done(value: unknown): void;
+  fail(error: unknown): void;
+}
+
+/** The open end of a stream: how its consumer paces and ends it. */
+export interface Inlet {
+  /** Says that values were taken, so that the producer may send as many more. */
+  take(count: number): void;
+  /** Ends the stream. The producer is torn down. */
+  close(): void;
+}
+
+/**
+ * A stream of the other side: an RxJS Observable that is also an AsyncIterable. It is cold: every subscription and every
+ * `for await` is one run of the handler on the other side, and ends it when it ends.
+ *
+ * Both hold the producer back: it is never more than the window ahead of what was taken. A subscriber takes a value when its `next`
+ * returns; `for await` when it asks.
+ */
+export class RemoteStream<T> extends Observable<T> implements AsyncIterable<T> {
+  readonly #open: (receiver: Receiver) => Inlet;
+
+  /** `open` makes one remote subscription. It tells the receiver nothing before it returns, unless the stream fails at once. */
+  constructor(open: (receiver: Receiver) => Inlet) {
+    super((subscriber) => {
+      const inlet = open({
+        next: (values) => {
+          for (const value of values) subscriber.next(value as T); // checked against the contract before it came here
+          inlet.take(values.length);
+        },
+        done: () => subscriber.complete(),
+        fail: (error) => subscriber.error(error),
+      });
+      return () => inlet.close();
+    });
+    this.#open = open;
+  }
+
+  /** Pulls values one by one; leaving the loop ends the stream. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined, undefined> {
+    let values: unknown[] = [];
+    let end: (() => undefined) | undefined;
+    let wake = (): void => undefined;
+    const stop = (how: () => undefined): void => {
+      end ??= how;
+      wake();
+    };
+    const open = (): Inlet =>
+      this.#open({
+        next: (batch) => {
+          values = values.concat(batch);
+          wake();
+        },
+        done: () => stop(() => undefined),
+        fail: (error) =>
+          stop(() => {
+            throw error;
+          }),
+      });
+    const pull = (async function* (): AsyncGenerator<T, undefined, undefined> {
+      const inlet = open();
+      try {
+        for (;;) {
+          while (values.length > 0) {
+            yield values.shift() as T; // checked against the contract before it came here
+            inlet.take(1);
+          }
+          if (end !== undefined) return end();
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      } finally {
+        inlet.close();
+      }
+    })();
+    return {
+      next: () => pull.next(),
+      // A generator that waits does not hear its return: it is woken first.
+      return: () => {
+        stop(() => undefined);
+        return pull.return(undefined);
+      },
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
+  }
+}

@@ -1,0 +1,30 @@
+import { Observable, type Subscriber } from 'rxjs';
+
+/** A value that changes, as an Observable: who subscribes gets the present value at once, if there is one, and every later one. */
+export class Latest<T> {
+  readonly #subscribers = new Set<Subscriber<T>>();
+  #current: { readonly value: T } | undefined;
+  #isDone = false;
+  readonly changes$: Observable<T> = new Observable<T>((subscriber) => {
+    if (this.#current !== undefined) subscriber.next(this.#current.value);
+    if (this.#isDone) return subscriber.complete();
+    this.#subscribers.add(subscriber);
+    return () => this.#subscribers.delete(subscriber);
+  });
+
+  get value(): T | undefined {
+    return this.#current?.value;
+  }
+
+  set(value: T): void {
+    if (this.#isDone) return;
+    this.#current = { value };
+    for (const subscriber of [...this.#subscribers]) subscriber.next(value);
+  }
+
+  /** No more changes will come. */
+  end(): void {
+    this.#isDone = true;
+    for (const subscriber of [...this.#subscribers]) subscriber.complete();
+  }
+}

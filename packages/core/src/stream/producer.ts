@@ -1,0 +1,194 @@
+import type { Unsubscribable } from 'rxjs';
+import { MuntinError, Thrown } from '../errors.ts';
+import type { Link } from '../link/link.ts';
+import { type Message, NEXT, RESULT } from '../link/messages.ts';
+import { asPullSource, asPushSource, hasMethod, type Observer } from './source.ts';
+
+/** What a producer does with values for which it has no credit; see `StreamOptions`. */
+export interface Overflow {
+  readonly overflow: 'buffer' | 'latest' | 'drop';
+  readonly buffer: number;
+}
+
+// Values in one message before it is sent, so that the consumer starts while the producer still works (bench/results.md).
+const valuesPerPost = 512;
+
+/**
+ * The sending end of one stream: turns a source into messages and never sends more than its credit. It ends exactly once: by
+ * completion or error of its source, or by {@link stop}; whichever comes first tears the source down.
+ */
+export class Producer implements Observer {
+  readonly #link: Link;
+  readonly #id: number;
+  readonly #policy: Overflow;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #onEnd: () => void;
+  #credit: number;
+  #waiting: unknown[] = [];
+  // What to say once everything that waits for credit has been sent; set when the source is done.
+  #last: (() => void) | undefined;
+  #isEnded = false;
+  #subscription: Unsubscribable | undefined;
+  #pulling: AsyncIterator<unknown> | Iterator<unknown> | undefined;
+  #isPulling = false;
+  // The message that this turn's values are added to, as long as the link has not sent it.
+  #values: unknown[] = [];
+  #outbox: readonly Message[] | undefined;
+
+  constructor(
+    link: Link,
+    id: number,
+    credit: number,
+    policy: Overflow,
+    /** Called once when the stream fails, so that the dispatcher says so in the form of its errors. */
+    onFailure: (error: unknown) => void,
+    /** Called once, however the stream ends. */
+    onEnd: () => void,
+  ) {
+    this.#link = link;
+    this.#id = id;
+    this.#credit = credit;
+    this.#policy = policy;
+    this.#onFailure = onFailure;
+    this.#onEnd = onEnd;
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Begins to send. The source is subscribed to (or pulled from) here, once. */
+  start(source: unknown): void {
+    if (this.#isEnded) return discard(source);
+    try {
+      const push = asPushSource(source);
+      if (push === undefined) {
+        this.#pulling = asPullSource(source);
+        void this.#pull(this.#pulling);
+        return;
+      }
+      push.subscribe(this);
+    } catch (thrown) {
+      this.error(thrown);
+    }
+  }
+
+  onSubscribe(subscription: Unsubscribable): void {
+    this.#subscription = subscription;
+  }
+
+  next(value: unknown): void {
+    if (this.#isEnded || this.#last !== undefined) return;
+    if (this.#credit > 0) return this.#send(value);
+    const { overflow, buffer } = this.#policy;
+    if (this.#waiting.length < buffer) this.#waiting.push(value);
+    else if (overflow === 'latest') {
+      this.#waiting.shift();
+      this.#waiting.push(value);
+    } else if (overflow === 'buffer') {
+      const text = `The source is ${buffer} values ahead of its consumer: slow it down, or choose overflow "latest" or "drop"`;
+      this.fail(new MuntinError('STREAM_OVERFLOW', text));
+    }
+  }
+
+  /** The source failed. */
+  error(thrown: unknown): void {
+    this.fail(new Thrown(thrown));
+  }
+
+  /** The stream fails, by an error of ours or by what its source threw. */
+  fail(error: unknown): void {
+    this.#finish(() => this.#onFailure(error));
+  }
+
+  complete(): void {
+    this.#finish(() => this.#link.post([RESULT, this.#id, undefined]));
+  }
+
+  /** The source is done: it is torn down now; the stream ends when what waits for credit has been sent. */
+  #finish(say: () => void): void {
+    if (this.#isEnded || this.#last !== undefined) return;
+    this.#last = say;
+    this.#tearDown();
+    if (this.#waiting.length === 0) this.#end();
+  }
+
+  /** The consumer takes more. */
+  grant(count: number): void {
+    this.#credit += count;
+    let sent = 0;
+    while (sent < this.#waiting.length && this.#credit > 0 && !this.#isEnded) this.#send(this.#waiting[sent++]);
+    if (sent > 0) this.#waiting.splice(0, sent);
+    if (this.#pulling !== undefined) void this.#pull(this.#pulling);
+    if (this.#last !== undefined && this.#waiting.length === 0) this.#end();
+  }
+
+  /** The consumer is gone, or the session is. */
+  stop(): void {
+    this.#last = undefined;
+    this.#waiting = [];
+    this.#tearDown();
+    this.#end();
+  }
+
+  #send(value: unknown): void {
+    this.#credit--;
+    if (this.#outbox === this.#link.outbox) this.#values.push(value);
+    else {
+      this.#values = [value];
+      this.#outbox = this.#link.outbox; // before posting, which may send this outbox and begin the next
+      this.#link.post([NEXT, this.#id, this.#values]);
+    }
+    if (this.#values.length >= valuesPerPost) this.#link.flush();
+  }
+
+  /** Asks for one value at a time, only while there is credit: a source that is pulled never runs ahead. */
+  async #pull(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
+    if (this.#isPulling) return;
+    this.#isPulling = true;
+    try {
+      while (this.#credit > 0 && !this.#isEnded) {
+        const step = iterator.next();
+        const { done, value } = step instanceof Promise ? await step : await Promise.resolve(step);
+        if (this.#isEnded) return;
+        if (done === true) {
+          this.#pulling = undefined; // it has ended by itself: there is nothing to return
+          return this.complete();
+        }
+        this.#send(value);
+      }
+    } catch (thrown) {
+      this.#pulling = undefined;
+      this.error(thrown);
+    } finally {
+      this.#isPulling = false;
+    }
+  }
+
+  #end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#last?.();
+    this.#onEnd();
+  }
+
+  #tearDown(): void {
+    const subscription = this.#subscription;
+    const iterator = this.#pulling;
+    this.#subscription = undefined;
+    this.#pulling = undefined;
+    subscription?.unsubscribe();
+    if (iterator !== undefined) stopIterator(iterator);
+  }
+}
+
+function stopIterator(iterator: AsyncIterator<unknown> | Iterator<unknown>): void {
+  // A generator that throws while it cleans up has nobody left to tell: report it as an unhandled error of this page.
+  void Promise.resolve(iterator.return?.());
+}
+
+/** A source that came too late: nobody subscribes to it, but what is already running must stop. */
+function discard(source: unknown): void {
+  if (hasMethod(source, 'getReader')) void Promise.resolve((source as unknown as ReadableStream).cancel());
+  else if (hasMethod(source, 'return')) stopIterator(source as unknown as Iterator<unknown>);
+}
