@@ -1,0 +1,23 @@
+import { MuntinError, type Origin } from '@muntin/core';
+import { show } from '@muntin/core/internal';
+
+/**
+ * The origins to say hello to: the embedder's, where the browser tells it; else each that is allowed, for a port that is posted to
+ * another origin than the given one is delivered to nobody. Throws `NOT_EMBEDDED` and `HOST_NOT_ALLOWED`.
+ *
+ * `location.ancestorOrigins` (HTML Standard, the Location interface) is right also in sandboxed frames; some browsers lack it, and Firefox
+ * says `null` where the frame has the referrer policy `no-referrer`.
+ */
+export function findHosts(window: Window, hosts: readonly Origin[]): readonly Origin[] {
+  if (window.parent === window)
+    throw new MuntinError(
+      'NOT_EMBEDDED',
+      'This page is not in a frame: open it through its host, or give "standalone" to develop it alone',
+    );
+  const embedder = window.location.ancestorOrigins?.[0];
+  if (embedder === undefined || embedder === 'null') return hosts;
+  const found = hosts.filter((host) => host === embedder);
+  if (found.length > 0) return found;
+  const text = `${show(embedder)} embeds this guest of ${show(window.location.origin)}, which allows ${hosts.map(show).join(', ')} only`;
+  throw new MuntinError('HOST_NOT_ALLOWED', `${text}: add it to "hosts" if it is trusted`);
+}

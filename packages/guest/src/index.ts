@@ -1,0 +1,1 @@
+export { type ExposeOptions, expose, type GuestState, type Shell, type StandIn } from './expose.ts';

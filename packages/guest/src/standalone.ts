@@ -1,0 +1,45 @@
+import type { Contract, HostPart, Procedures } from '@muntin/core';
+import { Caller, CONTEXT, pairHandlers, READY, type Served, Session } from '@muntin/core/internal';
+import type { StandIn } from './expose.ts';
+
+/**
+ * A stand-in for the host, to develop and test a guest alone: `expose(contract, { …, standalone: standIn(contract, { handlers, context }) })`.
+ * It is a host of one's own in the same page, over a real port, so that what works alone works mounted. Throws `INVALID_OPTION` for
+ * handlers that do not fit the contract.
+ */
+export function standIn<C extends Contract<Procedures, Procedures, unknown>>(
+  contract: C,
+  { handlers, context }: HostPart<C>,
+): StandIn {
+  const stand = pairHandlers(contract.host, handlers);
+  return (served, limits, onEnd) => {
+    const { port1, port2 } = new MessageChannel();
+    const peer = { origin: location.origin, session: 'standalone' };
+    new Session({
+      side: 'host',
+      port: port1,
+      peer,
+      caller: new Caller('host', limits),
+      served: stand,
+      limits,
+      peerServes: pathsOf(served),
+      peerCalls: limits.calls,
+      greeting: [CONTEXT, context],
+      onReady: () => true,
+      onHandlerError: () => undefined,
+      onEnd: () => undefined,
+    });
+    return {
+      port: port2,
+      peer,
+      peerServes: pathsOf(stand),
+      peerCalls: limits.calls,
+      greeting: [READY, undefined],
+      onEnd,
+    };
+  };
+}
+
+function pathsOf(served: readonly Served[]): readonly string[] {
+  return served.map(({ path }) => path);
+}

@@ -1,0 +1,40 @@
+import { invalidOption, show } from '@muntin/core/internal';
+
+/** What a host allows one guest, beside talking: closed unless opened here. */
+export interface Policy {
+  /**
+   * Sandbox tokens beside `allow-scripts` and, for a guest of another origin, `allow-same-origin`, which it needs to have its own
+   * origin at all (HTML Standard, the iframe element). As in `['allow-forms', 'allow-popups']`. @defaultValue none
+   */
+  readonly sandbox?: readonly string[];
+  /** Features for the frame's `allow` attribute, as in `['fullscreen', 'clipboard-write']`. @defaultValue none */
+  readonly allow?: readonly string[];
+}
+
+// Each lets a guest act outside its frame or leave its sandbox; nobody needs them by accident.
+const refusedTokens: Readonly<Record<string, string>> = {
+  'allow-top-navigation': 'the guest could replace the whole page',
+  'allow-popups-to-escape-sandbox': 'its popups would have no sandbox',
+  'allow-top-navigation-to-custom-protocols': 'the guest could start other programs',
+};
+
+const token = /^[a-z][a-z-]{0,63}$/;
+
+/** The `sandbox` and `allow` attributes of a frame. Throws `INVALID_OPTION`. */
+export function readPolicy({ sandbox = [], allow = [] }: Policy = {}): {
+  readonly sandbox: string;
+  readonly allow: string;
+} {
+  for (const name of sandbox) {
+    if (Object.hasOwn(refusedTokens, name))
+      throw invalidOption(`policy.sandbox has ${show(name)}: ${refusedTokens[name]}; leave it out`);
+    if (!token.test(name)) throw invalidOption(`policy.sandbox has ${show(name)}: give tokens such as "allow-forms"`);
+  }
+  for (const name of allow)
+    if (!token.test(name))
+      throw invalidOption(`policy.allow has ${show(name)}: give feature names such as "fullscreen"`);
+  return {
+    sandbox: [...new Set(['allow-scripts', 'allow-same-origin', ...sandbox])].join(' '),
+    allow: allow.join('; '),
+  };
+}
