@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+
+/** Each folder or file of core's src, with what it may import besides itself: paths and packages. The others may import all. */
+const coreLayers = {
+  'errors.ts': [],
+  'origin.ts': ['./errors.ts'],
+  'handshake/**': ['../errors.ts', '../origin.ts', '../link/messages.ts', 'nanoid'],
+  'link/**': ['../errors.ts'],
+  'codec/**': ['../errors.ts', 'superjson'],
+  'stream/**': ['../errors.ts', '../codec/**', '../link/**', 'rxjs'],
+  'contract/**': ['../errors.ts', '../stream/**', 'rxjs', '@standard-schema/spec'],
+  'reference/**': ['../errors.ts', '../link/**', '../stream/**'],
+  'rpc/**': ['../errors.ts', '../contract/**', '../codec/**', '../link/**', '../reference/**', '../stream/**'],
+};
+
+/** The same for host. */
+const hostLayers = {
+  'lifecycle.ts': ['@muntin/core', '@muntin/core/internal'],
+  'resize.ts': ['@muntin/core', '@muntin/core/internal', 'rxjs'],
+  'policy/**': ['@muntin/core', '@muntin/core/internal'],
+  'frame.ts': ['./policy/**', '@muntin/core', '@muntin/core/internal'],
+};
+
+/** @param {string} name @returns {string[]} */
+function dependenciesOf(name) {
+  const path = new URL(`packages/${name}/package.json`, import.meta.url);
+  return Object.keys(JSON.parse(readFileSync(path, 'utf8')).dependencies);
+}
+
+/** @param {readonly string[]} files @param {readonly string[]} group @param {string} message */
+const forbid = (files, group, message) => ({
+  files,
+  rules: { 'no-restricted-imports': ['error', { patterns: [{ group, message }] }] },
+});
+
+/**
+ * One row as a lint rule: forbidden is everything outside the folder (for a file: beside it) and every package, minus what the row
+ * names. Only declared packages are in question: an undeclared one is found as such.
+ * @param {string} name
+ * @param {Readonly<Record<string, readonly string[]>>} layers
+ */
+const layersOf = (name, layers) =>
+  Object.entries(layers).map(([layer, allowed]) => {
+    const outside = layer.endsWith('.ts') ? ['./**', '../**'] : ['../**'];
+    const packages = ['@muntin/**', ...dependenciesOf(name)].flatMap((dependency) => [dependency, `${dependency}/**`]);
+    return forbid(
+      [`packages/${name}/src/${layer}`],
+      [...outside, ...packages, ...allowed.map((path) => `!${path}`)],
+      `${layer} may import ${['itself', ...allowed].join(', ')}: see the layers in oxlint.config.mjs.`,
+    );
+  });
+
+/** What must not be imported anywhere in a tree. Comes before the rows of its layers, which are narrower. */
+const borders = [
+  forbid(
+    ['packages/host/**'],
+    ['@muntin/guest', '@muntin/guest/**'],
+    'host and guest know core only, never each other.',
+  ),
+  forbid(
+    ['packages/guest/**'],
+    ['@muntin/host', '@muntin/host/**'],
+    'host and guest know core only, never each other.',
+  ),
+  forbid(['demo/**'], ['@muntin/core/internal'], 'An application has the public entry points only.'),
+];
+
+export default {
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'vitest'],
+  categories: { correctness: 'error', suspicious: 'error' },
+  env: { es2022: true },
+  ignorePatterns: ['**/dist/**'],
+  rules: {
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-non-null-assertion': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/await-thenable': 'error',
+    'typescript/only-throw-error': 'error',
+    'typescript/prefer-promise-reject-errors': 'error',
+    'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    'typescript/consistent-type-imports': 'error',
+    'typescript/no-deprecated': 'error',
+    'typescript/ban-ts-comment': ['error', { 'ts-expect-error': 'allow-with-description' }],
+    'import/no-cycle': 'error',
+    'import/no-self-import': 'error',
+    'no-console': 'error',
+    'no-eval': 'error',
+    'no-var': 'error',
+    'prefer-const': 'error',
+    eqeqeq: 'error',
+
+    // It takes every port for a window.
+    'unicorn/require-post-message-target-origin': 'off',
+    // Something with a life of its own is an object, also where nobody keeps it.
+    'no-new': 'off',
+    // A callback that is replaced later begins as one that does nothing, beside where it is used.
+    'unicorn/consistent-function-scoping': 'off',
+    // A collection is copied before a loop whose body may change it.
+    'unicorn/no-useless-spread': 'off',
+    // `then(done, failed)` is how a handler's promise becomes an answer without a second promise.
+    'promise/no-callback-in-promise': 'off',
+    // `mutation<Order, void>()` says more than `mutation<Order>()`.
+    'typescript/no-unnecessary-type-arguments': 'off',
+    // A message port starts with `onmessage`, and one handler is what a port of ours has.
+    'unicorn/prefer-add-event-listener': 'off',
+    // Array#toSorted and toReversed are ES2023; a copy changed in place says the same.
+    'unicorn/no-array-sort': 'off',
+    'unicorn/no-array-reverse': 'off',
+    // The compiler knows better: it sees that a switch is exhaustive and that a callback's value is not wanted.
+    'consistent-return': 'off',
+    'promise/always-return': 'off',
+    // We have `#private`; a dangling underscore is another library's name.
+    'no-underscore-dangle': 'off',
+    // `as` belongs in guards, where the value has just been checked: no rule can tell those places from the others.
+    'typescript/no-unsafe-type-assertion': 'off',
+    // `Record<never, never>` is how "no keys" is written; it resolves to {}.
+    'typescript/no-generated-empty-object-type': 'off',
+  },
+  overrides: [
+    {
+      files: ['packages/*/src/**'],
+      rules: {
+        'import/no-default-export': 'error',
+        // What a peer sends is `unknown` until a guard has looked at it; `any`, as the DOM types it, would pass unseen.
+        'typescript/no-unsafe-argument': 'error',
+        'typescript/no-unsafe-call': 'error',
+        'typescript/no-unsafe-member-access': 'error',
+        'typescript/no-unsafe-return': 'error',
+      },
+    },
+    {
+      files: ['scripts/**', 'e2e/**', 'bench/**', 'demo/**'],
+      rules: { 'no-console': 'off' },
+    },
+    {
+      // Playwright reads a fixture's needs from its first parameter, which is `{}` for one that needs none.
+      files: ['e2e/fixtures/**'],
+      rules: { 'no-empty-pattern': ['error', { allowObjectPatternsAsParameters: true }] },
+    },
+    ...borders,
+    ...layersOf('core', coreLayers),
+    ...layersOf('host', hostLayers),
+  ],
+};

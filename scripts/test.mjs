@@ -1,0 +1,161 @@
+// Everything that must hold, in one run. The last line is the verdict: `N passed, N failed[, N skipped]`.
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { ensureBrowsers } from './browsers.mjs';
+import { build } from './build.mjs';
+import { root, run } from './run.mjs';
+import { setup } from './setup.mjs';
+
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number }} Count
+ * @typedef {{ ok: boolean, why: string, output?: string }} End how a command ended
+ */
+
+/** @type {Count} */
+const nothing = { passed: 0, failed: 0, skipped: 0 };
+/** @type {Count} */
+const onePassed = { passed: 1, failed: 0, skipped: 0 };
+/** @type {Count} */
+const oneFailed = { passed: 0, failed: 1, skipped: 0 };
+const reports = join(root, '.check');
+const total = { ...nothing };
+/** @type {string[]} */
+const failures = [];
+
+/** @param {unknown} error @returns {string} */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+
+/** @param {string} name @param {Count} count @param {number} startedAt @param {string} [why] */
+function note(name, count, startedAt, why) {
+  for (const key of /** @type {(keyof Count)[]} */ (Object.keys(total))) total[key] += count[key];
+  if (count.failed > 0) failures.push(why === undefined ? name : `${name}: ${why}`);
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  console.log(`${count.failed > 0 ? 'FAILED' : 'ok'} ${name} (${seconds} s)${why === undefined ? '' : `: ${why}`}`);
+}
+
+/**
+ * A check that passes or fails as a whole. What it prints is shown only when it fails.
+ * @param {string} name
+ * @param {() => Promise<End>} start
+ * @param {Count} [whenOk]
+ * @returns {Promise<boolean>}
+ */
+async function check(name, start, whenOk = onePassed) {
+  const startedAt = Date.now();
+  const { ok, why, output } = await start().catch((error) => ({ ok: false, why: messageOf(error), output: '' }));
+  if (!ok && output !== undefined && output !== '')
+    console.log((process.stdout.isTTY ? output : stripVTControlCharacters(output)).trim());
+  note(name, ok ? whenOk : oneFailed, startedAt, ok ? undefined : why);
+  return ok;
+}
+
+/**
+ * A test runner that writes a report. A runner that wrote none, or failed without naming a test, is one failure.
+ * @template Report
+ * @param {string} name
+ * @param {(path: string) => Promise<End>} start
+ * @param {(report: Report) => Count} read
+ * @param {{ mayBeEmpty?: boolean }} [options]
+ */
+async function suite(name, start, read, { mayBeEmpty = false } = {}) {
+  const startedAt = Date.now();
+  const path = join(reports, `${name}.json`);
+  console.log(`running ${name}`);
+  const { ok, why } = await start(path);
+  if (!existsSync(path)) return note(name, oneFailed, startedAt, `the runner ${why} and left no report`);
+  /** @type {Count} */
+  let count;
+  try {
+    count = read(JSON.parse(readFileSync(path, 'utf8')));
+    if (!Object.values(count).every(Number.isInteger)) throw new Error('a number is missing');
+  } catch (error) {
+    return note(name, oneFailed, startedAt, `its report cannot be read: ${messageOf(error)}`);
+  }
+  const counted = `${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`;
+  if (count.failed === 0 && !ok)
+    return note(name, { ...count, failed: 1 }, startedAt, `${counted}, but the runner ${why}`);
+  if (!mayBeEmpty && count.passed + count.failed === 0)
+    return note(name, { ...count, failed: 1 }, startedAt, 'no test ran');
+  return note(name, count, startedAt, counted);
+}
+
+/**
+ * @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number }} VitestTotals
+ * @param {VitestTotals & { testResults: { status: string, assertionResults: unknown[] }[] }} report
+ * @returns {Count}
+ */
+function countVitest(report) {
+  // A file that fails before it declares a test has no failed test to count.
+  const broken = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  ).length;
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + broken,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+/**
+ * @typedef {{ expected: number, unexpected: number, flaky: number, skipped: number }} PlaywrightTotals
+ * @param {{ stats: PlaywrightTotals, errors: unknown[] }} report
+ * @returns {Count}
+ */
+function countPlaywright({ stats, errors }) {
+  // A flaky test failed once: what is not repeatable is not passed.
+  return { passed: stats.expected, failed: stats.unexpected + stats.flaky + errors.length, skipped: stats.skipped };
+}
+
+const minute = 60_000;
+/** @param {string} script */
+const npmScript = (script) => () => run('npm', ['run', '--silent', script], { quiet: true, timeoutMs: 10 * minute });
+/** @param {string} project @param {NodeJS.ProcessEnv} [env] @param {string[]} [more] */
+const vitest =
+  (project, env = {}, more = []) =>
+  (/** @type {string} */ report) =>
+    run(
+      'vitest',
+      ['run', '--project', project, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...more],
+      {
+        env,
+        timeoutMs: 20 * minute,
+      },
+    );
+/** @param {NodeJS.ProcessEnv} env */
+const playwright = (env) => (/** @type {string} */ report) =>
+  run('playwright', ['test', '--reporter=list,json'], {
+    cwd: join(root, 'e2e'),
+    env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+    timeoutMs: 30 * minute,
+  });
+
+async function all() {
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
+  const works = { ok: true, why: '' };
+  // What a check needs is no check: it counts only when it cannot be had.
+  if (!(await check('setup', () => setup().then(() => works), nothing))) return;
+  /** @type {NodeJS.ProcessEnv | undefined} */
+  let browsers;
+  const find = async () => {
+    browsers = await ensureBrowsers();
+    return works;
+  };
+  await check('browsers', find, nothing);
+  if (!(await check('build', () => build({ quiet: true })))) return;
+  for (const script of ['lint', 'format:check', 'types', 'knip', 'packages', 'size'])
+    await check(script, npmScript(script));
+  await suite('unit', vitest('unit'), countVitest);
+  if (browsers === undefined) {
+    for (const name of ['browser', 'e2e']) note(name, oneFailed, Date.now(), 'not run without a browser');
+    return;
+  }
+  await suite('browser', vitest('browser', browsers, ['--passWithNoTests']), countVitest, { mayBeEmpty: true });
+  await suite('e2e', playwright(browsers), countPlaywright);
+}
+
+await all();
+if (failures.length > 0) console.log(`\nfailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);

@@ -1,0 +1,36 @@
+import { playwright } from '@vitest/browser-playwright';
+import { defaultClientConditions, defaultServerConditions } from 'vite';
+import { defineConfig } from 'vitest/config';
+import { findBrowser } from './scripts/browsers.mjs';
+
+const executablePath = await findBrowser('chromium');
+const inBrowser = ['packages/*/test/**/*.browser.test.ts'];
+
+export default defineConfig({
+  // Tests run against src/: a stale dist/ cannot pass them.
+  resolve: { conditions: ['@muntin/source', ...defaultClientConditions] },
+  ssr: { resolve: { conditions: ['@muntin/source', ...defaultServerConditions] } },
+  test: {
+    coverage: { include: ['packages/*/src/**'] },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', environment: 'node', include: ['packages/*/test/**/*.test.ts'], exclude: inBrowser },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: inBrowser,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: executablePath === undefined ? {} : { executablePath } }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+});
