@@ -25,6 +25,7 @@
  * - `VALUE_NOT_CLONEABLE`: the value cannot cross a frame; the message has the path.
  * - `VALUE_TOO_LARGE`: the value is over the receiver's budget.
  * - `OVERLOADED`: too much is queued or open.
+ * - `REFERENCE_RELEASED`: the reference was given back, or its session is over.
  * - `STREAM_OVERFLOW`: the source outran its consumer and its buffer is full.
  *
  * How a session ended (the `cause` of `LINK_CLOSED`, or of a mount that failed):
@@ -66,7 +67,8 @@ export type PeerCode =
   | 'VALUE_NOT_CLONEABLE'
   | 'VALUE_TOO_LARGE'
   | 'OVERLOADED'
-  | 'STREAM_OVERFLOW';
+  | 'STREAM_OVERFLOW'
+  | 'REFERENCE_RELEASED';
 
 const peerCodes: ReadonlySet<string> = new Set<PeerCode>([
   'PROCEDURE_NOT_FOUND',
@@ -77,6 +79,7 @@ const peerCodes: ReadonlySet<string> = new Set<PeerCode>([
   'VALUE_TOO_LARGE',
   'OVERLOADED',
   'STREAM_OVERFLOW',
+  'REFERENCE_RELEASED',
 ]);
 
 /** Whether a peer may use this code. Everything else from a peer becomes `HANDLER_FAILED`. */

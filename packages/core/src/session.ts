@@ -1,11 +1,12 @@
 import { notCloneable } from './codec/uncloneable.ts';
-import type { Peer } from './contract/types.ts';
+import type { Peer, Procedure } from './contract/types.ts';
 import { MuntinError, show } from './errors.ts';
 import type { Limits } from './link/limits.ts';
 import { Link } from './link/link.ts';
 import type { Message } from './link/messages.ts';
 import * as wire from './link/messages.ts';
-import type { Caller, Side } from './rpc/caller.ts';
+import { type Codec, Exchange } from './reference/exchange.ts';
+import type { Caller, Route, Side } from './rpc/caller.ts';
 import { attempt, Dispatcher } from './rpc/dispatcher.ts';
 import type { Served } from './rpc/served.ts';
 
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly peerServes: readonly string[];
   /** How many calls the peer takes at once. */
   readonly peerCalls: number;
+  /** What both sides encode values with; none: structured clone alone. */
+  readonly codec?: Codec | undefined;
   /** The first message: the host's welcome, or the guest's ready. */
   readonly greeting: Message;
   /** Host: judges the guest's ready, which must come before anything else. Guest: there is none to come. */
@@ -32,11 +35,15 @@ export interface SessionOptions {
   readonly onEnd: (cause: MuntinError) => void;
 }
 
+const referenceProcedure: Procedure = { kind: 'mutation', input: undefined, output: undefined, errors: {}, stream: {} };
+const streamProcedure: Procedure = { ...referenceProcedure, kind: 'observable' };
+
 /** One open connection, from welcome to close: joins the link with those who call and those who serve. */
 export class Session {
   readonly #options: SessionOptions;
   readonly #link: Link;
   readonly #dispatcher: Dispatcher;
+  readonly #exchange: Exchange;
   #isReady: boolean;
   #isClosed = false;
 
@@ -48,15 +55,27 @@ export class Session {
       port,
       {
         message: (message) => this.#receive(message),
+        repack: (message) => this.#repack(message),
         unsendable: (message, cause) => this.#unsendable(message, cause),
         broken: (error) => this.#end(error),
       },
       limits,
     );
     this.#link = link;
+    const exchange = new Exchange({
+      limits,
+      codec: options.codec,
+      call: (index, name, input) => caller.call(name, referenceProcedure, input, undefined, { route, index }),
+      subscribe: (index, name, receiver) =>
+        caller.subscribe(name, streamProcedure, undefined, receiver, undefined, { route, index }),
+      release: (index, count) => link.post([wire.RELEASE, index, count]),
+      abort: (index, reason) => link.post([wire.ABORT, index, reason]),
+    });
+    this.#exchange = exchange;
     const onBroken = (error: MuntinError): void => this.#end(error);
     this.#dispatcher = new Dispatcher(link, side === 'host' ? 2 : 1, {
       served,
+      exchange,
       peer,
       limits,
       onBroken,
@@ -65,7 +84,8 @@ export class Session {
     link.post(options.greeting);
     const indexes = new Map(options.peerServes.map((path, index) => [path, index]));
     const onViolation = (what: string): void => this.#violate(what);
-    caller.attach({ link, indexes, window: options.peerCalls, onViolation });
+    const route: Route = { link, exchange, indexes, window: options.peerCalls, onViolation };
+    caller.attach(route);
   }
 
   get peer(): Peer {
@@ -105,6 +125,7 @@ export class Session {
     // First the port: nothing that the steps below cause is sent any more.
     attempt(() => this.#link.close());
     attempt(() => this.#dispatcher.close(cause));
+    attempt(() => this.#exchange.close(cause));
   }
 
   #end(cause: MuntinError): void {
@@ -129,11 +150,15 @@ export class Session {
     }
     switch (message[0]) {
       case wire.CALL:
-        return dispatcher.start(message[1], message[2], message[3], message[4]);
+        return dispatcher.start(message[1], message[2], message[3], message[4], message[5]);
       case wire.CANCEL:
         return dispatcher.cancel(message[1]);
       case wire.CREDIT:
         return dispatcher.credit(message[1], message[2]);
+      case wire.RELEASE:
+        return this.#exchange.released(message[1], message[2]);
+      case wire.ABORT:
+        return this.#exchange.aborted(message[1], message[2]);
       case wire.RESULT:
       case wire.FAILURE:
       case wire.NEXT:
@@ -155,6 +180,41 @@ export class Session {
     this.#end(new MuntinError(code, `The peer said goodbye: ${show(reason)}`));
   }
 
+  /** A value that cannot be cloned as it is may have something live deep inside, where sending does not look. */
+  #repack(message: Message): { readonly message: Message; readonly transfer: readonly Transferable[] } | undefined {
+    try {
+      switch (message[0]) {
+        case wire.CALL: {
+          const packed = message[5] === undefined ? this.#exchange.pack(message[3], true) : undefined;
+          if (packed === undefined) return undefined;
+          const [kind, id, procedure, , credit] = message;
+          return {
+            message: [kind, id, procedure, packed.value, credit, packed.attachments],
+            transfer: packed.transfer,
+          };
+        }
+        case wire.RESULT:
+        case wire.NEXT: {
+          const packed =
+            message[3] === undefined
+              ? this.#exchange.pack(message[0] === wire.NEXT ? message[2][0] : message[2], true)
+              : undefined;
+          if (packed === undefined) return undefined;
+          const [kind, id] = message;
+          const { value, attachments, transfer } = packed;
+          return {
+            message: kind === wire.NEXT ? [kind, id, [value], attachments] : [kind, id, value, attachments],
+            transfer,
+          };
+        }
+        default:
+          return undefined;
+      }
+    } catch {
+      return undefined; // then it is reported as what cannot be cloned
+    }
+  }
+
   #unsendable(message: Message, cause: unknown): void {
     switch (message[0]) {
       case wire.CALL:
@@ -165,6 +225,8 @@ export class Session {
         return this.#dispatcher.unsendable(message[1], notCloneable(message[2][0], 'value', cause));
       case wire.FAILURE:
         return this.#dispatcher.unsendable(message[1], notCloneable(message[4], 'data', cause));
+      case wire.ABORT:
+        return this.#link.post([wire.ABORT, message[1], undefined]);
       default:
         // Everything else is made of our own texts and numbers, or was cloned once already (context).
         return this.#end(

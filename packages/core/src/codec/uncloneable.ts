@@ -3,8 +3,13 @@ import { MuntinError } from '../errors.ts';
 /** The error for a value that structured clone refuses: it names where in the value the culprit is, and the remedy. */
 export function notCloneable(value: unknown, root: string, cause: unknown): MuntinError {
   const path = findUncloneable(value, root, new Set()) ?? root;
-  const text = `${path} cannot cross to another page: structured clone takes no functions, symbols, promises or page objects; send plain data`;
+  const text = `${path} cannot cross to another page: structured clone takes no functions, symbols or page objects; send plain data, or byReference(…) what is to be called`;
   return new MuntinError('VALUE_NOT_CLONEABLE', text, { cause });
+}
+
+/** What went wrong while a value was packed: an error of ours, or the value's own getter or proxy. */
+export function asPackError(error: unknown, value: unknown, root: string): unknown {
+  return error instanceof MuntinError ? error : notCloneable(value, root, error);
 }
 
 /** The path of the first part that cannot be cloned by itself. Runs only after a clone has failed, so it may be slow. */

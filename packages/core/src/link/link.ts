@@ -1,11 +1,13 @@
 import { MuntinError } from '../errors.ts';
 import type { Limits } from './limits.ts';
-import { type Batch, isMessage, type Message, NEXT } from './messages.ts';
+import { type Batch, countPorts, isMessage, type Message, NEXT } from './messages.ts';
 
 /** What a link tells its session. */
 export interface LinkEvents {
   /** One message from the peer, its shape checked. */
   message(message: Message): void;
+  /** A message of ours that structured clone refused: what to send in its place, if anything. */
+  repack(message: Message): { readonly message: Message; readonly transfer: readonly Transferable[] } | undefined;
   /** A message of ours that structured clone refused. It was not sent; everything else of its batch was. */
   unsendable(message: Message, cause: unknown): void;
   /** The peer did what an honest peer cannot, or went over a limit. The session has to end. */
@@ -91,20 +93,32 @@ export class Link {
   #sendEach(batch: Batch, transfers: ReadonlyMap<Message, readonly Transferable[]>): void {
     for (const message of batch) {
       for (const part of split(message)) {
-        try {
-          this.#port.postMessage([part], [...(transfers.get(message) ?? [])]);
-        } catch (cause) {
-          this.#events.unsendable(part, cause);
-          break;
-        }
+        const cause = this.#sendOne(part, transfers.get(message) ?? []);
+        if (cause === undefined) continue;
+        const other = this.#events.repack(part);
+        if (other !== undefined && this.#sendOne(other.message, other.transfer) === undefined) continue;
+        this.#events.unsendable(part, cause.error);
+        break;
       }
+    }
+  }
+
+  #sendOne(message: Message, transfer: readonly Transferable[]): { readonly error: unknown } | undefined {
+    try {
+      this.#port.postMessage([message], [...transfer]);
+      return undefined;
+    } catch (error) {
+      return { error };
     }
   }
 
   #receive(event: MessageEvent): void {
     // Before `event.data` is touched: reading it is what deserialises.
     if (!this.#admit()) return this.#break('LIMIT_EXCEEDED', 'batchesPerSecond: the peer sends too often');
-    for (const port of event.ports) port.close();
+    if (event.ports.length !== 0 && event.ports.length !== countPorts(event.data)) {
+      for (const port of event.ports) port.close();
+      return this.#break('PROTOCOL_VIOLATION', 'A message of the peer brought ports that it does not name');
+    }
     this.receive(event.data);
   }
 

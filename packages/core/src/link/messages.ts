@@ -12,18 +12,29 @@ export const FAILURE = 7;
 export const NEXT = 8;
 export const CREDIT = 9;
 export const CANCEL = 10;
+export const RELEASE = 11;
+export const ABORT = 12;
 
 /** What ends or feeds something that was called: the id says what. A result of a stream is its completion. */
 export type Answer =
-  | readonly [kind: typeof RESULT, id: number, value: unknown]
+  | readonly [kind: typeof RESULT, id: number, value: unknown, attachments?: readonly unknown[]]
   | readonly [kind: typeof FAILURE, id: number, code: string, message: string, data: unknown]
-  | readonly [kind: typeof NEXT, id: number, values: unknown[]];
+  | readonly [kind: typeof NEXT, id: number, values: unknown[], attachments?: readonly unknown[]];
 
 /** What asks for something. A call with credit subscribes to a stream; a cancel ends either. */
 export type Request =
-  | readonly [kind: typeof CALL, id: number, procedure: number, input: unknown, credit: number]
+  | readonly [
+      kind: typeof CALL,
+      id: number,
+      procedure: number,
+      input: unknown,
+      credit: number,
+      attachments?: readonly unknown[],
+    ]
   | readonly [kind: typeof CREDIT, id: number, count: number]
-  | readonly [kind: typeof CANCEL, id: number];
+  | readonly [kind: typeof CANCEL, id: number]
+  | readonly [kind: typeof RELEASE, index: number, count: number]
+  | readonly [kind: typeof ABORT, index: number, reason: unknown];
 
 /** One unit on the port. */
 export type Message =
@@ -38,19 +49,19 @@ export type Message =
 /** What one `postMessage` carries. */
 export type Batch = readonly Message[];
 
-// By kind, one letter for each field behind it: i = id or index from 0, n = count from 1, t = bounded text, a = array, v = any value.
-const fields: readonly string[] = ['v', 'v', 'v', 'v', 't', 'iivi', 'iv', 'ittv', 'ia', 'in', 'i'];
+// By kind, one letter for each field behind it: i = id or index from 0, n = count from 1, t = bounded text, a = array, v = any value,
+// o = array that may be missing.
+const fields: readonly string[] = ['v', 'v', 'v', 'v', 't', 'iivio', 'ivo', 'ittv', 'iao', 'in', 'i', 'in', 'iv'];
 
 /** Whether something from the peer is a message: known kind, exact length, every field of its type. Values are not looked into. */
 export function isMessage(given: unknown): given is Message {
   if (!Array.isArray(given)) return false;
-  const [kind, ...values]: readonly unknown[] = given;
+  const tuple: readonly unknown[] = given;
+  const kind = tuple[0];
   const expected = typeof kind === 'number' ? fields[kind] : undefined; // a text would find `at` and `length`
-  return (
-    expected !== undefined &&
-    values.length === expected.length &&
-    values.every((value, index) => isField(expected[index], value))
-  );
+  if (expected === undefined || tuple.length > expected.length + 1) return false;
+  for (let index = 0; index < expected.length; index++) if (!isField(expected[index], tuple[index + 1])) return false;
+  return tuple.length >= expected.length + (expected.endsWith('o') ? 0 : 1);
 }
 
 function isField(field: string | undefined, value: unknown): boolean {
@@ -59,6 +70,8 @@ function isField(field: string | undefined, value: unknown): boolean {
       return isText(value);
     case 'a':
       return Array.isArray(value);
+    case 'o':
+      return value === undefined || Array.isArray(value);
     case 'v':
       return true;
     default:
@@ -72,4 +85,18 @@ export const maxText = 1024;
 /** A text that is not longer than ours can be. */
 export function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= maxText;
+}
+
+/** The kind of an attachment that is a MessagePort: it crosses in the value itself, and is listed so that it is expected. */
+export const PORT = 6;
+
+/** How many ports a batch says that it brings. */
+export function countPorts(batch: unknown): number {
+  let count = 0;
+  for (const message of Array.isArray(batch) ? batch : []) {
+    const attachments: unknown = Array.isArray(message) ? message.at(-1) : undefined;
+    for (const attachment of Array.isArray(attachments) ? attachments : [])
+      if (Array.isArray(attachment) && attachment[1] === PORT) count++;
+  }
+  return count;
 }

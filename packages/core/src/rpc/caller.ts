@@ -1,10 +1,12 @@
+import { asPackError } from '../codec/uncloneable.ts';
 import type { CallOptions, Procedure, SubscribeOptions } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
-import { invalidOption, isPeerCode, MuntinError, show } from '../errors.ts';
+import { invalidOption, isPeerCode, MuntinError, messageOf, show } from '../errors.ts';
 import { overBudget } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import { type Answer, CALL, CANCEL, CREDIT, FAILURE, NEXT } from '../link/messages.ts';
+import type { Exchange, Packed } from '../reference/exchange.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
 import { Credit } from '../stream/credit.ts';
 
@@ -24,6 +26,8 @@ interface Outgoing {
   readonly path: string;
   readonly procedure: Procedure;
   readonly input: unknown;
+  /** Of a reference only: the one session in which it means something, and its index there. */
+  readonly target: Target | undefined;
   readonly receiver: Receiver;
   /** Of a stream only. */
   credit: Credit | undefined;
@@ -34,9 +38,16 @@ interface Outgoing {
   unlisten: (() => void) | undefined;
 }
 
+/** What a reference of the peer is called by. */
+export interface Target {
+  readonly route: Route;
+  readonly index: number;
+}
+
 /** The session that a caller uses. */
 export interface Route {
   readonly link: Link;
+  readonly exchange: Exchange;
   /** Index by path of the procedures that the peer serves. */
   readonly indexes: ReadonlyMap<string, number>;
   /** How many calls the peer takes at once. */
@@ -76,9 +87,9 @@ export class Caller {
     return this.#sent.size > 0;
   }
 
-  call(path: string, procedure: Procedure, input: unknown, options?: CallOptions): Promise<unknown> {
+  call(path: string, procedure: Procedure, input: unknown, options?: CallOptions, target?: Target): Promise<unknown> {
     return new Promise((done, fail) => {
-      this.#begin(path, procedure, input, { next: done, done, fail }, undefined, options);
+      this.#begin({ path, procedure, input, target, receiver: { next: done, done, fail } }, undefined, options);
     });
   }
 
@@ -88,11 +99,12 @@ export class Caller {
     input: unknown,
     receiver: Receiver,
     options: SubscribeOptions = {},
+    target?: Target,
   ): Inlet {
     const { window = defaultWindow } = options;
     if (!(Number.isSafeInteger(window) && window > 0))
       throw invalidOption(`window is ${show(window)}: give a whole number from 1`);
-    const stream = this.#begin(path, procedure, input, receiver, new Credit(window), options);
+    const stream = this.#begin({ path, procedure, input, target, receiver }, new Credit(window), options);
     return {
       take: (count) => {
         const grant = this.#sent.get(stream.id) === stream ? stream.credit?.take(count) : undefined;
@@ -119,13 +131,20 @@ export class Caller {
     this.#waiting.clear();
     const lost = this.#takeSent().filter((outgoing) => {
       const { procedure, credit } = outgoing;
-      if (!neverRan && procedure.kind !== 'query' && procedure.stream.resumable !== true) return true;
+      if (
+        outgoing.target !== undefined ||
+        (!neverRan && procedure.kind !== 'query' && procedure.stream.resumable !== true)
+      )
+        return true;
       outgoing.id = 0;
       if (credit !== undefined) outgoing.credit = new Credit(credit.window);
       this.#waiting.add(outgoing);
       return false;
     });
-    for (const outgoing of waiting) this.#waiting.add(outgoing);
+    for (const outgoing of waiting) {
+      if (outgoing.target === undefined) this.#waiting.add(outgoing);
+      else lost.push(outgoing);
+    }
     for (const outgoing of lost) this.#settle(outgoing, linkClosed(outgoing, cause));
   }
 
@@ -148,11 +167,11 @@ export class Caller {
       // It may be late: cancelled, timed out. But not for what was never asked.
       if (id > this.#lastId || id < this.#firstId || (id - this.#firstId) % 2 !== 0)
         this.#route?.onViolation(`an answer to ${id}`);
-    } else if (kind === NEXT) this.#next(outgoing, value);
+    } else if (kind === NEXT) this.#next(outgoing, answer[2], answer[3]);
     else {
       this.#forget(outgoing);
       if (kind === FAILURE) this.#settle(outgoing, readFailure(outgoing, value, answer[3], answer[4]));
-      else this.#done(outgoing, value);
+      else this.#done(outgoing, value, answer[3]);
       this.#sendWaiting();
     }
   }
@@ -166,24 +185,12 @@ export class Caller {
   }
 
   #begin(
-    path: string,
-    procedure: Procedure,
-    input: unknown,
-    receiver: Receiver,
+    what: Pick<Outgoing, 'path' | 'procedure' | 'input' | 'target' | 'receiver'>,
     credit: Credit | undefined,
     { signal, timeoutMs = defaultTimeoutMs }: CallOptions = {},
   ): Outgoing {
-    const outgoing: Outgoing = {
-      id: 0,
-      path,
-      procedure,
-      input,
-      receiver,
-      credit,
-      deadline: Infinity,
-      tail: undefined,
-      unlisten: undefined,
-    };
+    const outgoing: Outgoing = { ...what, id: 0, credit, deadline: Infinity, tail: undefined, unlisten: undefined };
+    const { path, receiver, target } = what;
     const isTime = timeoutMs === Infinity || (timeoutMs >= 1 && timeoutMs <= maxTimeoutMs);
     const refusal = !isTime
       ? invalidOption(`timeoutMs is ${show(timeoutMs)}: give milliseconds from 1 to ${maxTimeoutMs}, or Infinity`)
@@ -191,12 +198,14 @@ export class Caller {
         ? cancelled(outgoing, signal)
         : this.#ended !== undefined
           ? linkClosed(outgoing, this.#ended)
-          : this.#waiting.size >= (this.#route === undefined ? this.#limits.queue : openQueue)
-            ? new MuntinError(
-                'OVERLOADED',
-                `"${path}" was not called: ${this.#waiting.size} calls wait already; wait for answers`,
-              )
-            : undefined;
+          : target !== undefined && target.route !== this.#route
+            ? new MuntinError('REFERENCE_RELEASED', `"${path}" is a reference of a session that is over`)
+            : this.#waiting.size >= (this.#route === undefined ? this.#limits.queue : openQueue)
+              ? new MuntinError(
+                  'OVERLOADED',
+                  `"${path}" was not called: ${this.#waiting.size} calls wait already; wait for answers`,
+                )
+              : undefined;
     if (refusal !== undefined) receiver.fail(refusal);
     else {
       if (signal !== undefined) {
@@ -219,41 +228,53 @@ export class Caller {
     }
   }
 
-  #send(outgoing: Outgoing, { link, indexes }: Route): void {
-    const { path, input, credit } = outgoing;
+  #send(outgoing: Outgoing, { link, exchange, indexes }: Route): void {
+    const { path, input, credit, target } = outgoing;
     this.#waiting.delete(outgoing);
-    const index = indexes.get(path);
+    const index = target?.index ?? indexes.get(path);
     if (index === undefined) {
       const text = `"${path}" is not served by the peer: its contract may be older`;
       return this.#settle(outgoing, new MuntinError('PROCEDURE_NOT_FOUND', text));
     }
+    let packed: Packed | undefined;
+    try {
+      packed = exchange.pack(input);
+    } catch (error) {
+      return this.#settle(outgoing, asPackError(error, input, 'input'));
+    }
     this.#sent.set((outgoing.id = this.#lastId += 2), outgoing);
     if (credit === undefined) this.#callsInFlight++;
     else outgoing.deadline = Infinity; // a stream may be silent for as long as it likes
-    link.post([CALL, outgoing.id, index, input, credit?.window ?? 0]);
+    const window = credit?.window ?? 0;
+    if (packed === undefined) link.post([CALL, outgoing.id, index, input, window]);
+    else link.post([CALL, outgoing.id, index, packed.value, window, packed.attachments], packed.transfer);
     if (this.#sent.size === 1) this.onPending?.();
   }
 
-  #done(outgoing: Outgoing, value: unknown): void {
+  #done(outgoing: Outgoing, value: unknown, attachments: readonly unknown[] | undefined): void {
     const { path, procedure, receiver, credit } = outgoing;
     if (credit !== undefined) return inOrder(outgoing, () => receiver.done(undefined));
     try {
       checkSize(value, 'answer', path, this.#limits);
-      receiver.done(validate(procedure.output, value, 'OUTPUT_INVALID', path));
+      const answer = this.#unpack(value, attachments);
+      receiver.done(validate(procedure.output, answer, 'OUTPUT_INVALID', path));
     } catch (error) {
       receiver.fail(error);
     }
   }
 
-  #next(outgoing: Outgoing, values: unknown): void {
+  #next(outgoing: Outgoing, values: readonly unknown[], attachments: readonly unknown[] | undefined): void {
     const { path, procedure, receiver, credit } = outgoing;
-    if (!Array.isArray(values) || credit?.spend(values.length) !== true)
+    if (credit?.spend(values.length) !== true)
       return this.#route?.onViolation(`stream values that ${outgoing.id} has no credit for`);
     const good: unknown[] = [];
     let bad: unknown;
     try {
       checkSize(values, 'value', path, this.#limits);
-      for (const value of values) good.push(validate(procedure.output, value, 'OUTPUT_INVALID', path));
+      for (const value of values) {
+        const item = this.#unpack(value, attachments);
+        good.push(validate(procedure.output, item, 'OUTPUT_INVALID', path));
+      }
     } catch (error) {
       bad = error;
     }
@@ -263,6 +284,15 @@ export class Caller {
         .catch((error) => this.#giveUp(outgoing, error));
     else if (good.length > 0) inOrder(outgoing, () => receiver.next(good));
     if (bad !== undefined) inOrder(outgoing, () => this.#giveUp(outgoing, bad));
+  }
+
+  #unpack(value: unknown, attachments: readonly unknown[] | undefined): unknown {
+    try {
+      return this.#route?.exchange.unpack(value, attachments);
+    } catch (error) {
+      this.#route?.onViolation(messageOf(error));
+      throw error;
+    }
   }
 
   /** Takes it out of everything; true when the peer has it. */

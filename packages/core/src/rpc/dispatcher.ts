@@ -1,9 +1,11 @@
-import type { HandlerContext, Peer, StreamOptions } from '../contract/types.ts';
+import { asPackError } from '../codec/uncloneable.ts';
+import type { HandlerContext, Peer, Procedure, StreamOptions } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
-import { isMuntinError, MuntinError, messageOf, Thrown } from '../errors.ts';
+import { isMuntinError, MuntinError, messageOf, show, Thrown } from '../errors.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import { FAILURE, maxText, RESULT } from '../link/messages.ts';
+import { type Exchange, type Exported, firstExport } from '../reference/exchange.ts';
 import { type Overflow, Producer } from '../stream/producer.ts';
 import { checkSize } from './caller.ts';
 import type { Served } from './served.ts';
@@ -13,6 +15,7 @@ export interface DispatcherOptions {
   readonly served: readonly Served[];
   readonly peer: Peer;
   readonly limits: Limits;
+  readonly exchange: Exchange;
   /** The peer did what an honest peer cannot, or went over a limit. */
   readonly onBroken: (error: MuntinError) => void;
   /** A handler threw what its contract does not declare; the peer gets the message only. */
@@ -38,9 +41,10 @@ export class Dispatcher {
   }
 
   /** Starts a call, or with credit a stream. */
-  start(id: number, index: number, input: unknown, credit: number): void {
-    const { served: all, limits, peer, onBroken } = this.#options;
-    const served = all[index];
+  start(id: number, index: number, input: unknown, credit: number, attachments?: readonly unknown[]): void {
+    const { served: all, exchange, limits, peer, onBroken } = this.#options;
+    const exported = exchange.find(index);
+    const served = exported === undefined ? all[index] : serveExported(exported);
     const isStream = credit > 0;
     if (id <= this.#lastId || (id - this.#lastId) % 2 !== 0)
       return onBroken(new MuntinError('PROTOCOL_VIOLATION', `The peer may not use the id ${id}`));
@@ -49,16 +53,13 @@ export class Dispatcher {
     if (!isStream && this.#tasks.size - this.#streams >= limits.calls)
       return onBroken(new MuntinError('LIMIT_EXCEEDED', `The peer went over calls, ${limits.calls} at once`));
     if (served === undefined || (served.procedure.kind === 'observable') !== isStream)
-      return this.#answer(
-        id,
-        new MuntinError('PROCEDURE_NOT_FOUND', `There is no ${isStream ? 'observable' : 'call'} ${index}`),
-      );
+      return this.#answer(id, notServed(index, isStream));
     if (isStream && this.#streams >= limits.streams)
       return this.#answer(id, new MuntinError('OVERLOADED', `${this.#streams} streams are open already; end some`));
     const task = new Task(peer);
     this.#tasks.set(id, task);
     let done = (value: unknown): void => {
-      if (this.#tasks.delete(id)) this.#link.post([RESULT, id, value]);
+      if (this.#tasks.delete(id)) this.#result(id, served, value);
     };
     let failed = (error: unknown): void => {
       if (this.#tasks.delete(id)) this.#fail(id, served, error);
@@ -67,6 +68,7 @@ export class Dispatcher {
       this.#streams++;
       const producer = new Producer(
         this.#link,
+        exchange,
         id,
         credit,
         readOverflow(served.procedure.stream, limits),
@@ -81,7 +83,7 @@ export class Dispatcher {
       done = (source) => producer.start(source);
       failed = (error) => producer.fail(error);
     }
-    this.#run(served, input, task, done, failed);
+    this.#run(served, { input, attachments }, task, done, failed);
   }
 
   cancel(id: number): void {
@@ -114,7 +116,7 @@ export class Dispatcher {
   /** From the input to the outcome. What the handler throws is told apart from errors that we make. */
   #run(
     { path, procedure, handler }: Served,
-    input: unknown,
+    { input, attachments }: { readonly input: unknown; readonly attachments: readonly unknown[] | undefined },
     task: Task,
     done: (outcome: unknown) => void,
     failed: (error: unknown) => void,
@@ -132,7 +134,8 @@ export class Dispatcher {
     };
     try {
       checkSize(input, 'input', path, this.#options.limits);
-      const checked = validate(procedure.input, input, 'INPUT_INVALID', path);
+      const whole = this.#options.exchange.unpack(input, attachments);
+      const checked = validate(procedure.input, whole, 'INPUT_INVALID', path);
       if (checked instanceof Promise) checked.then(handle, failed);
       else handle(checked);
     } catch (error) {
@@ -140,9 +143,21 @@ export class Dispatcher {
     }
   }
 
+  #result(id: number, served: Served, value: unknown): void {
+    try {
+      const packed = this.#options.exchange.pack(value);
+      if (packed === undefined) this.#link.post([RESULT, id, value]);
+      else this.#link.post([RESULT, id, packed.value, packed.attachments], packed.transfer);
+    } catch (error) {
+      this.#fail(id, served, asPackError(error, value, 'result'));
+    }
+  }
+
   /** Answers with a failure: only what the contract declares, or what we made ourselves, says more than a message. */
   #fail(id: number, { path, procedure }: Served, error: unknown): void {
     const thrown = error instanceof Thrown ? error.thrown : error;
+    if (isMuntinError(error) && error.code === 'PROTOCOL_VIOLATION')
+      return this.#options.onBroken(new MuntinError('PROTOCOL_VIOLATION', error.message));
     if (isMuntinError(thrown) && (thrown === error || Object.hasOwn(procedure.errors, thrown.code)))
       return this.#answer(id, thrown);
     this.#options.onHandlerError(thrown, path);
@@ -152,6 +167,32 @@ export class Dispatcher {
   #answer(id: number, { code, message, data }: MuntinError<string>): void {
     this.#link.post([FAILURE, id, code, message.slice(0, maxText), data]);
   }
+}
+
+function notServed(index: number, isStream: boolean): MuntinError {
+  if (index >= firstExport)
+    return new MuntinError('REFERENCE_RELEASED', `The reference ${index} was released or never given`);
+  return new MuntinError('PROCEDURE_NOT_FOUND', `There is no ${isStream ? 'observable' : 'call'} ${index}`);
+}
+
+const reference: Procedure = { kind: 'mutation', input: undefined, output: undefined, errors: {}, stream: {} };
+const streamed: Procedure = { ...reference, kind: 'observable' };
+
+/** Something that was passed by reference, as what it serves: a stream as an observable, a function or an object's methods as a call. */
+function serveExported({ source, referent }: Exported): Served {
+  if (referent === undefined) return { path: 'a stream inside a value', procedure: streamed, handler: () => source };
+  return {
+    path: 'a reference',
+    procedure: reference,
+    handler: (input) => {
+      const args: readonly unknown[] = Array.isArray(input) ? input : [];
+      if (referent.methods === undefined) return referent.call(undefined, args);
+      const [method] = args;
+      if (typeof method !== 'string' || !referent.methods.includes(method))
+        throw new MuntinError('PROCEDURE_NOT_FOUND', `The object has no method ${show(method)}`);
+      return referent.call(method, args.slice(1));
+    },
+  };
 }
 
 /** A handler at work, and its context. The signal is made when it is asked for: most handlers never do. */

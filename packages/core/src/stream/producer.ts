@@ -1,8 +1,20 @@
 import type { Unsubscribable } from 'rxjs';
+import { asPackError } from '../codec/uncloneable.ts';
 import { MuntinError, Thrown } from '../errors.ts';
 import type { Link } from '../link/link.ts';
 import { type Message, NEXT, RESULT } from '../link/messages.ts';
 import { asPullSource, asPushSource, hasMethod, type Observer } from './source.ts';
+
+/** How a value crosses, where it does not as it is. */
+export interface Packer {
+  pack(value: unknown): Packed | undefined;
+}
+
+interface Packed {
+  readonly value: unknown;
+  readonly attachments: readonly unknown[];
+  readonly transfer: readonly Transferable[];
+}
 
 /** What a producer does with values for which it has no credit; see `StreamOptions`. */
 export interface Overflow {
@@ -19,6 +31,7 @@ const valuesPerPost = 512;
  */
 export class Producer implements Observer {
   readonly #link: Link;
+  readonly #packer: Packer;
   readonly #id: number;
   readonly #policy: Overflow;
   readonly #onFailure: (error: unknown) => void;
@@ -37,6 +50,7 @@ export class Producer implements Observer {
 
   constructor(
     link: Link,
+    packer: Packer,
     id: number,
     credit: number,
     policy: Overflow,
@@ -46,6 +60,7 @@ export class Producer implements Observer {
     onEnd: () => void,
   ) {
     this.#link = link;
+    this.#packer = packer;
     this.#id = id;
     this.#credit = credit;
     this.#policy = policy;
@@ -133,9 +148,20 @@ export class Producer implements Observer {
 
   #send(value: unknown): void {
     this.#credit--;
-    if (this.#outbox === this.#link.outbox) this.#values.push(value);
+    let packed: Packed | undefined;
+    try {
+      packed = this.#packer.pack(value);
+    } catch (error) {
+      return this.fail(asPackError(error, value, 'value'));
+    }
+    if (packed !== undefined && (packed.attachments.length > 0 || packed.transfer.length > 0)) {
+      this.#outbox = undefined; // what is attached belongs to one value; the next one begins a message of its own
+      return this.#link.post([NEXT, this.#id, [packed.value], packed.attachments], packed.transfer);
+    }
+    const data = packed === undefined ? value : packed.value;
+    if (this.#outbox === this.#link.outbox) this.#values.push(data);
     else {
-      this.#values = [value];
+      this.#values = [data];
       this.#outbox = this.#link.outbox; // before posting, which may send this outbox and begin the next
       this.#link.post([NEXT, this.#id, this.#values]);
     }

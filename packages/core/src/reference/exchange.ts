@@ -1,0 +1,406 @@
+import { MuntinError } from '../errors.ts';
+import type { Limits } from '../link/limits.ts';
+import { PORT } from '../link/messages.ts';
+import type { Inlet, Receiver } from '../stream/consumer.ts';
+import { RemoteStream } from '../stream/consumer.ts';
+import { asPushSource, hasMethod } from '../stream/source.ts';
+import { createReference, type Referent, referentOf, releasedError, transferOf } from './mark.ts';
+
+/** What a live part of a value is: how it is offered and what the other side makes of it. */
+const FUNCTION = 0;
+const OBJECT = 1;
+const STREAM = 2;
+const READABLE = 3;
+const PROMISE = 4;
+const SIGNAL = 5;
+
+/** Where in a value something live belongs, and what: path, kind, index to call it by, and for an object its methods. */
+export type Attachment = readonly [
+  path: readonly (string | number)[],
+  kind: number,
+  index: number,
+  methods: readonly string[],
+];
+
+/** A value as it crosses. */
+export interface Packed {
+  readonly value: unknown;
+  readonly attachments: readonly Attachment[];
+  readonly transfer: readonly Transferable[];
+}
+
+/** Turns values into something that structured clone carries, and back. */
+export interface Codec {
+  /** What both sides know it by. */
+  readonly name: string;
+  encode(value: unknown): unknown;
+  /** Throws for what `encode` cannot have made. */
+  decode(data: unknown): unknown;
+}
+
+/** How an exchange calls what the other side has. */
+export interface ExchangeOptions {
+  readonly limits: Limits;
+  readonly codec: Codec | undefined;
+  readonly call: (index: number, name: string, input: unknown) => Promise<unknown>;
+  readonly subscribe: (index: number, name: string, receiver: Receiver) => Inlet;
+  /** Tells the other side that `count` receipts of this index are given back. */
+  readonly release: (index: number, count: number) => void;
+  /** Tells the other side that the signal of this index has fired. */
+  readonly abort: (index: number, reason: unknown) => void;
+}
+
+/** Something of ours that the other side may call or subscribe to. */
+export interface Exported {
+  readonly isStream: boolean;
+  readonly source: object;
+  readonly referent: Referent | undefined;
+  /** How often it was sent and not given back. */
+  count: number;
+  /** Lets go of it. */
+  readonly forget: () => void;
+}
+
+/** Something of the other side. */
+interface Imported {
+  readonly held: WeakRef<object>;
+  /** How often it came. */
+  count: number;
+}
+
+/** Indexes below this are procedures of the contract. */
+export const firstExport = 65_536;
+// A class instance or something live is looked for in so many nodes of a value; only what clones silently can hide behind them.
+const glance = 256;
+
+/**
+ * Passes what is live by reference: functions and objects that are marked, streams, promises and abort signals. Live parts travel beside
+ * the value, so that nothing in the value itself can turn into one. It lives as long as its session.
+ */
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #exports = new Map<number, Exported>();
+  readonly #indexes = new Map<object, number>();
+  readonly #imports = new Map<number, Imported>();
+  // A reference is not collected, and so not given back, while a call of it is in flight.
+  readonly #inFlight = new Map<object, number>();
+  readonly #collected: FinalizationRegistry<number>;
+  #nextIndex = firstExport;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.#collected = new FinalizationRegistry((index) => {
+      if (this.#imports.get(index)?.held.deref() === undefined) this.#giveBack(index);
+    });
+  }
+
+  /** How many of our things the other side holds. */
+  get size(): number {
+    return this.#exports.size;
+  }
+
+  /** What has to be sent instead of a value; `undefined` where the value crosses as it is. `isThorough`: look at all of it. */
+  pack(value: unknown, isThorough = false): Packed | undefined {
+    const { codec } = this.#options;
+    const hasLive = mayHaveLive(value, isThorough);
+    if (!hasLive && codec === undefined) return undefined;
+    const packing: Packing = { attachments: [], transfer: new Set(), copies: new Map() };
+    const plain = hasLive ? this.#lift(value, [], packing) : value;
+    const transfer = [...packing.transfer];
+    return { value: codec === undefined ? plain : codec.encode(plain), attachments: packing.attachments, transfer };
+  }
+
+  /** Puts what is live in its places. Throws for what no honest peer packs. */
+  unpack(data: unknown, attachments: readonly unknown[] | undefined): unknown {
+    const { codec } = this.#options;
+    let value = codec === undefined ? data : codec.decode(data);
+    for (const attachment of attachments ?? []) {
+      if (!isAttachment(attachment))
+        throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached something malformed');
+      const [path, kind, index, methods] = attachment;
+      if (kind !== PORT) value = place(value, path, this.#import(kind, index, methods));
+    }
+    return value;
+  }
+
+  /** What the other side means by an index. */
+  find(index: number): Exported | undefined {
+    return this.#exports.get(index);
+  }
+
+  /** The other side gives back what it got `count` times. It may have got it again meanwhile. */
+  released(index: number, count: number): void {
+    const exported = this.#exports.get(index);
+    if (exported === undefined) return;
+    exported.count -= count;
+    if (exported.count > 0) return;
+    this.#exports.delete(index);
+    this.#indexes.delete(exported.source);
+    exported.forget();
+  }
+
+  /** A signal of the other side has fired. */
+  aborted(index: number, reason: unknown): void {
+    const signal = this.#imports.get(index)?.held.deref();
+    if (signal !== undefined) controllers.get(signal)?.abort(reason);
+  }
+
+  /** The session is over: nothing of ours is held any more, and the signals of the other side fire: it wants nothing any more. */
+  close(cause: MuntinError): void {
+    for (const { forget } of this.#exports.values()) forget();
+    for (const index of this.#imports.keys()) this.aborted(index, cause);
+    this.#exports.clear();
+    this.#indexes.clear();
+    this.#imports.clear();
+  }
+
+  /** A copy without what is live, which is listed in the packing. Shared parts and cycles stay what they are. */
+  #lift(value: unknown, path: readonly (string | number)[], packing: Packing): unknown {
+    if (typeof value !== 'object' && typeof value !== 'function') return value;
+    if (value === null) return value;
+    for (const given of transferOf(value) ?? []) packing.transfer.add(given);
+    if (packing.transfer.has(value as Transferable)) {
+      if (value instanceof MessagePort) packing.attachments.push([path, PORT, 0, []]);
+      return value;
+    }
+    const kind = liveKind(value);
+    if (kind !== undefined) {
+      packing.attachments.push([path, kind, this.#export(value), referentOf(value)?.methods ?? []]);
+      return null;
+    }
+    const known = packing.copies.get(value);
+    if (known !== undefined) return known;
+    return this.#copy(value, path, packing);
+  }
+
+  #copy(value: object, path: readonly (string | number)[], packing: Packing): unknown {
+    if (Array.isArray(value)) {
+      const copy: unknown[] = [];
+      copy.length = value.length; // a sparse array stays one
+      packing.copies.set(value, copy);
+      for (const key of Object.keys(value))
+        define(copy, key, this.#lift(Reflect.get(value, key), [...path, key], packing));
+      return copy;
+    }
+    if (value instanceof Map) {
+      const copy = new Map<unknown, unknown>();
+      packing.copies.set(value, copy);
+      let index = 0;
+      for (const [key, item] of value) copy.set(key, this.#lift(item, [...path, index++], packing));
+      return copy;
+    }
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype !== Object.prototype && prototype !== null) return value;
+    const copy = {};
+    packing.copies.set(value, copy);
+    for (const key of Object.keys(value))
+      define(copy, key, this.#lift(Reflect.get(value, key), [...path, key], packing));
+    return copy;
+  }
+
+  #export(source: object): number {
+    const known = this.#indexes.get(source);
+    const exported = known === undefined ? undefined : this.#exports.get(known);
+    if (known !== undefined && exported !== undefined) {
+      exported.count++;
+      return known;
+    }
+    const { references } = this.#options.limits;
+    if (this.#exports.size >= references)
+      throw new MuntinError(
+        'OVERLOADED',
+        `The peer holds ${references} references already; release some, or raise limits.references`,
+      );
+    const index = this.#nextIndex++;
+    this.#indexes.set(source, index);
+    const referent = referentOf(source);
+    const forget = source instanceof AbortSignal ? this.#watch(source, index) : () => undefined;
+    this.#exports.set(index, { isStream: referent === undefined, source, referent, count: 1, forget });
+    return index;
+  }
+
+  #watch(signal: AbortSignal, index: number): () => void {
+    const onAbort = (): void => this.#options.abort(index, signal.reason);
+    if (signal.aborted)
+      queueMicrotask(onAbort); // behind the message that brings the signal
+    else signal.addEventListener('abort', onAbort);
+    return () => signal.removeEventListener('abort', onAbort);
+  }
+
+  #import(kind: number, index: number, methods: readonly string[]): unknown {
+    const known = this.#imports.get(index);
+    const held = known?.held.deref();
+    if (known !== undefined && held !== undefined) {
+      known.count++;
+      return held;
+    }
+    const made = this.#make(kind, index, methods);
+    this.#imports.set(index, { held: new WeakRef(made), count: 1 });
+    this.#collected.register(made, index);
+    return made;
+  }
+
+  #make(kind: number, index: number, methods: readonly string[]): object {
+    const { call, subscribe } = this.#options;
+    if (kind === FUNCTION || kind === OBJECT)
+      return this.#makeReference(index, kind === OBJECT ? methods : undefined, call);
+    if (kind === SIGNAL) return createSignal();
+    const stream = new RemoteStream<unknown>((receiver) => subscribe(index, 'a stream inside a value', receiver));
+    if (kind === PROMISE) return toPromise(stream);
+    if (kind === READABLE) return toReadableStream(stream);
+    return stream;
+  }
+
+  #makeReference(index: number, methods: readonly string[] | undefined, call: ExchangeOptions['call']): object {
+    let isReleased = false;
+    const reference: object = createReference(
+      {
+        methods,
+        call: async (method, args) => {
+          const name = method ?? 'a reference';
+          if (isReleased) throw releasedError(name);
+          this.#inFlight.set(reference, (this.#inFlight.get(reference) ?? 0) + 1);
+          try {
+            return await call(index, name, method === undefined ? args : [method, ...args]);
+          } finally {
+            const rest = (this.#inFlight.get(reference) ?? 1) - 1;
+            if (rest === 0) this.#inFlight.delete(reference);
+            else this.#inFlight.set(reference, rest);
+          }
+        },
+      },
+      () => {
+        if (!isReleased) this.#giveBack(index);
+        isReleased = true;
+      },
+    );
+    return reference;
+  }
+
+  #giveBack(index: number): void {
+    const known = this.#imports.get(index);
+    if (known === undefined) return;
+    this.#imports.delete(index);
+    this.#options.release(index, known.count);
+  }
+}
+
+interface Packing {
+  readonly attachments: Attachment[];
+  readonly transfer: Set<Transferable>;
+  readonly copies: Map<object, unknown>;
+}
+
+/** What is passed by reference without being asked: a copy of it would mean nothing. */
+function liveKind(value: object): number | undefined {
+  const referent = referentOf(value);
+  if (referent !== undefined) return referent.methods === undefined ? FUNCTION : OBJECT;
+  if (typeof value === 'function' || isPlain(value)) return undefined;
+  if (value instanceof AbortSignal) return SIGNAL;
+  if (value instanceof Promise) return PROMISE;
+  if (typeof ReadableStream === 'function' && value instanceof ReadableStream) return READABLE;
+  if (asPushSource(value) !== undefined || hasMethod(value, Symbol.asyncIterator)) return STREAM;
+  return hasMethod(value, 'next') && hasMethod(value, Symbol.iterator) ? STREAM : undefined;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || prototype === Array.prototype;
+}
+
+/** A look at the first nodes of a value: small values are seen whole, large ones are not walked. */
+function mayHaveLive(root: unknown, isThorough: boolean): boolean {
+  if ((typeof root !== 'object' && typeof root !== 'function') || root === null) return false;
+  const seen: unknown[] = [root];
+  const known = new Set<unknown>();
+  const most = isThorough ? Infinity : glance;
+  for (let at = 0; at < seen.length && at < most; at++) {
+    const node = seen[at];
+    if ((typeof node !== 'object' && typeof node !== 'function') || node === null || known.has(node)) continue;
+    known.add(node);
+    if (transferOf(node) !== undefined || liveKind(node) !== undefined) return true;
+    if (Array.isArray(node))
+      for (let index = 0; index < node.length && index < most; index++) seen.push(node[index]);
+    else if (node instanceof Map) seen.push(...node.values());
+    else if (isPlain(node)) for (const key in node) seen.push(Reflect.get(node, key));
+  }
+  return false;
+}
+
+function define(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function isAttachment(given: unknown): given is Attachment {
+  if (!Array.isArray(given) || given.length !== 4) return false;
+  const [path, kind, index, methods]: readonly unknown[] = given;
+  return (
+    Array.isArray(path) &&
+    path.every((segment) => typeof segment === 'string' || Number.isSafeInteger(segment)) &&
+    Number.isSafeInteger(kind) &&
+    Number(kind) >= FUNCTION &&
+    Number(kind) <= PORT &&
+    Number.isSafeInteger(index) &&
+    Array.isArray(methods) &&
+    methods.every((name) => typeof name === 'string' && name !== 'then')
+  );
+}
+
+/** Puts something at a path, through own properties only, where a null keeps its place. */
+function place(root: unknown, path: readonly (string | number)[], part: unknown): unknown {
+  if (path.length === 0) return part;
+  let node = root;
+  for (const [depth, segment] of path.entries()) {
+    const isLast = depth === path.length - 1;
+    const key = node instanceof Map ? [...node.keys()][Number(segment)] : segment;
+    const found: unknown = node instanceof Map ? node.get(key) : ownValue(node, segment);
+    if (isLast && found === null) {
+      if (node instanceof Map) node.set(key, part);
+      else define(node as object, String(segment), part); // `ownValue` has found a property of it
+    } else if (isLast || typeof found !== 'object' || found === null)
+      throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached something to a place that is not there');
+    node = found;
+  }
+  return root;
+}
+
+function ownValue(node: unknown, key: string | number): unknown {
+  return typeof node === 'object' && node !== null && Object.hasOwn(node, key) ? Reflect.get(node, key) : undefined;
+}
+
+const controllers = new WeakMap<object, AbortController>();
+
+/** A signal that keeps its controller alive as long as anybody has the signal. */
+function createSignal(): AbortSignal {
+  const controller = new AbortController();
+  controllers.set(controller.signal, controller);
+  return controller.signal;
+}
+
+function toPromise(stream: RemoteStream<unknown>): Promise<unknown> {
+  const promise = new Promise<unknown>((resolve, reject) => {
+    stream.subscribe({ next: resolve, error: reject });
+  });
+  promise.catch(() => undefined); // whoever got it decides whether a rejection matters
+  return promise;
+}
+
+/**
+ * A remote stream as a ReadableStream: it pulls, and so holds the producer back. Also for browsers that cannot transfer streams.
+ */
+export function toReadableStream<T>(stream: AsyncIterable<T>): ReadableStream<T> {
+  const iterator = stream[Symbol.asyncIterator]();
+  return new ReadableStream<T>(
+    {
+      pull: async (controller) => {
+        const { done, value } = await iterator.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: async () => {
+        await iterator.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
