@@ -1,3 +1,4 @@
+export type { Codec } from './codec/codec.ts';
 export { isErrorOf } from './contract/declared.ts';
 export {
   type ContractOptions,
@@ -35,7 +36,8 @@ export type { Issue } from './contract/validate.ts';
 export { type ErrorCode, MuntinError, type MuntinErrorOptions, type PeerCode } from './errors.ts';
 export type { Limits } from './link/limits.ts';
 export { explainOrigin, isOrigin, isSameOrigin, type Origin, type OriginOptions, parseOrigin } from './origin.ts';
-export { type Codec, toReadableStream } from './reference/exchange.ts';
+export { toReadableStream } from './reference/exchange.ts';
+export type { Lane, LaneOptions } from './reference/lanes.ts';
 export { byReference, type Remote, release, transfer } from './reference/mark.ts';
 export type { RemoteStream } from './stream/consumer.ts';
 export type { StreamSource } from './stream/source.ts';

@@ -1,4 +1,5 @@
 // For @muntin/host and @muntin/guest only: no application imports this, and it changes without notice.
+export { structuredCloneName } from './codec/codec.ts';
 export { notCloneable } from './codec/uncloneable.ts';
 export { compareContracts } from './contract/compare.ts';
 export { listProcedures } from './contract/define.ts';
@@ -9,6 +10,7 @@ export { type OfferEvents, Offerer, type OfferOptions } from './handshake/offer.
 export { readLimits } from './link/limits.ts';
 export { CONTEXT, READY, WELCOME } from './link/messages.ts';
 export { isAcceptable, originOf } from './origin.ts';
+export { Lanes } from './reference/lanes.ts';
 export { Caller } from './rpc/caller.ts';
 export { createClient, ping } from './rpc/client.ts';
 export { pairHandlers, type Served } from './rpc/served.ts';

@@ -1,3 +1,4 @@
+import type { Codec } from './codec/codec.ts';
 import { notCloneable } from './codec/uncloneable.ts';
 import type { Peer, Procedure } from './contract/types.ts';
 import { MuntinError, show } from './errors.ts';
@@ -5,7 +6,8 @@ import type { Limits } from './link/limits.ts';
 import { Link } from './link/link.ts';
 import type { Message } from './link/messages.ts';
 import * as wire from './link/messages.ts';
-import { type Codec, Exchange } from './reference/exchange.ts';
+import { Exchange } from './reference/exchange.ts';
+import type { Lanes } from './reference/lanes.ts';
 import type { Caller, Route, Side } from './rpc/caller.ts';
 import { attempt, Dispatcher } from './rpc/dispatcher.ts';
 import type { Served } from './rpc/served.ts';
@@ -22,6 +24,7 @@ export interface SessionOptions {
   readonly peerServes: readonly string[];
   /** How many calls the peer takes at once. */
   readonly peerCalls: number;
+  readonly lanes: Lanes;
   /** What both sides encode values with; none: structured clone alone. */
   readonly codec?: Codec | undefined;
   /** The first message: the host's welcome, or the guest's ready. */
@@ -86,6 +89,7 @@ export class Session {
     const onViolation = (what: string): void => this.#violate(what);
     const route: Route = { link, exchange, indexes, window: options.peerCalls, onViolation };
     caller.attach(route);
+    options.lanes.attach(link);
   }
 
   get peer(): Peer {
@@ -163,6 +167,11 @@ export class Session {
       case wire.FAILURE:
       case wire.NEXT:
         return caller.receive(message);
+      case wire.LANE: {
+        const [, path, data, ports] = message;
+        if (!this.#options.lanes.receive({ path, data, ports })) this.#violate('what no lane takes');
+        return;
+      }
       case wire.GOODBYE:
         return this.#goodbye(message[1]);
       case wire.CONTEXT:
@@ -227,6 +236,8 @@ export class Session {
         return this.#dispatcher.unsendable(message[1], notCloneable(message[4], 'data', cause));
       case wire.ABORT:
         return this.#link.post([wire.ABORT, message[1], undefined]);
+      case wire.LANE:
+        return this.#options.lanes.unsendable(message[1], message[2], notCloneable(message[2], 'message', cause));
       default:
         // Everything else is made of our own texts and numbers, or was cloned once already (context).
         return this.#end(

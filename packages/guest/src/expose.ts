@@ -1,9 +1,12 @@
 import {
   type CallOptions,
   type Client,
+  type Codec,
   type ContextOf,
   type Contract,
   type GuestPart,
+  type Lane,
+  type LaneOptions,
   type Limits,
   MuntinError,
   type Origin,
@@ -15,6 +18,7 @@ import {
   createClient,
   invalidOption,
   isAcceptable,
+  Lanes,
   Latest,
   Offerer,
   originOf,
@@ -27,6 +31,7 @@ import {
   Session,
   type SessionOptions,
   show,
+  structuredCloneName,
 } from '@muntin/core/internal';
 import type { Observable } from 'rxjs';
 import { findHosts } from './embedder.ts';
@@ -45,6 +50,8 @@ export type ExposeOptions<C extends AnyContract> = {
   readonly hosts: readonly string[];
   /** Ceilings for the host. @defaultValue see {@link Limits} */
   readonly limits?: Partial<Limits>;
+  /** Encodes values, where the host has the same one; see `@muntin/core/superjson`. @defaultValue structured clone alone */
+  readonly codec?: Codec;
   /** How long to wait for a welcome, in milliseconds, or `Infinity`. @defaultValue 10_000 */
   readonly handshakeTimeoutMs?: number;
   /** Accepts hosts over plain `http:` that are not on loopback. Anyone on the network can then be such a host. @defaultValue false */
@@ -69,6 +76,11 @@ export interface Shell<C extends AnyContract> extends Disposable {
   readonly context: ContextOf<C> | undefined;
   /** The latest context at once, if there is one, then every change. */
   readonly context$: Observable<ContextOf<C>>;
+  /**
+   * A lane for code that uses Comlink, paired with the lane of the same name in the host: `Comlink.expose(api, shell.lane('db'))`.
+   * Throws `INVALID_OPTION`.
+   */
+  lane(name: string, options?: LaneOptions): Lane;
   /** How long a message to the host and back takes, in milliseconds. Rejects as calls do. */
   ping(options?: CallOptions): Promise<number>;
   /** Ends the session and says no more hello. */
@@ -91,7 +103,7 @@ export type StandIn = (
   onEnd: (cause: MuntinError) => void,
 ) => Omit<SessionOptions, CommonToSessions>;
 
-type CommonToSessions = 'side' | 'caller' | 'served' | 'limits' | 'onContext' | 'onHandlerError';
+type CommonToSessions = 'side' | 'caller' | 'lanes' | 'served' | 'limits' | 'onContext' | 'onHandlerError';
 
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
@@ -99,6 +111,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
   readonly host: Client<C['host']>;
   readonly ready: Promise<void>;
   readonly #contract: C;
+  readonly #codec: Codec | undefined;
   readonly #caller: Caller;
   readonly #sessionOptions: Pick<SessionOptions, CommonToSessions>;
   readonly #state = new Latest<GuestState>();
@@ -108,17 +121,19 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
   #session: Session | undefined;
 
   constructor(contract: C, options: ExposeOptions<C>) {
-    const { handshakeTimeoutMs = 10_000, standalone, onHandlerError } = options;
+    const { handshakeTimeoutMs = 10_000, standalone, onHandlerError, codec } = options;
     if (!(handshakeTimeoutMs >= 1 && (handshakeTimeoutMs < 2 ** 31 || handshakeTimeoutMs === Infinity)))
       throw invalidOption(`handshakeTimeoutMs is ${show(handshakeTimeoutMs)}: give milliseconds from 1, or Infinity`);
     const hosts = readHosts(options.hosts, options);
     const limits = readLimits(options.limits);
     this.#contract = contract;
+    this.#codec = codec;
     this.#caller = new Caller('guest', limits);
     this.host = createClient<C['host']>(contract.host, this.#caller);
     this.#sessionOptions = {
       side: 'guest',
       caller: this.#caller,
+      lanes: new Lanes('guest', limits),
       served: pairHandlers(contract.guest, options.handlers),
       limits,
       onContext: (context) => this.#context.set(context as ContextOf<C>), // the pinned host's word, typed by the contract
@@ -159,6 +174,10 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
     return this.#context.changes$;
   }
 
+  lane(name: string, options?: LaneOptions): Lane {
+    return this.#sessionOptions.lanes.open(name, options);
+  }
+
   ping(options?: CallOptions): Promise<number> {
     return ping(this.#caller, options);
   }
@@ -171,6 +190,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
     this.#offerer?.close(cause);
     this.#session?.close(cause, 'closed');
     this.#caller.end(cause);
+    this.#sessionOptions.lanes.detach(cause, true);
     this.#context.end();
     removeEventListener('pagehide', this.#onPageHide);
   }
@@ -189,7 +209,13 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
       return this.#fail(error as MuntinError); // `findHosts` throws nothing else
     }
     const serves = served.map(({ path }) => path);
-    const introduction = { versions: protocolVersions, contract: { name, version }, serves, calls: limits.calls };
+    const introduction = {
+      versions: protocolVersions,
+      contract: { name, version },
+      serves,
+      calls: limits.calls,
+      codecs: this.#codec === undefined ? [structuredCloneName] : [this.#codec.name, structuredCloneName],
+    };
     const offerer = new Offerer(
       { window, hosts: found, introduction, timeoutMs },
       {
@@ -203,6 +229,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
             peer: { origin: host, session: welcome.session },
             peerServes: welcome.serves,
             peerCalls: welcome.calls,
+            codec: welcome.codec === this.#codec?.name ? this.#codec : undefined,
             greeting: [READY, { session: welcome.session, heard: welcome.versions }],
             onEnd: (cause) => offerer.ended(cause),
           });
@@ -225,6 +252,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
   #fail(cause: MuntinError): void {
     this.#session = undefined;
     this.#caller.end(cause);
+    this.#sessionOptions.lanes.detach(cause, true);
     this.#state.set({ name: 'failed', cause });
   }
 }

@@ -1,5 +1,5 @@
 import type { Contract, HostPart, Procedures } from '@muntin/core';
-import { Caller, CONTEXT, pairHandlers, READY, type Served, Session } from '@muntin/core/internal';
+import { Caller, CONTEXT, Lanes, pairHandlers, READY, type Served, Session } from '@muntin/core/internal';
 import type { StandIn } from './expose.ts';
 
 /**
@@ -20,6 +20,7 @@ export function standIn<C extends Contract<Procedures, Procedures, unknown>>(
       port: port1,
       peer,
       caller: new Caller('host', limits),
+      lanes: new Lanes('host', limits),
       served: stand,
       limits,
       peerServes: pathsOf(served),

@@ -1,4 +1,16 @@
-import type { CallOptions, Client, ContextOf, Contract, HostPart, Limits, Origin, Procedures } from '@muntin/core';
+import type {
+  CallOptions,
+  Client,
+  Codec,
+  ContextOf,
+  Contract,
+  HostPart,
+  Lane,
+  LaneOptions,
+  Limits,
+  Origin,
+  Procedures,
+} from '@muntin/core';
 import { MuntinError, parseOrigin } from '@muntin/core';
 import {
   Acceptor,
@@ -7,6 +19,7 @@ import {
   createClient,
   type Hello,
   invalidOption,
+  Lanes,
   Latest,
   listProcedures,
   notCloneable,
@@ -17,6 +30,7 @@ import {
   type Served,
   Session,
   show,
+  structuredCloneName,
   WELCOME,
   type Welcome,
 } from '@muntin/core/internal';
@@ -32,6 +46,8 @@ type AnyContract = Contract<Procedures, Procedures, unknown>;
 interface CommonOptions {
   /** Ceilings for this guest. @defaultValue see {@link Limits} */
   readonly limits?: Partial<Limits>;
+  /** Encodes values, where the guest has the same one; see `@muntin/core/superjson`. @defaultValue structured clone alone */
+  readonly codec?: Codec;
   /** How long connecting may take, first and after every reload, in milliseconds. @defaultValue 10_000 */
   readonly handshakeTimeoutMs?: number;
   /** How long the guest may leave a sign of life unanswered while something is pending, in milliseconds. @defaultValue 5_000 */
@@ -78,10 +94,17 @@ export interface Mount<C extends AnyContract> extends AsyncDisposable {
   readonly origin: Origin;
   /** The frame. Its style is yours; its attributes are not. */
   readonly frame: HTMLIFrameElement;
+  /** How values cross in the latest session: the name of `codec`, or `structured-clone` where the guest does not have that. */
+  readonly codec: string | undefined;
   /** Messages and batches to and from this guest since it was mounted. */
   readonly stats: MountStats;
   /** Changes some values of the context; the guest gets them with its next batch. Throws `VALUE_NOT_CLONEABLE`. */
   setContext(change: Partial<ContextOf<C>>): void;
+  /**
+   * A lane for code that uses Comlink, paired with the lane of the same name in the guest: `Comlink.wrap(widget.lane('db'))`.
+   * Throws `INVALID_OPTION`.
+   */
+  lane(name: string, options?: LaneOptions): Lane;
   /** How long a message to the guest and back takes, in milliseconds. Rejects as calls do. */
   ping(options?: CallOptions): Promise<number>;
   /** Loads the frame anew. Also brings a failed mount back. */
@@ -167,6 +190,7 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
   readonly #limits: Limits;
   readonly #served: readonly Served[];
   readonly #caller: Caller;
+  readonly #lanes: Lanes;
   readonly #heartbeat: Heartbeat;
   readonly #state = new Latest<MountState>();
   readonly #onLoad: () => void;
@@ -174,6 +198,7 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
   readonly #past = { sent: 0, received: 0, batchesSent: 0, batchesReceived: 0 };
   #ready = new Deferred();
   #context: unknown;
+  #codec: string | undefined;
   #acceptor: Acceptor | undefined;
   #session: Session | undefined;
 
@@ -199,6 +224,7 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
     this.#served = pairHandlers(contract.host, options.handlers);
     this.#context = snapshot(options.context);
     this.#caller = new Caller('host', this.#limits);
+    this.#lanes = new Lanes('host', this.#limits);
     this.guest = createClient<C['guest']>(contract.guest, this.#caller);
     this.#heartbeat = new Heartbeat({
       unresponsiveMs,
@@ -236,6 +262,10 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
     return this.#state.changes$;
   }
 
+  get codec(): string | undefined {
+    return this.#codec;
+  }
+
   get stats(): MountStats {
     const now = this.#session?.stats;
     const { sent, received, batchesSent, batchesReceived } = this.#past;
@@ -250,6 +280,10 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
   setContext(change: Partial<ContextOf<C>>): void {
     this.#context = snapshot({ ...Object(this.#context), ...change });
     this.#session?.setContext(this.#context);
+  }
+
+  lane(name: string, options?: LaneOptions): Lane {
+    return this.#lanes.open(name, options);
   }
 
   ping(options?: CallOptions): Promise<number> {
@@ -272,6 +306,7 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
     this.#acceptor?.close(cause);
     this.#close(cause);
     this.#caller.end(cause);
+    this.#lanes.detach(cause, true);
     this.#ready.reject(cause);
     this.frame.removeEventListener('load', this.#onLoad);
     document.removeEventListener('securitypolicyviolation', this.#onCsp);
@@ -283,7 +318,7 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
   }
 
   #accept(): Acceptor {
-    const { handshakeTimeoutMs = 10_000 } = this.#options;
+    const { handshakeTimeoutMs = 10_000, codec } = this.#options;
     const contract = this.#contract;
     const wanted = [...listProcedures(contract.guest).keys()];
     const acceptor: Acceptor = new Acceptor(
@@ -296,6 +331,7 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
           contract: { name: contract.name, version: contract.version },
           serves: this.#served.map(({ path }) => path),
           calls: this.#limits.calls,
+          codecs: codec === undefined ? [structuredCloneName] : [codec.name, structuredCloneName],
         },
         context: () => this.#context,
         judge: (hello) => {
@@ -321,11 +357,15 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
   }
 
   #open(acceptor: Acceptor, port: MessagePort, welcome: Welcome, hello: Hello): void {
+    const { codec } = this.#options;
+    this.#codec = welcome.codec;
     this.#session = new Session({
+      codec: welcome.codec === codec?.name ? codec : undefined,
       side: 'host',
       port,
       peer: { origin: this.origin, session: welcome.session },
       caller: this.#caller,
+      lanes: this.#lanes,
       served: this.#served,
       limits: this.#limits,
       peerServes: hello.serves,
@@ -345,12 +385,14 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
     this.#close(cause);
     this.#move('lost', cause);
     this.#caller.detach(cause, neverRan);
+    this.#lanes.detach(cause, false);
   }
 
   #fail(cause: MuntinError): void {
     this.#close(cause);
     this.#move('fail', cause);
     this.#caller.end(cause);
+    this.#lanes.detach(cause, true);
     this.#ready.reject(cause);
   }
 

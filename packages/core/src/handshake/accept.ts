@@ -4,7 +4,6 @@ import { REFUSE } from '../link/messages.ts';
 import { type HostSignalName, type HostState, hostTable, next } from './machine.ts';
 import {
   commonVersion,
-  defaultCodecs,
   type Hello,
   type HostSignal,
   type Introduction,
@@ -283,7 +282,7 @@ export class Acceptor {
     this.#session = nanoid();
     this.#asked = '';
     const version = commonVersion(data.versions, introduction.versions) ?? 0;
-    const codec = defaultCodecs.find((name) => data.codecs.includes(name)) ?? 'structured-clone';
+    const codec = introduction.codecs.find((name) => data.codecs.includes(name)) ?? 'structured-clone';
     const welcome = {
       ...introduction,
       version,

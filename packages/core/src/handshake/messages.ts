@@ -4,9 +4,6 @@
 /** The protocol versions that this code speaks, newest first. */
 export const protocolVersions: readonly number[] = [1];
 
-/** The codecs that this code can use, the preferred one first. */
-export const defaultCodecs: readonly string[] = ['structured-clone'];
-
 /** What one side tells the other about itself. */
 export interface Introduction {
   readonly versions: readonly number[];
@@ -15,6 +12,8 @@ export interface Introduction {
   readonly serves: readonly string[];
   /** How many calls it takes at once. */
   readonly calls: number;
+  /** Names of the codecs that it has, the preferred one first. */
+  readonly codecs: readonly string[];
 }
 
 /** Which contract a side speaks. */
@@ -26,7 +25,6 @@ export interface ContractName {
 /** Guest to host, on the window, together with one port: let us talk. */
 export interface Hello extends Introduction {
   readonly muntin: 'hello';
-  readonly codecs: readonly string[];
   /** Of the guest's document: the same in all its hellos. */
   readonly nonce: string;
 }
@@ -71,13 +69,7 @@ const maxServes = 65_536;
 const maxListed = 32;
 
 export function isHello(data: unknown): data is Hello {
-  return (
-    isRecord(data) &&
-    data['muntin'] === 'hello' &&
-    isIntroduction(data) &&
-    isListOf(data['codecs'], maxListed, isText) &&
-    isText(data['nonce'])
-  );
+  return isRecord(data) && data['muntin'] === 'hello' && isIntroduction(data) && isText(data['nonce']);
 }
 
 export function isWelcome(data: unknown): data is Welcome {
@@ -126,6 +118,7 @@ function isIntroduction(data: Readonly<Record<string, unknown>>): boolean {
     isText(contract['name']) &&
     isText(contract['version']) &&
     isListOf(data['serves'], maxServes, isText) &&
+    isListOf(data['codecs'], maxListed, isText) &&
     Number.isSafeInteger(data['calls']) &&
     Number(data['calls']) > 0
   );

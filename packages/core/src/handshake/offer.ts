@@ -4,7 +4,6 @@ import { REFUSE, WELCOME } from '../link/messages.ts';
 import { type GuestSignalName, type GuestState, guestTable, next } from './machine.ts';
 import {
   commonVersion,
-  defaultCodecs,
   type Hello,
   type Introduction,
   isEqualList,
@@ -96,7 +95,7 @@ export class Offerer {
     clearTimeout(this.#helloTimer);
     this.#lastHello = performance.now();
     const { hosts, introduction, window } = this.#options;
-    const hello: Hello = { muntin: 'hello', ...introduction, codecs: defaultCodecs, nonce: this.#nonce };
+    const hello: Hello = { muntin: 'hello', ...introduction, nonce: this.#nonce };
     for (const host of hosts) {
       const { port1, port2 } = new MessageChannel();
       this.#ports.get(host)?.close(); // the host takes the newest; what it sent to an older one is not read
@@ -121,8 +120,12 @@ export class Offerer {
 
   /** A welcome that answers what this guest said: stripping a version or choosing one that was not offered is noticed. */
   #isOurs({ heard, version, versions, codec }: Welcome): boolean {
-    const own = this.#options.introduction.versions;
-    return isEqualList(heard, own) && version === commonVersion(own, versions) && defaultCodecs.includes(codec);
+    const own = this.#options.introduction;
+    return (
+      isEqualList(heard, own.versions) &&
+      version === commonVersion(own.versions, versions) &&
+      own.codecs.includes(codec)
+    );
   }
 
   #wrong(host: string, port: MessagePort): void {

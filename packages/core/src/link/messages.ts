@@ -14,6 +14,7 @@ export const CREDIT = 9;
 export const CANCEL = 10;
 export const RELEASE = 11;
 export const ABORT = 12;
+export const LANE = 13;
 
 /** What ends or feeds something that was called: the id says what. A result of a stream is its completion. */
 export type Answer =
@@ -43,6 +44,7 @@ export type Message =
   | readonly [kind: typeof READY, ready: unknown]
   | readonly [kind: typeof CONTEXT, context: unknown]
   | readonly [kind: typeof GOODBYE, reason: string]
+  | readonly [kind: typeof LANE, path: string, message: unknown, ports: readonly unknown[]]
   | Request
   | Answer;
 
@@ -51,7 +53,22 @@ export type Batch = readonly Message[];
 
 // By kind, one letter for each field behind it: i = id or index from 0, n = count from 1, t = bounded text, a = array, v = any value,
 // o = array that may be missing.
-const fields: readonly string[] = ['v', 'v', 'v', 'v', 't', 'iivio', 'ivo', 'ittv', 'iao', 'in', 'i', 'in', 'iv'];
+const fields: readonly string[] = [
+  'v',
+  'v',
+  'v',
+  'v',
+  't',
+  'iivio',
+  'ivo',
+  'ittv',
+  'iao',
+  'in',
+  'i',
+  'in',
+  'iv',
+  'tva',
+];
 
 /** Whether something from the peer is a message: known kind, exact length, every field of its type. Values are not looked into. */
 export function isMessage(given: unknown): given is Message {

@@ -1,4 +1,6 @@
+import type { Codec } from '../codec/codec.ts';
 import { MuntinError } from '../errors.ts';
+import { overBudget } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import { PORT } from '../link/messages.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
@@ -27,15 +29,6 @@ export interface Packed {
   readonly value: unknown;
   readonly attachments: readonly Attachment[];
   readonly transfer: readonly Transferable[];
-}
-
-/** Turns values into something that structured clone carries, and back. */
-export interface Codec {
-  /** What both sides know it by. */
-  readonly name: string;
-  encode(value: unknown): unknown;
-  /** Throws for what `encode` cannot have made. */
-  decode(data: unknown): unknown;
 }
 
 /** How an exchange calls what the other side has. */
@@ -113,13 +106,26 @@ export class Exchange {
   /** Puts what is live in its places. Throws for what no honest peer packs. */
   unpack(data: unknown, attachments: readonly unknown[] | undefined): unknown {
     const { codec } = this.#options;
-    let value = codec === undefined ? data : codec.decode(data);
+    let value = codec === undefined ? data : this.#decode(codec, data);
     for (const attachment of attachments ?? []) {
       if (!isAttachment(attachment))
         throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached something malformed');
       const [path, kind, index, methods] = attachment;
       if (kind !== PORT) value = place(value, path, this.#import(kind, index, methods));
     }
+    return value;
+  }
+
+  /** What a codec makes can be larger than what came: equal parts are shared again. */
+  #decode(codec: Codec, data: unknown): unknown {
+    let value: unknown;
+    try {
+      value = codec.decode(data);
+    } catch (error) {
+      throw new MuntinError('PROTOCOL_VIOLATION', `The peer sent what ${codec.name} cannot decode`, { cause: error });
+    }
+    const over = overBudget(value, this.#options.limits);
+    if (over !== undefined) throw new MuntinError('VALUE_TOO_LARGE', `A decoded value is over ${over}`);
     return value;
   }
 
@@ -319,8 +325,7 @@ function mayHaveLive(root: unknown, isThorough: boolean): boolean {
     if ((typeof node !== 'object' && typeof node !== 'function') || node === null || known.has(node)) continue;
     known.add(node);
     if (transferOf(node) !== undefined || liveKind(node) !== undefined) return true;
-    if (Array.isArray(node))
-      for (let index = 0; index < node.length && index < most; index++) seen.push(node[index]);
+    if (Array.isArray(node)) for (let index = 0; index < node.length && index < most; index++) seen.push(node[index]);
     else if (node instanceof Map) seen.push(...node.values());
     else if (isPlain(node)) for (const key in node) seen.push(Reflect.get(node, key));
   }

@@ -1,7 +1,7 @@
 import { asPackError } from '../codec/uncloneable.ts';
 import type { CallOptions, Procedure, SubscribeOptions } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
-import { invalidOption, isPeerCode, MuntinError, messageOf, show } from '../errors.ts';
+import { invalidOption, isPeerCode, MuntinError, show } from '../errors.ts';
 import { overBudget } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
@@ -290,7 +290,7 @@ export class Caller {
     try {
       return this.#route?.exchange.unpack(value, attachments);
     } catch (error) {
-      this.#route?.onViolation(messageOf(error));
+      if (error instanceof MuntinError && error.code === 'PROTOCOL_VIOLATION') this.#route?.onViolation(error.message);
       throw error;
     }
   }

@@ -1,0 +1,15 @@
+/**
+ * Turns values into something that structured clone carries, and back. Both sides of a session have to use the same one, which the
+ * handshake agrees on by its name; where they do not, values cross by structured clone alone.
+ */
+export interface Codec {
+  /** What both sides know it by. */
+  readonly name: string;
+  /** Throws for what it cannot encode. */
+  encode(value: unknown): unknown;
+  /** Throws for what `encode` cannot have made: the data come from another origin. */
+  decode(data: unknown): unknown;
+}
+
+/** What structured clone does by itself, and what every side can. */
+export const structuredCloneName: string = 'structured-clone';

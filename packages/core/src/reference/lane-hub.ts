@@ -1,0 +1,254 @@
+import { type MuntinError, show } from '../errors.ts';
+import { overBudget } from '../link/budget.ts';
+import type { Limits } from '../link/limits.ts';
+import type { Link } from '../link/link.ts';
+import { LANE } from '../link/messages.ts';
+import type { LaneMessage, LaneOptions } from './lanes.ts';
+
+type Listener = EventListenerOrEventListenerObject;
+type Fields = Readonly<Record<string, unknown>>;
+
+/** One lane: where its messages go here, and what is pending at the peer. */
+interface OpenLane {
+  readonly path: string;
+  readonly options: LaneOptions;
+  readonly deliver: (data: unknown, ports: readonly MessagePort[]) => void;
+  /** Ids of the requests of ours that have no answer yet. */
+  readonly pending: Set<string>;
+  /** Frees what it holds; the lanes that carry a port of their own only. */
+  readonly close: () => void;
+}
+
+// What Comlink sends (its protocol.ts): requests have a type of these, answers RAW or HANDLER.
+const requestTypes: ReadonlySet<unknown> = new Set(['GET', 'SET', 'APPLY', 'CONSTRUCT', 'ENDPOINT', 'RELEASE']);
+// What every object and function inherits is nobody's method.
+const inherited: ReadonlySet<string> = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  ...Object.getOwnPropertyNames(Function.prototype),
+  'then',
+  'prototype',
+]);
+const maxQueued = 1000;
+
+/**
+ * The lanes that are open, with Comlink's messages on them. Of the peer's requests only a call of what is served or of one of its methods
+ * passes, and release; everything else is refused, with an answer. Ports inside messages, by which Comlink passes callbacks and proxies,
+ * never cross: each becomes a lane of its own, guarded in the same way.
+ */
+export class LaneHub {
+  readonly #side: string;
+  readonly #limits: Limits;
+  readonly #lanes = new Map<string, OpenLane>();
+  readonly #listeners = new Map<string, Set<Listener>>();
+  readonly #early: LaneMessage[] = [];
+  #queue: { readonly path: string; readonly data: unknown; readonly transfer: readonly Transferable[] }[] = [];
+  #link: Link | undefined;
+  #ended: MuntinError | undefined;
+  #nextPort = 0;
+
+  constructor(side: string, limits: Limits) {
+    this.#side = side;
+    this.#limits = limits;
+  }
+
+  open(name: string, options: LaneOptions): void {
+    if (this.#lanes.has(name)) return;
+    this.#add(name, options, (data, ports) => this.#dispatch(name, data, ports));
+  }
+
+  listen(name: string, listener: Listener): void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener));
+    for (const message of this.#early.splice(0)) this.receive(message);
+  }
+
+  unlisten(name: string, listener: Listener): void {
+    this.#listeners.get(name)?.delete(listener);
+  }
+
+  attach(link: Link): void {
+    this.#link = link;
+    this.#ended = undefined;
+    for (const { path, data, transfer } of this.#queue.splice(0)) this.post(path, data, transfer);
+  }
+
+  detach(cause: MuntinError, isFinal: boolean): void {
+    this.#link = undefined;
+    this.#ended = isFinal ? cause : undefined;
+    for (const lane of [...this.#lanes.values()]) {
+      for (const id of lane.pending) lane.deliver(refusal(id, cause.message), []);
+      lane.pending.clear();
+      lane.close();
+    }
+    if (isFinal) for (const { path, data } of this.#queue.splice(0)) this.refuseOwn(path, data, cause);
+  }
+
+  /** Sends a message of ours: at once, or when there is a session. */
+  post(path: string, data: unknown, transfer: readonly Transferable[]): void {
+    const lane = this.#lanes.get(path);
+    if (lane === undefined) return;
+    if (this.#link === undefined) {
+      if (this.#ended !== undefined || this.#queue.length >= maxQueued) return this.refuseOwn(path, data, this.#ended);
+      this.#queue.push({ path, data, transfer });
+      return;
+    }
+    const ports: [slot: number, path: string][] = [];
+    const message = mapSlots(data, (value, slot) => {
+      if (!(value instanceof MessagePort && transfer.includes(value))) return value;
+      ports.push([slot, this.#bridge(`${path}/${this.#side}${this.#nextPort++}`, lane.options, value)]);
+      return null;
+    });
+    if (isFields(data) && requestTypes.has(data['type']) && typeof data['id'] === 'string')
+      lane.pending.add(data['id']);
+    const others = transfer.filter((item) => !(item instanceof MessagePort));
+    this.#link.post([LANE, path, message, ports], others);
+  }
+
+  /** Takes a message of the peer. False when it did what an honest one cannot. */
+  receive({ path, data, ports }: LaneMessage): boolean {
+    const lane = this.#lanes.get(path);
+    const isHeard = path.includes('/') || (this.#listeners.get(path)?.size ?? 0) > 0;
+    if (lane === undefined || !isHeard) {
+      // A lane of a released proxy is gone for good; any other may still be opened.
+      if (!path.includes('/')) this.#early.push({ path, data, ports });
+      return this.#early.length <= maxQueued;
+    }
+    if (!isFields(data) || ports.length > this.#limits.lanes || !ports.every(isSlot)) return false;
+    const { id, type } = data;
+    if (overBudget(data, this.#limits) !== undefined)
+      return this.#answer(path, id, 'the message is over the size limits');
+    if (!requestTypes.has(type)) return this.#receiveAnswer(lane, data, ports);
+    const reason = refuse(data, lane.options);
+    if (reason !== undefined) return this.#answer(path, id, reason);
+    if (this.#lanes.size + ports.length > this.#limits.lanes)
+      return this.#answer(path, id, 'too many lanes are open; release proxies');
+    this.#deliver(lane, data, ports);
+    if (type === 'RELEASE' && path.includes('/')) lane.close();
+    return true;
+  }
+
+  #receiveAnswer(lane: OpenLane, data: Fields, ports: readonly Slot[]): boolean {
+    const { id, type, name } = data;
+    if (typeof id !== 'string' || !lane.pending.delete(id)) return true; // late, or invented: nobody waits for it
+    if (type !== 'RAW' && !(type === 'HANDLER' && isAllowed(name, lane.options, true))) return false;
+    this.#deliver(lane, data, ports);
+    return true;
+  }
+
+  /** Ports that the peer kept arrive as ports of a channel of ours, whose other end is a lane. */
+  #deliver(lane: OpenLane, data: Fields, slots: readonly Slot[]): void {
+    const bySlot = new Map(slots);
+    const ports: MessagePort[] = [];
+    const message = mapSlots(data, (value, slot) => {
+      const path = bySlot.get(slot);
+      if (path === undefined || this.#lanes.has(path)) return value;
+      const { port1, port2 } = new MessageChannel();
+      this.#bridge(path, lane.options, port1);
+      ports.push(port2);
+      return port2;
+    });
+    lane.deliver(message, ports);
+  }
+
+  /** Joins a port of this page with a lane. */
+  #bridge(path: string, options: LaneOptions, port: MessagePort): string {
+    port.onmessage = ({ data, ports }) => this.post(path, data, [...ports]);
+    const close = (): void => {
+      this.#lanes.delete(path);
+      port.close();
+    };
+    this.#add(path, options, (data, ports) => port.postMessage(data, [...ports]), close);
+    return path;
+  }
+
+  #add(path: string, options: LaneOptions, deliver: OpenLane['deliver'], close = (): void => undefined): void {
+    this.#lanes.set(path, { path, options, deliver, close, pending: new Set() });
+  }
+
+  #dispatch(name: string, data: unknown, ports: readonly MessagePort[]): void {
+    const event = new MessageEvent('message', { data, ports: [...ports] });
+    for (const listener of [...(this.#listeners.get(name) ?? [])]) {
+      if (typeof listener === 'function') listener(event);
+      else listener.handleEvent(event);
+    }
+  }
+
+  #answer(path: string, id: unknown, reason: string): true {
+    if (typeof id === 'string') this.#link?.post([LANE, path, refusal(id, reason), []]);
+    return true;
+  }
+
+  /** Nobody will answer this request of ours: we do. */
+  refuseOwn(path: string, data: unknown, cause: MuntinError | undefined): void {
+    const id = isFields(data) ? data['id'] : undefined;
+    const reason = cause?.message ?? 'too much waits for a session';
+    const lane = this.#lanes.get(path);
+    if (typeof id !== 'string' || lane === undefined) return;
+    lane.pending.delete(id);
+    lane.deliver(refusal(id, reason), []);
+  }
+}
+
+/** Why a request of the peer does not pass; `undefined` when it does. */
+function refuse(
+  { type, path, argumentList }: Fields,
+  { methods, properties = [], construct = false, ...rest }: LaneOptions,
+): string | undefined {
+  if (type === 'RELEASE') return undefined;
+  const [name, ...further]: readonly unknown[] = Array.isArray(path) ? path : [];
+  if (further.length > 0) return 'a lane has no property paths';
+  if (name !== undefined && (typeof name !== 'string' || inherited.has(name))) return `${show(name)} is not a method`;
+  if (type === 'GET')
+    return name !== undefined && properties.includes(name) ? undefined : 'properties cannot be read over a lane';
+  if (type !== 'APPLY' && !(type === 'CONSTRUCT' && construct)) return `${String(type)} is not allowed over a lane`;
+  if (name !== undefined && methods !== undefined && !methods.includes(name))
+    return `"${name}" is not one of the lane's methods`;
+  const args: readonly unknown[] = Array.isArray(argumentList) ? argumentList : [];
+  const isFine = args.every(
+    (arg) =>
+      isFields(arg) && (arg['type'] === 'RAW' || (arg['type'] === 'HANDLER' && isAllowed(arg['name'], rest, false))),
+  );
+  return isFine ? undefined : 'an argument of this kind is not allowed over a lane';
+}
+
+/** Which of Comlink's transfer handlers a peer may use: `throw` only in an answer, where Comlink expects it. */
+function isAllowed(handler: unknown, { transferHandlers = [] }: LaneOptions, isAnswer: boolean): boolean {
+  return (
+    typeof handler === 'string' &&
+    (handler === 'proxy' || (isAnswer && handler === 'throw') || transferHandlers.includes(handler))
+  );
+}
+
+/** An answer that makes Comlink's promise reject, in the form of its `throw` handler. */
+function refusal(id: string, reason: string): object {
+  const value = { isError: true, value: { name: 'MuntinError', message: reason } };
+  return { id, type: 'HANDLER', name: 'throw', value };
+}
+
+/** Where a port belongs in a message, and the lane that it has become. */
+type Slot = readonly [slot: number, path: string];
+
+function isSlot(value: unknown): value is Slot {
+  return Array.isArray(value) && value.length === 2 && Number.isSafeInteger(value[0]) && isText(value[1]);
+}
+
+/** Comlink puts ports into the value of an answer (slot 0) and the value of each argument (from 1); each may be replaced. */
+function mapSlots(data: unknown, map: (value: unknown, slot: number) => unknown): unknown {
+  if (!isFields(data)) return data;
+  const { argumentList } = data;
+  const args: readonly unknown[] | undefined = Array.isArray(argumentList) ? argumentList : undefined;
+  const mapped = args?.map((arg, index) => (isFields(arg) ? { ...arg, value: map(arg['value'], index + 1) } : arg));
+  return {
+    ...data,
+    ...(mapped === undefined ? {} : { argumentList: mapped }),
+    ...('value' in data ? { value: map(data['value'], 0) } : {}),
+  };
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 1024;
+}
