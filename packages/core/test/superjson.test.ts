@@ -77,7 +77,7 @@ describe('the superjson codec', () => {
     ['two entries', [1, {}]],
     ['an inherited path', [{}, { toString: ['Date'] }, {}]],
     ['an equality with an inherited path', [{ a: null }, {}, { toString: ['a'] }]],
-    ['a path to then', [{ a: null }, {}, { then: ['a'] }]],
+    ['a path to valueOf', [{ a: null }, {}, { valueOf: ['a'] }]],
     ['a path through __proto__', [{ a: 1 }, { '__proto__.x': ['Date'] }, {}]],
     ['a path through constructor', [{ a: 1 }, {}, { 'constructor.prototype': ['a'] }]],
     ['an own __proto__ key', [JSON.parse('{"__proto__":{"polluted":true}}')]],
