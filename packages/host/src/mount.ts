@@ -179,6 +179,8 @@ function tryUrl(url: string | URL): URL | undefined {
 
 const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
+const knockPauseMs = 1000;
+
 class GuestMount<C extends AnyContract> implements Mount<C> {
   readonly guest: Client<C['guest']>;
   readonly origin: Origin;
@@ -200,6 +202,7 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
   #context: unknown;
   #codec: string | undefined;
   #acceptor: Acceptor | undefined;
+  #knockTimer: ReturnType<typeof setTimeout> | undefined;
   #session: Session | undefined;
 
   constructor(
@@ -229,7 +232,10 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
     this.#heartbeat = new Heartbeat({
       unresponsiveMs,
       isPending: () => this.#caller.isPending,
-      ask: () => this.#acceptor?.check(),
+      ask: () => {
+        this.#checkFrame();
+        this.#acceptor?.check();
+      },
       onSilent: () => this.#move('silent'),
       onAlive: () => this.#move('alive'),
     });
@@ -247,7 +253,7 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
     this.#move('load');
     if (this.#url !== undefined) this.frame.src = this.#url;
     place();
-    if (this.#url === undefined) this.#acceptor.knock();
+    this.#knock();
   }
 
   get ready(): Promise<void> {
@@ -308,6 +314,7 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
     this.#caller.end(cause);
     this.#lanes.detach(cause, true);
     this.#ready.reject(cause);
+    clearTimeout(this.#knockTimer);
     this.frame.removeEventListener('load', this.#onLoad);
     document.removeEventListener('securitypolicyviolation', this.#onCsp);
     this.#removeFrame();
@@ -376,8 +383,15 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
       onEnd: (cause) => {
         this.#lose(cause, false);
         acceptor.ended(cause);
+        this.#checkFrame();
       },
     });
+  }
+
+  /** A frame that somebody else has taken out of the page will not connect again; one that was only moved is in it. */
+  #checkFrame(): void {
+    if (this.frame.isConnected || this.state.name === 'unmounted') return;
+    this.#acceptor?.giveUp(new MuntinError('FRAME_REMOVED', 'The frame is no longer in the page: mount the guest again'));
   }
 
   /** The session is over; whether another comes is the acceptor's to know. */
@@ -409,7 +423,18 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
   #loaded(): void {
     this.#move('loaded');
     this.#acceptor?.loaded();
-    if (this.#url === undefined && this.#acceptor?.state === 'waiting') this.#acceptor.knock();
+    this.#knock();
+  }
+
+  /**
+   * Asks the guest in a frame that we did not make for a hello, until it says one: a knock is lost where nobody listens yet, or where the
+   * goodbye of an earlier mount is still on its way. A frame whose document we can read still shows the blank page it began with.
+   */
+  #knock(): void {
+    clearTimeout(this.#knockTimer);
+    if (this.#url !== undefined || this.#acceptor?.state !== 'waiting') return;
+    if (this.frame.contentDocument === null) this.#acceptor.knock();
+    this.#knockTimer = setTimeout(() => this.#knock(), knockPauseMs);
   }
 
   #blocked({ blockedURI, effectiveDirective, disposition }: SecurityPolicyViolationEvent): void {

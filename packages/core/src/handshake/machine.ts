@@ -28,7 +28,7 @@ export type HostState = 'waiting' | 'opening' | 'doubted' | 'open' | 'held' | 'f
  *   whose version or contract does not fit. `loop`: a hello of one document too many. `stranger`: a hello from our frame, from another origin.
  * - `ready`: on the session's port. `load`: of the frame. `here`: the answer to our check. `silent`: no ready, or no `here`, in time.
  * - `left`: the peer said goodbye because its page goes away. `broken`: the session ended by violation, limit or goodbye for good.
- * - `timeout`: of connecting. `restart`: the host loads the frame anew. `close`: by the host.
+ * - `timeout`: of connecting, or evidence that the guest is gone. `restart`: the host loads the frame anew. `close`: by the host.
  */
 export type HostSignalName =
   | 'hello'
@@ -112,6 +112,7 @@ export const hostTable: Table<HostState, HostSignalName, HostEffect> = {
     load: ['held', 'check'],
     left: ['waiting'],
     broken: ['failed', 'fail'],
+    timeout: ['failed', 'end', 'fail'],
     restart: ['waiting', 'end'],
     close: ['closed', 'end'],
   },
@@ -126,6 +127,7 @@ export const hostTable: Table<HostState, HostSignalName, HostEffect> = {
     silent: ['waiting', 'end'],
     left: ['waiting'],
     broken: ['failed', 'fail'],
+    timeout: ['failed', 'end', 'fail'],
     restart: ['waiting', 'end'],
     close: ['closed', 'end'],
   },

@@ -147,7 +147,8 @@ export class Offerer {
     )
       return;
     if (event.data.muntin === 'knock') {
-      if (performance.now() - this.#lastHello >= firstPauseMs) this.#signal('knock');
+      // While we call, a knock that comes soon after a hello asks for nothing new. After that, a dropped one would be the last.
+      if (this.#state === 'failed' || performance.now() - this.#lastHello >= firstPauseMs) this.#signal('knock');
     } else if (this.#state === 'open' && event.origin === this.#host) {
       window.parent.postMessage({ muntin: 'here', nonce: event.data.nonce, session: this.#session }, this.#host);
     }
