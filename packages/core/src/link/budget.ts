@@ -14,11 +14,13 @@ const smallNodes = 1000;
  * own stack, so that depth is a limit and not a crash. What structured clone built has no getters: reading it runs no code of the peer.
  */
 export function overBudget(root: unknown, budget: Budget): keyof Budget | undefined {
+  if (typeof root === 'string') return root.length > budget.valueChars ? 'valueChars' : undefined;
+  if (typeof root !== 'object' || root === null) return undefined;
   let nodes = 0;
   let chars = 0;
   let bytes = 0;
   const open: { readonly node: object; readonly children: readonly unknown[]; at: number }[] = [];
-  const buffers = new Set<unknown>();
+  let buffers: Set<unknown> | undefined;
   let ancestors: Set<unknown> | undefined;
 
   const enter = (node: unknown): void => {
@@ -34,6 +36,7 @@ export function overBudget(root: unknown, budget: Budget): keyof Budget | undefi
     else if (node instanceof Set) children = [...node];
     else if (ArrayBuffer.isView(node)) children = [node.buffer];
     else if (node instanceof ArrayBuffer) {
+      buffers ??= new Set();
       if (!buffers.has(node)) bytes += node.byteLength;
       buffers.add(node);
     } else {
