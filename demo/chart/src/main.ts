@@ -1,0 +1,18 @@
+import { expose } from '@muntin/guest';
+import { chart } from '@quake-desk/contracts/chart';
+import { auditTime } from 'rxjs';
+import { ChartView } from './chart-view.ts';
+
+const view = new ChartView(document.body);
+const hosts = document.querySelector<HTMLMetaElement>('meta[name="quake-desk:hosts"]')?.content.split(' ') ?? [];
+const fail = (thrown: unknown) => view.say(thrown);
+
+const shell = expose(chart, {
+  hosts,
+  handlers: { status: () => view.status$, locate: ({ id }) => view.locate(id) },
+});
+shell.context$.subscribe((context) => view.setContext(context));
+shell.host.record().then((record) => view.setRecord(record), fail);
+shell.host.arrivals({ backlog: 2_000 }).subscribe({ next: (arrival) => view.add(arrival), error: fail });
+shell.host.selection().subscribe({ next: (selection) => view.setSelection(selection), error: fail });
+view.range$.pipe(auditTime(30)).subscribe((range) => void shell.host.select(range).catch(fail));

@@ -1,0 +1,235 @@
+// Serves the built desk and its widgets on four origins of this machine, as four parties would on the web.
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import sirv from 'sirv';
+
+/** @typedef {'shell' | 'map' | 'chart' | 'table'} AppName */
+/** @typedef {{ readonly host: string, readonly port: number }} Place */
+/** @typedef {import('node:http').Server} Server */
+
+/**
+ * Where each app lives. Three names are three sites, so a browser puts map and chart into processes of their own; the table is on
+ * the shell's site, but on another origin: that, too, has to be kept apart.
+ * @type {Readonly<Record<AppName, Place>>}
+ */
+const places = {
+  shell: { host: 'localhost', port: 4100 },
+  map: { host: '127.0.0.1', port: 4101 },
+  chart: { host: 'chart.localhost', port: 4102 },
+  table: { host: 'localhost', port: 4103 },
+};
+
+/** @type {readonly AppName[]} */
+const names = ['shell', 'map', 'chart', 'table'];
+/** @type {readonly AppName[]} */
+const widgets = ['map', 'chart', 'table'];
+
+/**
+ * Starts the four servers on loopback. A port that is taken is replaced by a free one; 0 asks for a free one at once.
+ * @param {{ ports?: Partial<Record<AppName, number>> }} [options]
+ * @returns {Promise<{ urls: Record<AppName, string>, close: () => Promise<void> }>}
+ */
+export async function startDemo({ ports = {} } = {}) {
+  const pages = await readPages();
+  /** @type {Server[]} */
+  const servers = [];
+  const close = async () => {
+    await Promise.all(servers.map(stop));
+  };
+  try {
+    /** @type {Partial<Record<AppName, (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void>>} */
+    const apps = {};
+    /** @type {Record<AppName, string>} */
+    const urls = { shell: '', map: '', chart: '', table: '' };
+    for (const name of names) {
+      const { host, port } = places[name];
+      const opened = await listen((request, response) => apps[name]?.(request, response), ports[name] ?? port);
+      servers.push(...opened.servers);
+      urls[name] = `http://${host}:${opened.port}`;
+    }
+    for (const name of names) apps[name] = app(name, pages[name], urls);
+    return { urls, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** @returns {Promise<Record<AppName, string>>} */
+async function readPages() {
+  const read = async (/** @type {AppName} */ name) => {
+    try {
+      return await readFile(new URL(`../${name}/dist/index.html`, import.meta.url), 'utf8');
+    } catch (cause) {
+      throw new Error(`demo/${name} has not been built: run "npm run build -w @quake-desk/${name}" first`, { cause });
+    }
+  };
+  const [shell, map, chart, table] = await Promise.all([read('shell'), read('map'), read('chart'), read('table')]);
+  return { shell, map, chart, table };
+}
+
+/**
+ * @param {AppName} name
+ * @param {string} page
+ * @param {Readonly<Record<AppName, string>>} urls
+ */
+function app(name, page, urls) {
+  const headers = headersOf(name, urls);
+  const html = Buffer.from(fillIn(page, name, urls));
+  const files = sirv(fileURLToPath(new URL(`../${name}/dist`, import.meta.url)), {
+    extensions: [],
+    setHeaders: (response, path) => {
+      for (const [key, value] of Object.entries(headers)) response.setHeader(key, value);
+      // Vite puts a digest of the content into the name of all that is in assets/.
+      response.setHeader(
+        'Cache-Control',
+        path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      );
+    },
+  });
+  return (
+    /** @type {import('node:http').IncomingMessage} */ request,
+    /** @type {import('node:http').ServerResponse} */ response,
+  ) => {
+    const { pathname } = new URL(request.url ?? '/', urls[name]);
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (!isRead) return answer(response, 405, { ...headers, Allow: 'GET, HEAD' }, 'Only GET and HEAD\n');
+    if (pathname === '/' || pathname === '/index.html')
+      return answer(
+        response,
+        200,
+        { ...headers, 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' },
+        html,
+      );
+    files(request, response, () => answer(response, 404, headers, 'Not found\n'));
+  };
+}
+
+/**
+ * Tells a page at serve time what it cannot know when it is built: the shell, where the widgets are; a widget, who may embed it.
+ * @param {string} page
+ * @param {AppName} name
+ * @param {Readonly<Record<AppName, string>>} urls
+ */
+function fillIn(page, name, urls) {
+  const values =
+    name === 'shell'
+      ? Object.fromEntries(widgets.map((widget) => [widget, `${urls[widget]}/`]))
+      : { hosts: urls.shell };
+  let filled = page;
+  for (const [key, value] of Object.entries(values)) {
+    const empty = `<meta name="quake-desk:${key}" content="" />`;
+    if (!filled.includes(empty)) throw new Error(`demo/${name}/dist/index.html has no ${empty}: build it again`);
+    filled = filled.replace(empty, `<meta name="quake-desk:${key}" content="${value}" />`);
+  }
+  return filled;
+}
+
+/**
+ * Everything is closed but what the page needs: its own files, and frames of exactly the widgets in exactly the shell.
+ * @param {AppName} name
+ * @param {Readonly<Record<AppName, string>>} urls
+ * @returns {Readonly<Record<string, string>>}
+ */
+function headersOf(name, urls) {
+  const framing =
+    name === 'shell'
+      ? [`frame-src ${widgets.map((widget) => urls[widget]).join(' ')}`, "frame-ancestors 'none'"]
+      : [`frame-ancestors ${urls.shell}`];
+  const policy = [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "font-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    ...framing,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ];
+  return {
+    'Content-Security-Policy': policy.join('; '),
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'strict-origin',
+    'Origin-Agent-Cluster': '?1',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  };
+}
+
+/**
+ * @param {import('node:http').ServerResponse} response
+ * @param {number} status
+ * @param {Readonly<Record<string, string>>} headers
+ * @param {string | Buffer} body
+ */
+function answer(response, status, headers, body) {
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', ...headers });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}
+
+/**
+ * Listens on both loopback addresses, since a browser may take `localhost` for either: on the second one a stranger's server could
+ * otherwise answer under our name. Where there is no IPv6, the first has to do.
+ * @param {import('node:http').RequestListener} handler
+ * @param {number} wanted
+ * @returns {Promise<{ port: number, servers: Server[] }>}
+ */
+async function listen(handler, wanted, attempts = 5) {
+  const first = createServer(handler);
+  const port = await bind(first, wanted, '127.0.0.1').catch((/** @type {NodeJS.ErrnoException} */ error) => {
+    if (error.code !== 'EADDRINUSE' || wanted === 0) throw error;
+    return bind(first, 0, '127.0.0.1');
+  });
+  const second = createServer(handler);
+  try {
+    await bind(second, port, '::1');
+    return { port, servers: [first, second] };
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return { port, servers: [first] };
+    await stop(first);
+    if (code !== 'EADDRINUSE' || attempts === 0) throw error;
+    return listen(handler, 0, attempts - 1);
+  }
+}
+
+/**
+ * @param {Server} server
+ * @param {number} port
+ * @param {string} host
+ * @returns {Promise<number>}
+ */
+function bind(server, port, host) {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}
+
+/** @param {Server} server */
+function stop(server) {
+  return new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const { urls, close } = await startDemo();
+  console.log(`Quake desk   ${urls.shell}\n`);
+  for (const name of widgets) console.log(`  ${name.padEnd(8)}   ${urls[name]}`);
+  console.log('\nCtrl+C ends it.');
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => {
+      void close().then(() => process.exit(0));
+    });
+}

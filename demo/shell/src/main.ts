@@ -1,0 +1,55 @@
+import { Deck } from './deck.ts';
+import { Desk } from './desk.ts';
+import { element } from './element.ts';
+import { Panel } from './panel.ts';
+import { keepPreferences, readPreferences } from './preferences.ts';
+import { leftOut, recordFacts, source } from './record.ts';
+import { Texts } from './texts.ts';
+import { widgetSpecs } from './widgets.ts';
+import { Wire } from './wire.ts';
+
+// The page is made when its type is there (or is late): what is set in one font and then in another jumps.
+const fontLateMs = 500;
+await Promise.race([
+  document.fonts.load('600 1em "Archivo Variable"'),
+  new Promise((done) => setTimeout(done, fontLateMs)),
+]);
+
+const desk = new Desk(readPreferences());
+const first = new Texts(desk.context$.value.locale);
+const deck = new Deck(desk, first);
+const panels = widgetSpecs(desk).map((spec) => new Panel(spec, desk, first));
+const wire = new Wire(desk, first, (id) => {
+  for (const panel of panels) panel.locate(id);
+});
+const about = element('p', {});
+document.body.append(
+  deck.root,
+  wire.root,
+  element('main', { class: 'panels' }, ...panels.map(({ root }) => root)),
+  element('footer', { class: 'about' }, about),
+);
+
+let shown = '';
+desk.context$.subscribe(({ theme, locale }) => {
+  document.documentElement.dataset['theme'] = theme;
+  if (locale === shown) return;
+  shown = locale;
+  document.documentElement.lang = locale;
+  const texts = new Texts(locale);
+  for (const part of [deck, wire, ...panels]) part.setTexts(texts);
+  about.textContent = aboutText(texts);
+});
+keepPreferences(desk);
+for (const panel of panels) panel.mount();
+
+function aboutText({ words, whole, days, moment }: Texts): string {
+  const facts = {
+    count: whole(recordFacts.count),
+    leftOut: whole(leftOut),
+    dates: days(recordFacts.from, recordFacts.to),
+    generated: moment(source.generated),
+    package: source.package,
+  };
+  return `${words.about(facts)} ${words.again}`;
+}
