@@ -21,6 +21,7 @@ import {
   Lanes,
   Latest,
   Offerer,
+  onThaw,
   originOf,
   pairHandlers,
   ping,
@@ -116,6 +117,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
   readonly #sessionOptions: Pick<SessionOptions, CommonToSessions>;
   readonly #state = new Latest<GuestState>();
   readonly #context = new Latest<ContextOf<C>>();
+  readonly #stopThaw: () => void;
   readonly #onPageHide: (event: PageTransitionEvent) => void;
   #offerer: Offerer | undefined;
   #session: Session | undefined;
@@ -152,6 +154,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
       if (!persisted) this.#session?.close(new MuntinError('PEER_CLOSED', 'This page goes away'), 'pagehide');
     };
     addEventListener('pagehide', this.#onPageHide);
+    this.#stopThaw = onThaw(window, (ms) => this.#caller.extend(ms));
     if (standalone !== undefined && window.parent === window) {
       this.#open(standalone(this.#sessionOptions.served, limits, (cause) => this.#fail(cause)));
       this.#state.set({ name: 'ready' });
@@ -193,6 +196,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
     this.#sessionOptions.lanes.detach(cause, true);
     this.#context.end();
     removeEventListener('pagehide', this.#onPageHide);
+    this.#stopThaw();
   }
 
   [dispose](): void {

@@ -23,6 +23,7 @@ import {
   Latest,
   listProcedures,
   notCloneable,
+  onThaw,
   pairHandlers,
   ping,
   protocolVersions,
@@ -52,6 +53,13 @@ interface CommonOptions {
   readonly handshakeTimeoutMs?: number;
   /** How long the guest may leave a sign of life unanswered while something is pending, in milliseconds. @defaultValue 5_000 */
   readonly unresponsiveMs?: number;
+  /**
+   * What to do when the guest has been unresponsive for `giveUpMs`: wait on, fail the mount with `PEER_UNRESPONSIVE`, or reload the
+   * frame so many times (each time waiting twice as long) and then fail. @defaultValue 'wait'
+   */
+  readonly onUnresponsive?: 'wait' | 'fail' | { readonly reload: number };
+  /** How long a guest may be unresponsive before `onUnresponsive` acts, in milliseconds. @defaultValue 30_000 */
+  readonly giveUpMs?: number;
   /** Accepts a guest over plain `http:` that is not on loopback. Anyone on the network can then be that guest. @defaultValue false */
   readonly allowInsecure?: boolean;
   /** Told what a handler of this side threw that its contract does not declare; the guest gets the message only. */
@@ -199,6 +207,9 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
   readonly #onCsp: (event: SecurityPolicyViolationEvent) => void;
   readonly #past = { sent: 0, received: 0, batchesSent: 0, batchesReceived: 0 };
   #ready = new Deferred();
+  #giveUpTimer: ReturnType<typeof setTimeout> | undefined;
+  #reloads = 0;
+  readonly #stopThaw: () => void;
   #context: unknown;
   #codec: string | undefined;
   #acceptor: Acceptor | undefined;
@@ -213,8 +224,8 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
     url: string | undefined,
     removeFrame: () => void,
   ) {
-    const { unresponsiveMs = 5000, handshakeTimeoutMs = 10_000 } = options;
-    for (const [name, ms] of Object.entries({ unresponsiveMs, handshakeTimeoutMs }))
+    const { unresponsiveMs = 5000, handshakeTimeoutMs = 10_000, giveUpMs = 30_000 } = options;
+    for (const [name, ms] of Object.entries({ unresponsiveMs, handshakeTimeoutMs, giveUpMs }))
       if (!(ms >= 1 && ms < 2 ** 31))
         throw invalidOption(`${name} is ${show(ms)}: give milliseconds from 1 to 2147483647`);
     this.#contract = contract;
@@ -236,11 +247,19 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
         this.#checkFrame();
         this.#acceptor?.check();
       },
-      onSilent: () => this.#move('silent'),
-      onAlive: () => this.#move('alive'),
+      onSilent: () => this.#silent(),
+      onAlive: () => {
+        clearTimeout(this.#giveUpTimer);
+        this.#reloads = 0;
+        this.#move('alive');
+      },
     });
     this.#caller.onPending = () => this.#heartbeat.start();
     this.#state.set({ name: 'idle' });
+    this.#stopThaw = onThaw(window, (ms) => {
+      this.#caller.extend(ms);
+      this.#acceptor?.thaw();
+    });
     this.#onLoad = () => this.#loaded();
     this.#onCsp = (event) => this.#blocked(event);
   }
@@ -251,6 +270,10 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
     this.frame.addEventListener('load', this.#onLoad);
     document.addEventListener('securitypolicyviolation', this.#onCsp);
     this.#move('load');
+    if (this.frame.hasAttribute('sandbox') && !this.frame.sandbox.contains('allow-scripts')) {
+      const text = 'The sandbox of the frame has no "allow-scripts": no guest can run in it';
+      this.#acceptor.giveUp(new MuntinError('SANDBOX_BLOCKS_SCRIPTS', text));
+    }
     if (this.#url !== undefined) this.frame.src = this.#url;
     place();
     this.#knock();
@@ -317,6 +340,7 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
     clearTimeout(this.#knockTimer);
     this.frame.removeEventListener('load', this.#onLoad);
     document.removeEventListener('securitypolicyviolation', this.#onCsp);
+    this.#stopThaw();
     this.#removeFrame();
   }
 
@@ -391,7 +415,9 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
   /** A frame that somebody else has taken out of the page will not connect again; one that was only moved is in it. */
   #checkFrame(): void {
     if (this.frame.isConnected || this.state.name === 'unmounted') return;
-    this.#acceptor?.giveUp(new MuntinError('FRAME_REMOVED', 'The frame is no longer in the page: mount the guest again'));
+    this.#acceptor?.giveUp(
+      new MuntinError('FRAME_REMOVED', 'The frame is no longer in the page: mount the guest again'),
+    );
   }
 
   /** The session is over; whether another comes is the acceptor's to know. */
@@ -410,8 +436,26 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
     this.#ready.reject(cause);
   }
 
+  #silent(): void {
+    this.#move('silent');
+    const { onUnresponsive = 'wait', giveUpMs = 30_000 } = this.#options;
+    if (onUnresponsive === 'wait') return;
+    const again = onUnresponsive !== 'fail' && this.#reloads < onUnresponsive.reload;
+    this.#giveUpTimer = setTimeout(
+      () => {
+        if (again) {
+          this.#reloads++;
+          this.reload();
+        } else
+          this.#acceptor?.giveUp(new MuntinError('PEER_UNRESPONSIVE', `The guest has not reacted for ${giveUpMs} ms`));
+      },
+      giveUpMs * 2 ** this.#reloads,
+    );
+  }
+
   #close(cause: MuntinError): void {
     this.#heartbeat.stop();
+    clearTimeout(this.#giveUpTimer);
     const session = this.#session;
     if (session === undefined) return;
     this.#session = undefined;

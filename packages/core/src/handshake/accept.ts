@@ -124,6 +124,13 @@ export class Acceptor {
     this.#post({ muntin: 'check', nonce: this.#asked });
   }
 
+  /** The page was frozen: what is awaited gets its whole time again. */
+  thaw(): void {
+    const { readyMs, checkMs } = this.#options.times;
+    if (isConnecting(this.#state)) this.#expectConnection();
+    if (isAsking(this.#state)) this.#expectAnswer(this.#state === 'held' ? checkMs : readyMs);
+  }
+
   /** Judges the ready that came on the session's port. False when it does not belong to the welcome. */
   ready(data: unknown): boolean {
     if (

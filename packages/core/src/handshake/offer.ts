@@ -98,7 +98,7 @@ export class Offerer {
     const hello: Hello = { muntin: 'hello', ...introduction, nonce: this.#nonce };
     for (const host of hosts) {
       const { port1, port2 } = new MessageChannel();
-      this.#ports.get(host)?.close(); // the host takes the newest; what it sent to an older one is not read
+      closePort(this.#ports.get(host)); // the host takes the newest; what it sent to an older one is not read
       this.#ports.set(host, port1);
       port1.onmessage = (event) => this.#receiveAnswer(host, port1, event.data);
       window.parent.postMessage(hello, host, [port2]);
@@ -108,6 +108,7 @@ export class Offerer {
   }
 
   #receiveAnswer(host: string, port: MessagePort, batch: unknown): void {
+    if (this.#ports.get(host) !== port) return;
     const [first, ...rest]: readonly unknown[] = Array.isArray(batch) ? batch : [];
     const [kind, body]: readonly unknown[] = Array.isArray(first) ? first : [];
     if (kind === REFUSE && isRefusal(body)) return this.#refused(body);
@@ -129,8 +130,8 @@ export class Offerer {
   }
 
   #wrong(host: string, port: MessagePort): void {
-    if (this.#ports.get(host) === port) this.#ports.delete(host);
-    port.close();
+    this.#ports.delete(host);
+    closePort(port);
   }
 
   #refused({ code, message }: Refusal): void {
@@ -184,7 +185,14 @@ export class Offerer {
   #quiet(): void {
     clearTimeout(this.#helloTimer);
     clearTimeout(this.#giveUpTimer);
-    for (const port of this.#ports.values()) port.close();
+    for (const port of this.#ports.values()) closePort(port);
     this.#ports.clear();
   }
+}
+
+/** Firefox still delivers what was queued for a port before it was closed. */
+function closePort(port: MessagePort | undefined): void {
+  if (port === undefined) return;
+  port.onmessage = null;
+  port.close();
 }
