@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 /** Each folder or file of core's src, with what it may import besides itself: paths and packages. The others may import all. */
 const coreLayers = {
   'errors.ts': [],
+  'freeze.ts': [],
   'origin.ts': ['./errors.ts'],
   'handshake/**': ['../errors.ts', '../origin.ts', '../link/messages.ts', 'nanoid'],
   'link/**': ['../errors.ts'],

@@ -30,6 +30,7 @@
  *
  * How a session ended (the `cause` of `LINK_CLOSED`, or of a mount that failed):
  * - `UNMOUNTED`, `PEER_CLOSED`, `PEER_RELOADED`, `PEER_NAVIGATED`, `FRAME_REMOVED`, `RELOAD_LOOP`
+ * - `PEER_UNRESPONSIVE`: the guest did not react for too long, and the mount was to give up then.
  * - `PROTOCOL_VIOLATION`: the peer sent what an honest peer cannot.
  * - `LIMIT_EXCEEDED`: the peer went over a limit, which the message names.
  */
@@ -54,6 +55,7 @@ export type ErrorCode =
   | 'PEER_NAVIGATED'
   | 'FRAME_REMOVED'
   | 'RELOAD_LOOP'
+  | 'PEER_UNRESPONSIVE'
   | 'PROTOCOL_VIOLATION'
   | 'LIMIT_EXCEEDED'
   | PeerCode;
@@ -155,4 +157,15 @@ export class Thrown {
 /** Whether something is a MuntinError, with any code: one that we made, or one that a contract declares. */
 export function isMuntinError(error: unknown): error is MuntinError<string> {
   return error instanceof MuntinError;
+}
+
+/** Runs one step of a clean-up. What it throws is reported like any uncaught error, and stops nothing. */
+export function attempt(step: () => void): void {
+  try {
+    step();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }

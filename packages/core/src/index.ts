@@ -40,4 +40,5 @@ export { toReadableStream } from './reference/exchange.ts';
 export type { Lane, LaneOptions } from './reference/lanes.ts';
 export { byReference, type Remote, release, transfer } from './reference/mark.ts';
 export type { RemoteStream } from './stream/consumer.ts';
+export { shareRemote } from './stream/share.ts';
 export type { StreamSource } from './stream/source.ts';

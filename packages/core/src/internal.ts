@@ -4,6 +4,7 @@ export { notCloneable } from './codec/uncloneable.ts';
 export { compareContracts } from './contract/compare.ts';
 export { listProcedures } from './contract/define.ts';
 export { invalidOption, messageOf, show } from './errors.ts';
+export { onThaw } from './freeze.ts';
 export { type AcceptEvents, type AcceptOptions, Acceptor, type Seen } from './handshake/accept.ts';
 export { type Hello, type Introduction, protocolVersions, type Welcome } from './handshake/messages.ts';
 export { type OfferEvents, Offerer, type OfferOptions } from './handshake/offer.ts';

@@ -1,7 +1,7 @@
 import type { Codec } from './codec/codec.ts';
 import { notCloneable } from './codec/uncloneable.ts';
 import type { Peer, Procedure } from './contract/types.ts';
-import { MuntinError, show } from './errors.ts';
+import { attempt, MuntinError, show } from './errors.ts';
 import type { Limits } from './link/limits.ts';
 import { Link } from './link/link.ts';
 import type { Message } from './link/messages.ts';
@@ -9,7 +9,7 @@ import * as wire from './link/messages.ts';
 import { Exchange } from './reference/exchange.ts';
 import type { Lanes } from './reference/lanes.ts';
 import type { Caller, Route, Side } from './rpc/caller.ts';
-import { attempt, Dispatcher } from './rpc/dispatcher.ts';
+import { Dispatcher } from './rpc/dispatcher.ts';
 import type { Served } from './rpc/served.ts';
 
 /** What a session is opened with. */
@@ -59,7 +59,7 @@ export class Session {
       {
         message: (message) => this.#receive(message),
         repack: (message) => this.#repack(message),
-        unsendable: (message, cause) => this.#unsendable(message, cause),
+        unsendable: (message, cause, transfer) => this.#unsendable(message, cause, transfer),
         broken: (error) => this.#end(error),
       },
       limits,
@@ -98,6 +98,11 @@ export class Session {
 
   get stats(): Link['stats'] {
     return this.#link.stats;
+  }
+
+  /** How many of our callbacks, objects, streams and signals the peer holds. */
+  get references(): number {
+    return this.#exchange.size;
   }
 
   /** Takes the rest of the batch that brought the welcome. */
@@ -185,7 +190,8 @@ export class Session {
   }
 
   #goodbye(reason: string): void {
-    const code = reason === 'pagehide' ? 'PEER_RELOADED' : 'PEER_CLOSED';
+    const code =
+      reason === 'pagehide' ? 'PEER_RELOADED' : reason === 'PEER_NAVIGATED' ? 'PEER_NAVIGATED' : 'PEER_CLOSED';
     this.#end(new MuntinError(code, `The peer said goodbye: ${show(reason)}`));
   }
 
@@ -224,14 +230,20 @@ export class Session {
     }
   }
 
-  #unsendable(message: Message, cause: unknown): void {
+  #unsendable(message: Message, cause: unknown, transfer: readonly Transferable[]): void {
+    const { codec } = this.#options;
+    const explain = (value: unknown, root: string, attachments: readonly unknown[] | undefined): MuntinError => {
+      this.#exchange.takeBack(attachments);
+      const shown: unknown = codec !== undefined && Array.isArray(value) ? value[0] : value;
+      return notCloneable(shown, root, cause, transfer);
+    };
     switch (message[0]) {
       case wire.CALL:
-        return this.#options.caller.unsendable(message[1], notCloneable(message[3], 'input', cause));
+        return this.#options.caller.unsendable(message[1], explain(message[3], 'input', message[5]));
       case wire.RESULT:
-        return this.#dispatcher.unsendable(message[1], notCloneable(message[2], 'result', cause));
+        return this.#dispatcher.unsendable(message[1], explain(message[2], 'result', message[3]));
       case wire.NEXT:
-        return this.#dispatcher.unsendable(message[1], notCloneable(message[2][0], 'value', cause));
+        return this.#dispatcher.unsendable(message[1], explain(message[2][0], 'value', message[3]));
       case wire.FAILURE:
         return this.#dispatcher.unsendable(message[1], notCloneable(message[4], 'data', cause));
       case wire.ABORT:

@@ -5,7 +5,10 @@
 export interface Codec {
   /** What both sides know it by. */
   readonly name: string;
-  /** Throws for what it cannot encode. */
+  /**
+   * Answers with something that structured clone carries: a list whose first entry has the shape of the value, so that an error can name
+   * a path in it. Throws for what it cannot encode.
+   */
   encode(value: unknown): unknown;
   /** Throws for what `encode` cannot have made: the data come from another origin. */
   decode(data: unknown): unknown;

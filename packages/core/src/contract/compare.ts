@@ -12,5 +12,6 @@ export function compareContracts(
   if (own.name === peer.name && mine !== undefined && mine === compatibility(peer.version)) return undefined;
   const missing = [...wanted].filter((path) => !serves.includes(path));
   const lacks = missing.length > 0 ? `; it does not serve ${missing.slice(0, 8).join(', ')}` : '';
-  return `The host has the contract ${own.name} ${own.version}, the guest ${peer.name} ${peer.version}${lacks}`;
+  const text = `The host has the contract ${own.name} ${own.version}, the guest ${peer.name} ${peer.version}${lacks}`;
+  return text.slice(0, 1024); // a guest reads no longer refusal
 }

@@ -6,6 +6,8 @@ type In<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferInput<S> : void;
 type Out<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S> : void;
 type NoErrors = Readonly<Record<never, never>>;
 
+// Each of the three has an overload without type parameters: inside a contract, `query()` would infer `unknown` from its place.
+
 /** What a procedure may be given: schemas run on the receiving side, `errors` maps codes to the schema of their data. */
 export interface ProcedureOptions<
   Input extends Schema | undefined,
@@ -34,6 +36,7 @@ type Made<Kind extends ProcedureKind, I, O, E extends DeclaredErrors> = Procedur
  *
  * `query<Input, Output>()` with types alone, or `query({ input, output, errors })` with schemas.
  */
+export function query(): Procedure<'query', void, void, void, void, NoErrors>;
 export function query<Input = void, Output = void>(): Procedure<'query', Input, Input, Output, Output, NoErrors>;
 export function query<
   Input extends Schema | undefined = undefined,
@@ -50,6 +53,7 @@ export function query(options?: object): object {
  *
  * `mutation<Input, Output>()` with types alone, or `mutation({ input, output, errors })` with schemas.
  */
+export function mutation(): Procedure<'mutation', void, void, void, void, NoErrors>;
 export function mutation<Input = void, Output = void>(): Procedure<'mutation', Input, Input, Output, Output, NoErrors>;
 export function mutation<
   Input extends Schema | undefined = undefined,
@@ -67,6 +71,7 @@ export function mutation(options?: object): object {
  * `observable<Input, Value>()` with types alone, or `observable({ input, output, errors })` with schemas; both with
  * {@link StreamOptions}.
  */
+export function observable(options?: StreamOptions): Procedure<'observable', void, void, void, void, NoErrors>;
 export function observable<Input = void, Value = void>(
   options?: StreamOptions,
 ): Procedure<'observable', Input, Input, Value, Value, NoErrors>;
@@ -175,7 +180,8 @@ export function listProcedures(tree: Procedures): Map<string, Procedure> {
         throw invalidOption(`"${path}": a client with a "then" would look like a promise; choose another name`);
       if (typeof entry !== 'object' || entry === null)
         throw invalidOption(`"${path}" is ${show(entry)}: give query(), mutation(), observable() or a group of them`);
-      if (path.length > maxName) throw invalidOption(`${show(path)} is longer than ${maxName} characters`);
+      if (name === '' || path.length > maxName)
+        throw invalidOption(`${show(path)}: give the procedure a name, and a path of ${maxName} characters at most`);
       if (!isProcedure(entry)) visit(entry, `${path}.`);
       else if (found.has(path)) throw invalidOption(`"${path}" is there twice; rename one`);
       else found.set(path, entry);

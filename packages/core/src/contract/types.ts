@@ -87,7 +87,7 @@ export interface CallOptions {
 
 /** Options of one subscription. */
 export interface SubscribeOptions extends CallOptions {
-  /** How many values the producer may be ahead of what was taken, from 1. @defaultValue 1_024 */
+  /** How many values the producer may be ahead of what was taken, from 1 to 65_536. @defaultValue 1_024 */
   readonly window?: number;
 }
 

@@ -119,8 +119,8 @@ function isIntroduction(data: Readonly<Record<string, unknown>>): boolean {
     isText(contract['version']) &&
     isListOf(data['serves'], maxServes, isText) &&
     isListOf(data['codecs'], maxListed, isText) &&
-    Number.isSafeInteger(data['calls']) &&
-    Number(data['calls']) > 0
+    typeof data['calls'] === 'number' &&
+    data['calls'] >= 1
   );
 }
 
@@ -134,7 +134,7 @@ function isText(data: unknown): data is string {
 }
 
 function isListOf(data: unknown, most: number, is: (item: unknown) => boolean): boolean {
-  return Array.isArray(data) && data.length <= most && data.every(is);
+  return Array.isArray(data) && data.length <= most && [...data].every(is); // copied, for `every` passes over holes
 }
 
 /** Whether two lists say the same. */

@@ -70,6 +70,8 @@ export class Offerer {
   /** The session has ended by itself. */
   ended(cause: MuntinError): void {
     this.#signal('ended', cause);
+    // The host took this document for gone because it was busy. Who reads that is still here: as good as a knock.
+    if (cause.code === 'PEER_NAVIGATED') this.#signal('knock');
   }
 
   /** Stops for good and removes the listener. */

@@ -3,7 +3,7 @@ import type { Limits } from './limits.ts';
 /** The limits that a single value from the peer must keep. */
 export type Budget = Pick<Limits, 'valueNodes' | 'valueDepth' | 'valueChars' | 'valueBytes'>;
 
-// Smaller values are walked without remembering anything: a cycle leaves this way of walking after as many rounds.
+// Smaller values are walked without remembering anything. What turns out to be larger, or goes round in a circle, is walked again.
 const smallNodes = 1000;
 
 /**
@@ -14,35 +14,48 @@ const smallNodes = 1000;
  * own stack, so that depth is a limit and not a crash. What structured clone built has no getters: reading it runs no code of the peer.
  */
 export function overBudget(root: unknown, budget: Budget): keyof Budget | undefined {
+  // Most values are one text or number: no walk.
   if (typeof root === 'string') return root.length > budget.valueChars ? 'valueChars' : undefined;
-  if (typeof root !== 'object' || root === null) return undefined;
+  if (typeof root !== 'bigint' && (typeof root !== 'object' || root === null)) return undefined;
+  const over = walk(root, budget, undefined);
+  return over === 'large' ? walk(root, budget, new Set()) : over;
+}
+
+function walk(root: unknown, budget: Budget, ancestors: Set<unknown>): keyof Budget | undefined;
+function walk(root: unknown, budget: Budget, ancestors: undefined): keyof Budget | 'large' | undefined;
+function walk(root: unknown, budget: Budget, ancestors: Set<unknown> | undefined): keyof Budget | 'large' | undefined {
+  const most = ancestors === undefined ? Math.min(smallNodes, budget.valueNodes) : budget.valueNodes;
   let nodes = 0;
   let chars = 0;
   let bytes = 0;
   const open: { readonly node: object; readonly children: readonly unknown[]; at: number }[] = [];
   let buffers: Set<unknown> | undefined;
-  let ancestors: Set<unknown> | undefined;
 
+  // A sparse array of 2^32 - 1 entries travels in a few bytes, and a million keys take a second to read: counted first.
+  const fits = (count: number): boolean => {
+    if (nodes + count <= most) return true;
+    nodes = Infinity;
+    return false;
+  };
   const enter = (node: unknown): void => {
     nodes++;
     if (typeof node === 'string') chars += node.length;
+    else if (typeof node === 'bigint') chars += node.toString(16).length; // a long one takes minutes to write in decimals
     if (typeof node !== 'object' || node === null || ancestors?.has(node)) return;
     let children: readonly unknown[] = [];
-    if (Array.isArray(node)) {
-      // A sparse array of 2^32 - 1 entries travels in a few bytes: its length counts, not what it holds.
-      if (nodes + node.length > budget.valueNodes) nodes = Infinity;
-      else children = node;
-    } else if (node instanceof Map) children = [...node].flat(1);
-    else if (node instanceof Set) children = [...node];
+    if (Array.isArray(node)) children = fits(node.length) ? node : [];
+    else if (node instanceof Map) children = fits(node.size) ? [...node].flat(1) : [];
+    else if (node instanceof Set) children = fits(node.size) ? [...node] : [];
     else if (ArrayBuffer.isView(node)) children = [node.buffer];
+    else if (node instanceof Error) children = [node.message, node.stack, node.cause];
     else if (node instanceof ArrayBuffer) {
       buffers ??= new Set();
       if (!buffers.has(node)) bytes += node.byteLength;
       buffers.add(node);
     } else {
-      children = Object.values(node);
-      for (const key in node) chars += key.length;
-      if (node instanceof Error) children = [node.message, node.stack, node.cause];
+      const keys = Object.keys(node);
+      for (const key of keys) chars += key.length;
+      children = fits(keys.length) ? Object.values(node) : [];
     }
     if (children.length === 0) return;
     open.push({ node, children, at: 0 });
@@ -50,15 +63,16 @@ export function overBudget(root: unknown, budget: Budget): keyof Budget | undefi
   };
 
   enter(root);
-  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+  for (;;) {
+    if (nodes > most) return ancestors === undefined ? 'large' : 'valueNodes';
+    if (open.length > budget.valueDepth) return ancestors === undefined ? 'large' : 'valueDepth';
+    const top = open.at(-1);
+    if (top === undefined) break;
     if (top.at < top.children.length) enter(top.children[top.at++]);
     else {
       open.pop();
       ancestors?.delete(top.node);
     }
-    if (nodes > budget.valueNodes) return 'valueNodes';
-    if (open.length > budget.valueDepth) return 'valueDepth';
-    if (nodes > smallNodes) ancestors ??= new Set(open.map(({ node }) => node));
   }
   return chars > budget.valueChars ? 'valueChars' : bytes > budget.valueBytes ? 'valueBytes' : undefined;
 }

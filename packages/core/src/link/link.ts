@@ -1,6 +1,6 @@
 import { MuntinError } from '../errors.ts';
 import type { Limits } from './limits.ts';
-import { type Batch, countPorts, isMessage, type Message, NEXT } from './messages.ts';
+import { type Answer, type Batch, countPorts, FAILURE, isMessage, type Message, NEXT, RESULT } from './messages.ts';
 
 /** What a link tells its session. */
 export interface LinkEvents {
@@ -9,7 +9,7 @@ export interface LinkEvents {
   /** A message of ours that structured clone refused: what to send in its place, if anything. */
   repack(message: Message): { readonly message: Message; readonly transfer: readonly Transferable[] } | undefined;
   /** A message of ours that structured clone refused. It was not sent; everything else of its batch was. */
-  unsendable(message: Message, cause: unknown): void;
+  unsendable(message: Message, cause: unknown, transfer: readonly Transferable[]): void;
   /** The peer did what an honest peer cannot, or went over a limit. The session has to end. */
   broken(error: MuntinError): void;
 }
@@ -91,16 +91,21 @@ export class Link {
 
   /** A value in the batch cannot be cloned: all others are sent, in order, and the session hears which one was not. */
   #sendEach(batch: Batch, transfers: ReadonlyMap<Message, readonly Transferable[]>): void {
+    // What comes behind the part of a stream that failed is not sent either: nobody is to take a stream with a gap for a whole one.
+    const refused = new Map<unknown, () => void>();
     for (const message of batch) {
       for (const part of split(message)) {
+        const key = isAnswer(part) ? part[1] : part;
+        if (refused.has(key)) break;
         const cause = this.#sendOne(part, transfers.get(message) ?? []);
         if (cause === undefined) continue;
         const other = this.#events.repack(part);
         if (other !== undefined && this.#sendOne(other.message, other.transfer) === undefined) continue;
-        this.#events.unsendable(part, cause.error);
-        break;
+        refused.set(key, () => this.#events.unsendable(part, cause.error, transfers.get(message) ?? []));
       }
     }
+    // When all of the batch is sent: what is posted now, such as calls with higher ids, must not overtake it.
+    for (const tell of refused.values()) tell();
   }
 
   #sendOne(message: Message, transfer: readonly Transferable[]): { readonly error: unknown } | undefined {
@@ -115,7 +120,7 @@ export class Link {
   #receive(event: MessageEvent): void {
     // Before `event.data` is touched: reading it is what deserialises.
     if (!this.#admit()) return this.#break('LIMIT_EXCEEDED', 'batchesPerSecond: the peer sends too often');
-    if (event.ports.length !== 0 && event.ports.length !== countPorts(event.data)) {
+    if (event.ports.length !== 0 && event.ports.length !== countPorts(event.data, this.#limits.messagesPerBatch)) {
       for (const port of event.ports) port.close();
       return this.#break('PROTOCOL_VIOLATION', 'A message of the peer brought ports that it does not name');
     }
@@ -197,7 +202,13 @@ export class Link {
   }
 }
 
+function isAnswer(message: Message): message is Answer {
+  return message[0] === RESULT || message[0] === FAILURE || message[0] === NEXT;
+}
+
 /** The values of a stream that came before the one that cannot be cloned are still delivered. */
 function split(message: Message): readonly Message[] {
-  return message[0] === NEXT ? message[2].map((value) => [NEXT, message[1], [value]] as const) : [message];
+  return message[0] === NEXT && message[3] === undefined
+    ? message[2].map((value) => [NEXT, message[1], [value]] as const)
+    : [message];
 }

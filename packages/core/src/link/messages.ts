@@ -88,7 +88,7 @@ function isField(field: string | undefined, value: unknown): boolean {
     case 'a':
       return Array.isArray(value);
     case 'o':
-      return value === undefined || Array.isArray(value);
+      return value === undefined || (Array.isArray(value) && value.length <= maxAttachments);
     case 'v':
       return true;
     default:
@@ -104,16 +104,21 @@ export function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= maxText;
 }
 
+// More than one value of ours brings; a list without end would be walked before it is refused.
+const maxAttachments = 65_536;
+
 /** The kind of an attachment that is a MessagePort: it crosses in the value itself, and is listed so that it is expected. */
 export const PORT = 6;
 
-/** How many ports a batch says that it brings. */
-export function countPorts(batch: unknown): number {
+/** How many ports a batch says that it brings. It is read before anything else is checked: no list in it is longer than it may be. */
+export function countPorts(batch: unknown, mostMessages: number): number {
   let count = 0;
-  for (const message of Array.isArray(batch) ? batch : []) {
-    const attachments: unknown = Array.isArray(message) ? message.at(-1) : undefined;
-    for (const attachment of Array.isArray(attachments) ? attachments : [])
+  for (const message of listOf(batch, mostMessages))
+    for (const attachment of Array.isArray(message) ? listOf(message.at(-1), maxAttachments) : [])
       if (Array.isArray(attachment) && attachment[1] === PORT) count++;
-  }
   return count;
+}
+
+function listOf(given: unknown, most: number): readonly unknown[] {
+  return Array.isArray(given) && given.length <= most ? given : [];
 }

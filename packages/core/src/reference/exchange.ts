@@ -5,7 +5,7 @@ import type { Limits } from '../link/limits.ts';
 import { PORT } from '../link/messages.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
 import { RemoteStream } from '../stream/consumer.ts';
-import { asPushSource, hasMethod } from '../stream/source.ts';
+import { asPushSource, hasMethod, interop } from '../stream/source.ts';
 import { createReference, type Referent, referentOf, releasedError, transferOf } from './mark.ts';
 
 /** What a live part of a value is: how it is offered and what the other side makes of it. */
@@ -42,6 +42,10 @@ export interface ExchangeOptions {
   /** Tells the other side that the signal of this index has fired. */
   readonly abort: (index: number, reason: unknown) => void;
 }
+
+// An array of 2^32 - 1 holes travels in a few bytes: no list of the other side is walked that is longer than an honest one.
+const maxPath = 20_000;
+const maxMethods = 1024;
 
 /** Something of ours that the other side may call or subscribe to. */
 export interface Exported {
@@ -95,12 +99,29 @@ export class Exchange {
   /** What has to be sent instead of a value; `undefined` where the value crosses as it is. `isThorough`: look at all of it. */
   pack(value: unknown, isThorough = false): Packed | undefined {
     const { codec } = this.#options;
-    const hasLive = mayHaveLive(value, isThorough);
+    const hasLive = mayHaveLive(value, isThorough || codec !== undefined); // a codec walks all of it anyway
     if (!hasLive && codec === undefined) return undefined;
     const packing: Packing = { attachments: [], transfer: new Set(), copies: new Map() };
-    const plain = hasLive ? this.#lift(value, [], packing) : value;
-    const transfer = [...packing.transfer];
-    return { value: codec === undefined ? plain : codec.encode(plain), attachments: packing.attachments, transfer };
+    try {
+      const plain = hasLive ? this.#lift(value, packing) : value;
+      const transfer = [...packing.transfer];
+      // The receiver expects the ports of a message: wherever in the value they are, and where they are nowhere in it.
+      for (const given of transfer) if (given instanceof MessagePort) packing.attachments.push([[], PORT, 0, []]);
+      return { value: codec === undefined ? plain : codec.encode(plain), attachments: packing.attachments, transfer };
+    } catch (error) {
+      this.takeBack(packing.attachments);
+      throw error;
+    }
+  }
+
+  /** What was packed is not sent after all. */
+  takeBack(attachments: readonly unknown[] | undefined): void {
+    for (const index of indexesOf(attachments)) this.released(index, 1);
+  }
+
+  /** Nobody here takes what came: it is given back. */
+  discard(attachments: readonly unknown[] | undefined): void {
+    for (const index of indexesOf(attachments)) this.#options.release(index, 1);
   }
 
   /** Puts what is live in its places. Throws for what no honest peer packs. */
@@ -148,7 +169,9 @@ export class Exchange {
   /** A signal of the other side has fired. */
   aborted(index: number, reason: unknown): void {
     const signal = this.#imports.get(index)?.held.deref();
-    if (signal !== undefined) controllers.get(signal)?.abort(reason);
+    if (signal === undefined) return;
+    this.#giveBack(index); // it has nothing more to say
+    controllers.get(signal)?.abort(reason);
   }
 
   /** The session is over: nothing of ours is held any more, and the signals of the other side fire: it wants nothing any more. */
@@ -160,56 +183,47 @@ export class Exchange {
     this.#imports.clear();
   }
 
-  /** A copy without what is live, which is listed in the packing. Shared parts and cycles stay what they are. */
-  #lift(value: unknown, path: readonly (string | number)[], packing: Packing): unknown {
-    if (typeof value !== 'object' && typeof value !== 'function') return value;
-    if (value === null) return value;
-    for (const given of transferOf(value) ?? []) packing.transfer.add(given);
-    if (packing.transfer.has(value as Transferable)) {
-      if (value instanceof MessagePort) packing.attachments.push([path, PORT, 0, []]);
-      return value;
-    }
-    const kind = liveKind(value);
-    if (kind !== undefined) {
-      packing.attachments.push([path, kind, this.#export(value), referentOf(value)?.methods ?? []]);
-      return null;
-    }
-    const known = packing.copies.get(value);
-    if (known !== undefined) return known;
-    return this.#copy(value, path, packing);
-  }
-
-  #copy(value: object, path: readonly (string | number)[], packing: Packing): unknown {
-    if (Array.isArray(value)) {
-      const copy: unknown[] = [];
-      copy.length = value.length; // a sparse array stays one
-      packing.copies.set(value, copy);
-      for (const key of Object.keys(value))
-        define(copy, key, this.#lift(Reflect.get(value, key), [...path, key], packing));
+  /**
+   * A copy without what is live, which is listed in the packing. Shared parts and cycles stay what they are. It keeps its own list of
+   * what is still to be copied: depth is no limit here.
+   */
+  #lift(root: unknown, { attachments, transfer, copies }: Packing): unknown {
+    const open: { readonly value: object; readonly copy: object; readonly place: Place | undefined }[] = [];
+    const convert = (value: unknown, place: Place | undefined): unknown => {
+      if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return value;
+      for (const given of transferOf(value) ?? []) transfer.add(given);
+      if (transfer.has(value as Transferable)) return value;
+      const kind = liveKind(value);
+      if (kind !== undefined) {
+        attachments.push([pathOf(place), kind, this.#export(value), referentOf(value)?.methods ?? []]);
+        return null;
+      }
+      const copy = copies.get(value) ?? startCopy(value);
+      if (copy === undefined) return value;
+      if (!copies.has(value)) open.push({ value, copy, place });
+      copies.set(value, copy);
       return copy;
-    }
-    if (value instanceof Map) {
-      const copy = new Map<unknown, unknown>();
-      packing.copies.set(value, copy);
+    };
+    const whole = convert(root, undefined);
+    for (const { value, copy, place: up } of open) {
       let index = 0;
-      for (const [key, item] of value) copy.set(key, this.#lift(item, [...path, index++], packing));
-      return copy;
+      if (value instanceof Map && copy instanceof Map)
+        for (const [key, item] of value) copy.set(key, convert(item, { up, key: index++ }));
+      else for (const key of Object.keys(value)) define(copy, key, convert(Reflect.get(value, key), { up, key }));
     }
-    const prototype: unknown = Object.getPrototypeOf(value);
-    if (prototype !== Object.prototype && prototype !== null) return value;
-    const copy = {};
-    packing.copies.set(value, copy);
-    for (const key of Object.keys(value))
-      define(copy, key, this.#lift(Reflect.get(value, key), [...path, key], packing));
-    return copy;
+    return whole;
   }
 
   #export(source: object): number {
     const known = this.#indexes.get(source);
     const exported = known === undefined ? undefined : this.#exports.get(known);
-    if (known !== undefined && exported !== undefined) {
+    const index = known ?? this.#nextIndex++;
+    // Behind the message that brings the signal; every time, because the other side may just be giving it back.
+    if (source instanceof AbortSignal && source.aborted)
+      queueMicrotask(() => this.#options.abort(index, source.reason));
+    if (exported !== undefined) {
       exported.count++;
-      return known;
+      return index;
     }
     const { references } = this.#options.limits;
     if (this.#exports.size >= references)
@@ -217,9 +231,9 @@ export class Exchange {
         'OVERLOADED',
         `The peer holds ${references} references already; release some, or raise limits.references`,
       );
-    const index = this.#nextIndex++;
     this.#indexes.set(source, index);
     const referent = referentOf(source);
+    if (source instanceof Promise) source.catch(() => undefined); // it is the other side's to hear it
     const forget = source instanceof AbortSignal ? this.#watch(source, index) : () => undefined;
     this.#exports.set(index, { isStream: referent === undefined, source, referent, count: 1, forget });
     return index;
@@ -227,9 +241,7 @@ export class Exchange {
 
   #watch(signal: AbortSignal, index: number): () => void {
     const onAbort = (): void => this.#options.abort(index, signal.reason);
-    if (signal.aborted)
-      queueMicrotask(onAbort); // behind the message that brings the signal
-    else signal.addEventListener('abort', onAbort);
+    signal.addEventListener('abort', onAbort);
     return () => signal.removeEventListener('abort', onAbort);
   }
 
@@ -241,7 +253,8 @@ export class Exchange {
       return held;
     }
     const made = this.#make(kind, index, methods);
-    this.#imports.set(index, { held: new WeakRef(made), count: 1 });
+    // Of one that is collected already, but not yet given back, the receipts are still owed.
+    this.#imports.set(index, { held: new WeakRef(made), count: (known?.count ?? 0) + 1 });
     this.#collected.register(made, index);
     return made;
   }
@@ -251,7 +264,15 @@ export class Exchange {
     if (kind === FUNCTION || kind === OBJECT)
       return this.#makeReference(index, kind === OBJECT ? methods : undefined, call);
     if (kind === SIGNAL) return createSignal();
-    const stream = new RemoteStream<unknown>((receiver) => subscribe(index, 'a stream inside a value', receiver));
+    const stream = new RemoteStream<unknown>((receiver) => {
+      const inlet = subscribe(index, 'a stream inside a value', receiver);
+      if (kind === STREAM) return inlet;
+      const close = (): void => {
+        inlet.close();
+        this.#giveBack(index); // it can be read only once
+      };
+      return { take: inlet.take, close };
+    });
     if (kind === PROMISE) return toPromise(stream);
     if (kind === READABLE) return toReadableStream(stream);
     return stream;
@@ -297,16 +318,41 @@ interface Packing {
   readonly copies: Map<object, unknown>;
 }
 
+/** Where in a value something is: a path that is written out only when it is needed. */
+interface Place {
+  readonly up: Place | undefined;
+  readonly key: string | number;
+}
+
+function pathOf(place: Place | undefined): readonly (string | number)[] {
+  const path: (string | number)[] = [];
+  for (let at = place; at !== undefined; at = at.up) path.push(at.key);
+  return path.reverse();
+}
+
+/** An empty copy of what can hold something live; `undefined` for everything else. */
+function startCopy(value: object): object | undefined {
+  if (value instanceof Map) return new Map();
+  if (!isPlain(value)) return undefined;
+  return Array.isArray(value) ? Object.assign([], { length: value.length }) : {}; // a sparse array stays one
+}
+
 /** What is passed by reference without being asked: a copy of it would mean nothing. */
 function liveKind(value: object): number | undefined {
   const referent = referentOf(value);
   if (referent !== undefined) return referent.methods === undefined ? FUNCTION : OBJECT;
-  if (typeof value === 'function' || isPlain(value)) return undefined;
+  if (typeof value === 'function' || Array.isArray(value)) return undefined;
+  if (hasMethod(value, Symbol.asyncIterator) && !isReadable(value)) return STREAM;
+  if (isPlain(value)) return hasMethod(value, interop) ? STREAM : undefined;
   if (value instanceof AbortSignal) return SIGNAL;
   if (value instanceof Promise) return PROMISE;
-  if (typeof ReadableStream === 'function' && value instanceof ReadableStream) return READABLE;
-  if (asPushSource(value) !== undefined || hasMethod(value, Symbol.asyncIterator)) return STREAM;
+  if (isReadable(value)) return READABLE;
+  if (asPushSource(value) !== undefined) return STREAM;
   return hasMethod(value, 'next') && hasMethod(value, Symbol.iterator) ? STREAM : undefined;
+}
+
+function isReadable(value: object): boolean {
+  return typeof ReadableStream === 'function' && value instanceof ReadableStream;
 }
 
 function isPlain(value: object): boolean {
@@ -325,8 +371,8 @@ function mayHaveLive(root: unknown, isThorough: boolean): boolean {
     if ((typeof node !== 'object' && typeof node !== 'function') || node === null || known.has(node)) continue;
     known.add(node);
     if (transferOf(node) !== undefined || liveKind(node) !== undefined) return true;
-    if (Array.isArray(node)) for (let index = 0; index < node.length && index < most; index++) seen.push(node[index]);
-    else if (node instanceof Map) seen.push(...node.values());
+    if (Array.isArray(node)) for (const item of isThorough ? Object.values(node) : node.slice(0, most)) seen.push(item);
+    else if (node instanceof Map) for (const item of node.values()) seen.push(item);
     else if (isPlain(node)) for (const key in node) seen.push(Reflect.get(node, key));
   }
   return false;
@@ -336,17 +382,24 @@ function define(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
+/** Of what is attached, all that is counted: not the ports, and nothing malformed. */
+function indexesOf(attachments: readonly unknown[] = []): readonly number[] {
+  return attachments.filter(isAttachment).flatMap(([, kind, index]) => (kind === PORT ? [] : [index]));
+}
+
 function isAttachment(given: unknown): given is Attachment {
   if (!Array.isArray(given) || given.length !== 4) return false;
   const [path, kind, index, methods]: readonly unknown[] = given;
   return (
     Array.isArray(path) &&
+    path.length <= maxPath &&
     path.every((segment) => typeof segment === 'string' || Number.isSafeInteger(segment)) &&
     Number.isSafeInteger(kind) &&
     Number(kind) >= FUNCTION &&
     Number(kind) <= PORT &&
     Number.isSafeInteger(index) &&
     Array.isArray(methods) &&
+    methods.length <= maxMethods &&
     methods.every((name) => typeof name === 'string' && name !== 'then')
   );
 }

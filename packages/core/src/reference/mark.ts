@@ -33,11 +33,11 @@ const made = new WeakMap<object, object>();
  * Marks a function or an object to be passed live, not copied: the other side can call it, or its own and class methods, for as long
  * as the session lasts or until it releases it. What it returns is what the other side may pass on; calling it here calls the original.
  *
- * The same original always makes the same reference. Throws `INVALID_OPTION` for anything else.
+ * The same original always makes the same reference, and a reference stays what it is. Throws `INVALID_OPTION` for anything else.
  */
 export function byReference<T extends object>(original: T): Remote<T> {
-  const known = made.get(original);
-  if (known !== undefined) return known as Remote<T>; // made below for this very original
+  const known = referents.has(original) ? original : made.get(original);
+  if (known !== undefined) return known as Remote<T>; // made below for this very original, or a reference itself
   if (typeof original !== 'function' && (typeof original !== 'object' || original === null))
     throw invalidOption(`byReference was given ${show(original)}: give a function or an object with methods`);
   const methods = typeof original === 'function' ? undefined : methodsOf(original);

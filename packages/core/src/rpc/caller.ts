@@ -8,7 +8,7 @@ import type { Link } from '../link/link.ts';
 import { type Answer, CALL, CANCEL, CREDIT, FAILURE, NEXT } from '../link/messages.ts';
 import type { Exchange, Packed } from '../reference/exchange.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
-import { Credit } from '../stream/credit.ts';
+import { Credit, maxWindow } from '../stream/credit.ts';
 
 const defaultTimeoutMs = 10_000;
 const defaultWindow = 1024;
@@ -102,8 +102,8 @@ export class Caller {
     target?: Target,
   ): Inlet {
     const { window = defaultWindow } = options;
-    if (!(Number.isSafeInteger(window) && window > 0))
-      throw invalidOption(`window is ${show(window)}: give a whole number from 1`);
+    if (!(Number.isSafeInteger(window) && window > 0 && window <= maxWindow))
+      throw invalidOption(`window is ${show(window)}: give a whole number from 1 to ${maxWindow}`);
     const stream = this.#begin({ path, procedure, input, target, receiver }, new Credit(window), options);
     return {
       take: (count) => {
@@ -119,7 +119,7 @@ export class Caller {
     this.#route = route;
     this.#firstId = this.#lastId + 2; // ids of an earlier session were never issued in this one
     this.#ended = undefined;
-    this.#sendWaiting();
+    this.#sendWaiting(true);
   }
 
   /**
@@ -151,7 +151,18 @@ export class Caller {
   /** No session will come any more, until one is attached or {@link revive}: everything ends with `LINK_CLOSED`. */
   end(cause: MuntinError): void {
     this.#ended = cause;
+    clearTimeout(this.#timer);
+    this.#timerAt = Infinity;
     for (const outgoing of [...this.#takeSent(), ...this.#waiting]) this.#giveUp(outgoing, linkClosed(outgoing, cause));
+  }
+
+  /** The page was frozen for so long: deadlines do not count that time. */
+  extend(ms: number): void {
+    for (const outgoing of [...this.#sent.values(), ...this.#waiting]) outgoing.deadline += ms;
+    if (this.#timerAt === Infinity) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = Infinity;
+    this.#expire();
   }
 
   /** A session may come again: calls wait for it. */
@@ -167,10 +178,12 @@ export class Caller {
       // It may be late: cancelled, timed out. But not for what was never asked.
       if (id > this.#lastId || id < this.#firstId || (id - this.#firstId) % 2 !== 0)
         this.#route?.onViolation(`an answer to ${id}`);
+      else if (kind !== FAILURE) this.#route?.exchange.discard(answer[3]);
     } else if (kind === NEXT) this.#next(outgoing, answer[2], answer[3]);
     else {
       this.#forget(outgoing);
-      if (kind === FAILURE) this.#settle(outgoing, readFailure(outgoing, value, answer[3], answer[4]));
+      if (kind === FAILURE)
+        this.#failed(outgoing, readFailure(outgoing, answer[2], answer[3], answer[4], this.#limits));
       else this.#done(outgoing, value, answer[3]);
       this.#sendWaiting();
     }
@@ -182,6 +195,7 @@ export class Caller {
     if (outgoing === undefined) return;
     this.#forget(outgoing); // first: the peer has never heard of it
     this.#settle(outgoing, error);
+    this.#sendWaiting();
   }
 
   #begin(
@@ -191,7 +205,8 @@ export class Caller {
   ): Outgoing {
     const outgoing: Outgoing = { ...what, id: 0, credit, deadline: Infinity, tail: undefined, unlisten: undefined };
     const { path, receiver, target } = what;
-    const isTime = timeoutMs === Infinity || (timeoutMs >= 1 && timeoutMs <= maxTimeoutMs);
+    const isTime =
+      timeoutMs === Infinity || (Number.isFinite(timeoutMs) && timeoutMs >= 1 && timeoutMs <= maxTimeoutMs);
     const refusal = !isTime
       ? invalidOption(`timeoutMs is ${show(timeoutMs)}: give milliseconds from 1 to ${maxTimeoutMs}, or Infinity`)
       : signal?.aborted
@@ -215,16 +230,18 @@ export class Caller {
       }
       if (timeoutMs !== Infinity) this.#wakeAt((outgoing.deadline = performance.now() + timeoutMs));
       this.#waiting.add(outgoing);
-      if (this.#waiting.size === 1 || credit !== undefined) this.#sendWaiting();
+      if (credit !== undefined && this.#route !== undefined) this.#send(outgoing, this.#route);
+      else if (this.#waiting.size === 1) this.#sendWaiting();
     }
     return outgoing;
   }
 
-  /** Sends what waits, in order. Calls that find no free place at the peer go on waiting; streams need none. */
-  #sendWaiting(): void {
+  /** Sends what waits, in order. Calls that find no free place at the peer go on waiting; streams, of a new session, need none. */
+  #sendWaiting(hasStreams = false): void {
     for (const outgoing of this.#waiting) {
       if (this.#route === undefined) return;
       if (outgoing.credit !== undefined || this.#callsInFlight < this.#route.window) this.#send(outgoing, this.#route);
+      else if (!hasStreams) return;
     }
   }
 
@@ -293,6 +310,12 @@ export class Caller {
       if (error instanceof MuntinError && error.code === 'PROTOCOL_VIOLATION') this.#route?.onViolation(error.message);
       throw error;
     }
+  }
+
+  /** The schema of an error's data may be asynchronous, too. */
+  #failed(outgoing: Outgoing, error: unknown): void {
+    if (error instanceof Promise) void error.then((made) => this.#settle(outgoing, made));
+    else this.#settle(outgoing, error);
   }
 
   /** Takes it out of everything; true when the peer has it. */
@@ -376,16 +399,23 @@ export function checkSize(value: unknown, what: string, path: string, limits: Li
 /** What a peer says of a failure becomes a MuntinError: with a declared code and checked data, or with one of the codes peers may use. */
 function readFailure(
   { path, procedure }: Outgoing,
-  code: unknown,
-  message: string | undefined = '',
+  code: string,
+  message: string,
   data: unknown,
+  limits: Limits,
 ): unknown {
-  if (typeof code !== 'string') return undefined;
   try {
-    if (Object.hasOwn(procedure.errors, code))
-      return new MuntinError(code, message, { data: validate(procedure.errors[code], data, 'OUTPUT_INVALID', path) });
+    checkSize(data, 'data of an error', path, limits);
+    if (!Object.hasOwn(procedure.errors, code))
+      return new MuntinError(
+        isPeerCode(code) ? code : 'HANDLER_FAILED',
+        message,
+        code === 'INPUT_INVALID' ? { data } : {},
+      );
+    const make = (checked: unknown): unknown => new MuntinError(code, message, { data: checked });
+    const checked = validate(procedure.errors[code], data, 'OUTPUT_INVALID', path);
+    return checked instanceof Promise ? checked.then(make, (error: unknown) => error) : make(checked);
   } catch (error) {
     return error;
   }
-  return new MuntinError(isPeerCode(code) ? code : 'HANDLER_FAILED', message, code === 'INPUT_INVALID' ? { data } : {});
 }

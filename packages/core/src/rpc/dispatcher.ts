@@ -1,7 +1,7 @@
 import { asPackError } from '../codec/uncloneable.ts';
 import type { HandlerContext, Peer, Procedure, StreamOptions } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
-import { isMuntinError, MuntinError, messageOf, show, Thrown } from '../errors.ts';
+import { attempt, isMuntinError, MuntinError, messageOf, show, Thrown } from '../errors.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import { FAILURE, maxText, RESULT } from '../link/messages.ts';
@@ -53,9 +53,11 @@ export class Dispatcher {
     if (!isStream && this.#tasks.size - this.#streams >= limits.calls)
       return onBroken(new MuntinError('LIMIT_EXCEEDED', `The peer went over calls, ${limits.calls} at once`));
     if (served === undefined || (served.procedure.kind === 'observable') !== isStream)
-      return this.#answer(id, notServed(index, isStream));
-    if (isStream && this.#streams >= limits.streams)
-      return this.#answer(id, new MuntinError('OVERLOADED', `${this.#streams} streams are open already; end some`));
+      return this.#refuse(id, notServed(index, isStream), attachments);
+    if (isStream && this.#streams >= limits.streams) {
+      const text = `${this.#streams} streams are open already; end some`;
+      return this.#refuse(id, new MuntinError('OVERLOADED', text), attachments);
+    }
     const task = new Task(peer);
     this.#tasks.set(id, task);
     let done = (value: unknown): void => {
@@ -98,7 +100,7 @@ export class Dispatcher {
   unsendable(id: number, error: MuntinError): void {
     const producer = this.#tasks.get(id)?.producer;
     if (producer === undefined) this.#answer(id, error);
-    else producer.fail(error);
+    else producer.abandon(error);
   }
 
   /** The session is over: producers are torn down and the signals of handlers fire. One that throws does not stop the next. */
@@ -135,12 +137,18 @@ export class Dispatcher {
     try {
       checkSize(input, 'input', path, this.#options.limits);
       const whole = this.#options.exchange.unpack(input, attachments);
+      if (attachments !== undefined) task.input = whole;
       const checked = validate(procedure.input, whole, 'INPUT_INVALID', path);
       if (checked instanceof Promise) checked.then(handle, failed);
       else handle(checked);
     } catch (error) {
       failed(error);
     }
+  }
+
+  #refuse(id: number, error: MuntinError, attachments: readonly unknown[] | undefined): void {
+    this.#options.exchange.discard(attachments);
+    this.#answer(id, error);
   }
 
   #result(id: number, served: Served, value: unknown): void {
@@ -160,8 +168,8 @@ export class Dispatcher {
       return this.#options.onBroken(new MuntinError('PROTOCOL_VIOLATION', error.message));
     if (isMuntinError(thrown) && (thrown === error || Object.hasOwn(procedure.errors, thrown.code)))
       return this.#answer(id, thrown);
-    this.#options.onHandlerError(thrown, path);
     this.#answer(id, new MuntinError('HANDLER_FAILED', messageOf(thrown)));
+    attempt(() => this.#options.onHandlerError(thrown, path)); // the answer does not wait for what an application may throw
   }
 
   #answer(id: number, { code, message, data }: MuntinError<string>): void {
@@ -199,6 +207,8 @@ function serveExported({ source, referent }: Exported): Served {
 class Task implements HandlerContext {
   readonly peer: Peer;
   producer: Producer | undefined;
+  /** What came with something live in it: a signal that nobody else holds would be collected, and never fire. */
+  input: unknown;
   /** Why nobody waits any more. */
   reason: MuntinError | undefined;
   #controller: AbortController | undefined;
@@ -225,15 +235,4 @@ function readOverflow({ overflow = 'buffer', buffer }: StreamOptions, limits: Li
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
-
-/** Runs one step of a clean-up. What it throws is reported like any uncaught error, and stops nothing. */
-export function attempt(step: () => void): void {
-  try {
-    step();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
 }

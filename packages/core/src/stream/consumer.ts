@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs';
+import { attempt } from '../errors.ts';
 
 /** Who waits for something that was called. */
 export interface Receiver {
@@ -32,11 +33,15 @@ export class RemoteStream<T> extends Observable<T> implements AsyncIterable<T> {
     super((subscriber) => {
       const inlet = open({
         next: (values) => {
-          for (const value of values) subscriber.next(value as T); // checked against the contract before it came here
+          // Checked against the contract before it came here.
+          attempt(() => {
+            for (const value of values) subscriber.next(value as T);
+          });
           inlet.take(values.length);
         },
-        done: () => subscriber.complete(),
-        fail: (error) => subscriber.error(error),
+        // RxJS throws what a finalizer of the application throws; others who wait here must not hear it.
+        done: () => attempt(() => subscriber.complete()),
+        fail: (error) => attempt(() => subscriber.error(error)),
       });
       return () => inlet.close();
     });

@@ -1,3 +1,6 @@
+/** The widest window. A producer counts no more credit than this: endless credit would let a source without end stop its page. */
+export const maxWindow = 65_536;
+
 /**
  * The consumer's side of flow control: how many values the producer may still send, and when it may send more. Pure arithmetic.
  * The producer is never more than the window ahead of what was taken.

@@ -1,4 +1,5 @@
 import { Observable, type Subscriber } from 'rxjs';
+import { attempt } from '../errors.ts';
 
 /** A value that changes, as an Observable: who subscribes gets the present value at once, if there is one, and every later one. */
 export class Latest<T> {
@@ -19,12 +20,12 @@ export class Latest<T> {
   set(value: T): void {
     if (this.#isDone) return;
     this.#current = { value };
-    for (const subscriber of [...this.#subscribers]) subscriber.next(value);
+    for (const subscriber of [...this.#subscribers]) attempt(() => subscriber.next(value));
   }
 
   /** No more changes will come. */
   end(): void {
     this.#isDone = true;
-    for (const subscriber of [...this.#subscribers]) subscriber.complete();
+    for (const subscriber of [...this.#subscribers]) attempt(() => subscriber.complete());
   }
 }

@@ -1,8 +1,10 @@
 import type { Unsubscribable } from 'rxjs';
 import { asPackError } from '../codec/uncloneable.ts';
-import { MuntinError, Thrown } from '../errors.ts';
+import { attempt, MuntinError, Thrown } from '../errors.ts';
 import type { Link } from '../link/link.ts';
 import { type Message, NEXT, RESULT } from '../link/messages.ts';
+import { maxWindow } from './credit.ts';
+import { Queue } from './queue.ts';
 import { asPullSource, asPushSource, hasMethod, type Observer } from './source.ts';
 
 /** How a value crosses, where it does not as it is. */
@@ -37,7 +39,7 @@ export class Producer implements Observer {
   readonly #onFailure: (error: unknown) => void;
   readonly #onEnd: () => void;
   #credit: number;
-  #waiting: unknown[] = [];
+  readonly #waiting: Queue<unknown> = new Queue();
   // What to say once everything that waits for credit has been sent; set when the source is done.
   #last: (() => void) | undefined;
   #isEnded = false;
@@ -62,7 +64,7 @@ export class Producer implements Observer {
     this.#link = link;
     this.#packer = packer;
     this.#id = id;
-    this.#credit = credit;
+    this.#credit = Math.min(credit, maxWindow);
     this.#policy = policy;
     this.#onFailure = onFailure;
     this.#onEnd = onEnd;
@@ -96,7 +98,7 @@ export class Producer implements Observer {
     if (this.#isEnded || this.#last !== undefined) return;
     if (this.#credit > 0) return this.#send(value);
     const { overflow, buffer } = this.#policy;
-    if (this.#waiting.length < buffer) this.#waiting.push(value);
+    if (this.#waiting.size < buffer) this.#waiting.push(value);
     else if (overflow === 'latest') {
       this.#waiting.shift();
       this.#waiting.push(value);
@@ -116,6 +118,13 @@ export class Producer implements Observer {
     this.#finish(() => this.#onFailure(error));
   }
 
+  /** A value could not be sent: the stream fails at once, so that nothing comes behind the gap. */
+  abandon(error: unknown): void {
+    this.#waiting.clear();
+    this.#last = undefined;
+    this.fail(error);
+  }
+
   complete(): void {
     this.#finish(() => this.#link.post([RESULT, this.#id, undefined]));
   }
@@ -125,23 +134,21 @@ export class Producer implements Observer {
     if (this.#isEnded || this.#last !== undefined) return;
     this.#last = say;
     this.#tearDown();
-    if (this.#waiting.length === 0) this.#end();
+    if (this.#waiting.size === 0) this.#end();
   }
 
   /** The consumer takes more. */
   grant(count: number): void {
-    this.#credit += count;
-    let sent = 0;
-    while (sent < this.#waiting.length && this.#credit > 0 && !this.#isEnded) this.#send(this.#waiting[sent++]);
-    if (sent > 0) this.#waiting.splice(0, sent);
+    this.#credit = Math.min(this.#credit + count, maxWindow);
+    while (this.#waiting.size > 0 && this.#credit > 0) this.#send(this.#waiting.shift());
     if (this.#pulling !== undefined) void this.#pull(this.#pulling);
-    if (this.#last !== undefined && this.#waiting.length === 0) this.#end();
+    if (this.#last !== undefined && this.#waiting.size === 0) this.#end();
   }
 
   /** The consumer is gone, or the session is. */
   stop(): void {
     this.#last = undefined;
-    this.#waiting = [];
+    this.#waiting.clear();
     this.#tearDown();
     this.#end();
   }
@@ -152,7 +159,7 @@ export class Producer implements Observer {
     try {
       packed = this.#packer.pack(value);
     } catch (error) {
-      return this.fail(asPackError(error, value, 'value'));
+      return this.abandon(asPackError(error, value, 'value'));
     }
     if (packed !== undefined && (packed.attachments.length > 0 || packed.transfer.length > 0)) {
       this.#outbox = undefined; // what is attached belongs to one value; the next one begins a message of its own
@@ -203,8 +210,8 @@ export class Producer implements Observer {
     const iterator = this.#pulling;
     this.#subscription = undefined;
     this.#pulling = undefined;
-    subscription?.unsubscribe();
-    if (iterator !== undefined) stopIterator(iterator);
+    attempt(() => subscription?.unsubscribe());
+    if (iterator !== undefined) attempt(() => stopIterator(iterator));
   }
 }
 

@@ -18,8 +18,8 @@ export interface Observer {
   complete(): void;
 }
 
-// What foreign observables are known by; RxJS uses the text where no polyfill has defined the symbol.
-const interop: PropertyKey = Symbol.observable ?? '@@observable';
+/** What foreign observables are known by; RxJS uses the text where no polyfill has defined the symbol. */
+export const interop: PropertyKey = Symbol.observable ?? '@@observable';
 
 /** The source as something that pushes; `undefined` where it is to be pulled. */
 export function asPushSource(source: unknown): PushSource | undefined {

@@ -28,10 +28,11 @@ export function readPolicy({ sandbox = [], allow = [] }: Policy = {}): {
   for (const name of sandbox) {
     if (Object.hasOwn(refusedTokens, name))
       throw invalidOption(`policy.sandbox has ${show(name)}: ${refusedTokens[name]}; leave it out`);
-    if (!token.test(name)) throw invalidOption(`policy.sandbox has ${show(name)}: give tokens such as "allow-forms"`);
+    if (typeof name !== 'string' || !token.test(name))
+      throw invalidOption(`policy.sandbox has ${show(name)}: give tokens such as "allow-forms"`);
   }
   for (const name of allow)
-    if (!token.test(name))
+    if (typeof name !== 'string' || !token.test(name))
       throw invalidOption(`policy.allow has ${show(name)}: give feature names such as "fullscreen"`);
   return {
     sandbox: [...new Set(['allow-scripts', 'allow-same-origin', ...sandbox])].join(' '),

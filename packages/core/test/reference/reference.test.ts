@@ -1,7 +1,7 @@
 import { firstValueFrom, interval, map, type Observable, of, Subject, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { byReference, contract, MuntinError, query, type Remote, release, transfer } from '../src/index.ts';
-import { openPair, type Pair } from './fixtures/open-pair.ts';
+import { byReference, contract, MuntinError, query, type Remote, release, transfer } from '../../src/index.ts';
+import { openPair, type Pair } from '../fixtures/open-pair.ts';
 
 const c = contract({
   name: 'test/live',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { customType, superjsonCodec } from '../src/codec/superjson.ts';
+import { customType, superjsonCodec } from '../../src/codec/superjson.ts';
 
 class Money {
   readonly amount: number;

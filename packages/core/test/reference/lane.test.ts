@@ -1,7 +1,7 @@
 import * as Comlink from 'comlink';
 import { describe, expect, it } from 'vitest';
-import { contract, type Lane, type LaneOptions, MuntinError } from '../src/index.ts';
-import { openPair } from './fixtures/open-pair.ts';
+import { contract, type Lane, type LaneOptions, MuntinError } from '../../src/index.ts';
+import { openPair } from '../fixtures/open-pair.ts';
 
 const empty = contract({ name: 'test/lane', version: '1.0.0' });
 

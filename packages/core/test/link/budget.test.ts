@@ -1,0 +1,312 @@
+import { describe, expect, it } from 'vitest';
+import { contract, observable, query, type } from '../../src/index.ts';
+import { overBudget } from '../../src/link/budget.ts';
+import { defaultLimits, type Limits } from '../../src/link/limits.ts';
+import { CALL, FAILURE, NEXT, RESULT } from '../../src/link/messages.ts';
+import { openHostileHost } from '../fixtures/hostile-peer.ts';
+import { rejection } from '../fixtures/turns.ts';
+
+type Maker = () => unknown;
+
+function nest(levels: number, wrap: (inner: unknown) => unknown, inner: unknown = 1): unknown {
+  let value = inner;
+  for (let level = 0; level < levels; level++) value = wrap(value);
+  return value;
+}
+
+/** 27 objects, 2^26 ways through them. */
+const dag: Maker = () => nest(26, (inner) => ({ left: inner, right: inner }), {});
+
+function sparse(length: number): unknown[] {
+  const array: unknown[] = [];
+  array.length = length;
+  return array;
+}
+
+function keys(count: number, first: object = {}): Record<string, unknown> {
+  const object: Record<string, unknown> = { ...first };
+  for (let index = 0; index < count; index++) object[`k${index}`] = index;
+  return object;
+}
+
+/** As wide as the limit lets it, with a way back to itself before anything else. */
+function wideCircle(): unknown {
+  const object = keys(300_000, { self: undefined });
+  object['self'] = object;
+  return object;
+}
+
+function wideMap(): unknown {
+  const map = new Map<unknown, unknown>();
+  map.set('self', map);
+  for (let index = 0; index < 200_000; index++) map.set(index, 0);
+  return map;
+}
+
+/** A tree whose nodes know their parent: as an outline or a document has it. */
+function tree(size: number, text = ''): unknown {
+  const root = { parent: undefined as unknown, text, children: [] as unknown[] };
+  for (let index = 0; index < size; index++) {
+    const child = { parent: root, text, children: [] as unknown[] };
+    child.children.push({ parent: child, text, children: [] });
+    root.children.push(child);
+  }
+  return root;
+}
+
+function ring(size: number): unknown {
+  const first: { next: unknown; previous: unknown } = { next: undefined, previous: undefined };
+  let last = first;
+  for (let index = 1; index < size; index++) {
+    const item = { next: undefined as unknown, previous: last as unknown };
+    last.next = item;
+    last = item;
+  }
+  last.next = first;
+  first.previous = last;
+  return first;
+}
+
+const over: readonly [string, Maker, keyof Limits][] = [
+  ['a graph of 27 objects and 2^26 ways', dag, 'valueNodes'],
+  ['such a graph of arrays', () => nest(26, (inner) => [inner, inner], []), 'valueNodes'],
+  [
+    'such a graph of maps',
+    () =>
+      nest(
+        26,
+        (inner) =>
+          new Map([
+            [1, inner],
+            [2, inner],
+          ]),
+      ),
+    'valueNodes',
+  ],
+  ['such a graph of map keys', () => nest(26, (inner) => new Map([[inner, inner]]), {}), 'valueNodes'],
+  ['such a graph of sets', () => nest(26, (inner) => new Set([{ inner }, { inner }])), 'valueNodes'],
+  ['an array of 2^32 - 1 holes', () => sparse(2 ** 32 - 1), 'valueNodes'],
+  ['an array of 500,001 holes', () => sparse(500_001), 'valueNodes'],
+  ['many arrays of holes', () => Array.from({ length: 10 }, () => sparse(60_000)), 'valueNodes'],
+  ['a million keys', () => keys(1_000_000), 'valueNodes'],
+  ['a million entries', () => new Set(Array.from({ length: 1_000_000 }, (_, index) => index)), 'valueNodes'],
+  ['a million levels of arrays', () => nest(1_000_000, (inner) => [inner]), 'valueDepth'],
+  ['a million levels of objects', () => nest(1_000_000, (inner) => ({ inner })), 'valueDepth'],
+  ['a million levels of maps', () => nest(1_000_000, (inner) => new Map([[0, inner]])), 'valueDepth'],
+  ['one byte of a buffer of 100 MB', () => new Uint8Array(new ArrayBuffer(100_000_000), 7, 1), 'valueBytes'],
+  ['a DataView of such a buffer', () => ({ view: new DataView(new ArrayBuffer(100_000_000), 7, 1) }), 'valueBytes'],
+  [
+    'many buffers that are too much together',
+    () => Array.from({ length: 9 }, () => new ArrayBuffer(8_000_000)),
+    'valueBytes',
+  ],
+  ['a text of 34 million characters', () => 'x'.repeat(34_000_000), 'valueChars'],
+  ['a text that many entries share', () => Array.from({ length: 40 }, () => 'x'.repeat(1_000_000)), 'valueChars'],
+  ['keys that are longer than the text may be', () => ({ ['k'.repeat(34_000_000)]: 1 }), 'valueChars'],
+  ['a number that takes minutes to write in decimals', () => 1n << BigInt(2 ** 28), 'valueChars'],
+];
+
+const fits: readonly [string, Maker][] = [
+  ['nothing', () => undefined],
+  ['null', () => null],
+  [
+    'an array that holds itself',
+    () =>
+      nest(1, () => {
+        const array: unknown[] = [];
+        array.push(array, array);
+        return array;
+      }),
+  ],
+  [
+    'a map that holds itself',
+    () => {
+      const map = new Map<unknown, unknown>();
+      return map.set(map, map);
+    },
+  ],
+  [
+    'a long text beside a circle',
+    () => {
+      const node: Record<string, unknown> = { text: 'x'.repeat(1_000_000) };
+      return Object.assign(node, { self: node });
+    },
+  ],
+  ['a small tree with parents', () => tree(10)],
+  ['a tree of 6,000 nodes with parents', () => tree(2000)],
+  ['a tree of long texts with parents', () => tree(100, 'x'.repeat(10_000))],
+  ['a ring of 5,000 both ways', () => ring(5000)],
+  [
+    'an object that 10,000 entries share',
+    () => {
+      const shared = { a: 1, b: [2] };
+      return Array.from({ length: 10_000 }, () => shared);
+    },
+  ],
+  ['10,000 levels of objects', () => nest(10_000, (inner) => ({ inner }))],
+  ['10,000 levels of arrays', () => nest(10_000, (inner) => [inner])],
+  ['100,000 keys', () => keys(100_000)],
+  ['400,000 numbers', () => Array.from({ length: 400_000 }, (_, index) => index)],
+  [
+    '60 MB in one buffer, seen by a hundred views',
+    () => {
+      const buffer = new ArrayBuffer(60_000_000);
+      return Array.from({ length: 100 }, (_, at) => new Uint8Array(buffer, at, 1));
+    },
+  ],
+  ['30 million characters', () => 'x'.repeat(30_000_000)],
+  ['an honest big number', () => 2n ** 4096n],
+  ['dates, expressions and errors', () => [new Date(), /x/g, new Error('x', { cause: new Error('y') })]],
+  ['an own __proto__', () => JSON.parse('{"__proto__": {"polluted": 1}}')],
+];
+
+describe('the budget of a value', () => {
+  it.each(over)('is over for %s, which is told soon', (_, make, limit) => {
+    const value = make();
+    const start = performance.now();
+    expect(overBudget(value, defaultLimits)).toBe(limit);
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
+
+  it.each([
+    ['a circle in 300,000 keys', wideCircle],
+    ['a circle in 200,000 entries', wideMap],
+    [
+      'a circle in a set of 200,000',
+      () => {
+        const set = new Set<unknown>();
+        set.add(set);
+        for (let index = 0; index < 200_000; index++) set.add(index);
+        return set;
+      },
+    ],
+  ])('is looked at once, not a thousand times, for %s', (_, make) => {
+    const value = make();
+    const start = performance.now();
+    overBudget(value, defaultLimits);
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
+
+  it.each(fits)('is enough for %s', (_, make) => {
+    const value = make();
+    const start = performance.now();
+    expect(overBudget(value, defaultLimits)).toBeUndefined();
+    expect(performance.now() - start).toBeLessThan(4000);
+  });
+
+  // Structured clone itself gives up at some thousand levels in Node.
+  it.each(fits.filter(([name]) => !/levels|ring/.test(name)))(
+    'is enough for %s also when it comes through structured clone',
+    (_, make) => {
+      expect(overBudget(structuredClone(make()), defaultLimits)).toBeUndefined();
+    },
+  );
+
+  it('is exact', () => {
+    const tight = { valueNodes: 4, valueDepth: 2, valueChars: 4, valueBytes: 4 };
+    expect(overBudget([1, 2, 3], tight)).toBeUndefined();
+    expect(overBudget([1, 2, 3, 4], tight)).toBe('valueNodes');
+    expect(overBudget([[1]], tight)).toBeUndefined();
+    expect(overBudget([[[1]]], tight)).toBe('valueDepth');
+    expect(overBudget({ ab: 'cd' }, tight)).toBeUndefined();
+    expect(overBudget({ ab: 'cde' }, tight)).toBe('valueChars');
+    expect(overBudget(new Uint8Array(4), tight)).toBeUndefined();
+    expect(overBudget(new Uint8Array(5), tight)).toBe('valueBytes');
+  });
+
+  it('counts a circle once, however small the limit', () => {
+    const node: Record<string, unknown> = { n: 1 };
+    node['self'] = node;
+    expect(overBudget(node, { ...defaultLimits, valueNodes: 3, valueDepth: 1 })).toBeUndefined();
+  });
+});
+
+describe('a value over the budget', () => {
+  const ran: string[] = [];
+  const validated: string[] = [];
+  const noting = (name: string): ReturnType<typeof type<unknown>> => ({
+    '~standard': {
+      version: 1,
+      vendor: 'test',
+      validate: (value) => {
+        validated.push(name);
+        return { value };
+      },
+    },
+  });
+  const store = contract({
+    name: 'test/store',
+    version: '1.0.0',
+    guest: { put: query({ input: noting('input'), output: type<unknown>() }), list: observable<void, unknown>() },
+    host: {
+      get: query({ input: type<void>(), output: noting('output'), errors: { gone: noting('data') } }),
+      list: observable({ input: type<void>(), output: noting('value') }),
+    },
+  });
+  const handlers = { put: (input: unknown) => void ran.push(typeof input), list: () => [] };
+
+  it.each(over.filter(([name]) => !/million levels|million keys|million entries|decimals/.test(name)))(
+    'is refused before schema and handler: %s',
+    async (_, make, limit) => {
+      ran.length = validated.length = 0;
+      const peer = openHostileHost(store, { handlers });
+      peer.post([[CALL, 1, 1, make(), 0]]);
+      expect(await peer.answer(1)).toMatchObject([
+        FAILURE,
+        1,
+        'VALUE_TOO_LARGE',
+        expect.stringContaining(limit),
+        undefined,
+      ]);
+      expect([ran, validated]).toEqual([[], []]);
+      peer.post([[CALL, 3, 1, 'small', 0]]);
+      expect(await peer.answer(3)).toEqual([RESULT, 3, undefined]);
+      expect(peer.ended).toBeUndefined();
+    },
+  );
+
+  it('fails the one call that it answers', async () => {
+    validated.length = 0;
+    const peer = openHostileHost(store);
+    const [large, small] = [rejection(peer.client.get()), peer.client.get()];
+    const [, first] = await peer.call(1);
+    const [, second] = await peer.call(2);
+    peer.post([
+      [RESULT, first, dag()],
+      [RESULT, second, 5],
+    ]);
+    expect(await large).toMatchObject({ code: 'VALUE_TOO_LARGE' });
+    expect(await small).toBe(5);
+    expect(validated).toEqual(['output']);
+  });
+
+  it('fails the one call whose error carries it', async () => {
+    validated.length = 0;
+    const peer = openHostileHost(store);
+    const calls = ['gone', 'INPUT_INVALID'].map(async (code, index) => {
+      const call = rejection(peer.client.get());
+      const [, id] = await peer.call(index + 1);
+      peer.post([[FAILURE, id, code, 'text', dag()]]);
+      return call;
+    });
+    for (const call of calls) expect(await call).toMatchObject({ code: 'VALUE_TOO_LARGE' });
+    expect(validated).toEqual([]);
+  });
+
+  it('ends the one stream that it comes in, and the producer hears of it', async () => {
+    validated.length = 0;
+    const peer = openHostileHost(store);
+    const seen: unknown[] = [];
+    const ended = new Promise((resolve) => {
+      peer.client.list().subscribe({ next: (value) => seen.push(value), error: resolve });
+    });
+    const [, id] = await peer.call();
+    peer.post([
+      [NEXT, id, [1]],
+      [NEXT, id, [2, dag()]],
+    ]);
+    expect(await ended).toMatchObject({ code: 'VALUE_TOO_LARGE' });
+    expect(seen).toEqual([1]);
+    await peer.hear(([kind, to]) => kind === 10 && to === id);
+  });
+});

@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { diagnose } from '../src/diagnose.ts';
+
+describe('the diagnosis of a guest that did not connect', () => {
+  it.each([
+    [{ loads: 0, malformed: 0 }, 'GUEST_NOT_LOADED', 'no load event'],
+    [{ loads: 0, malformed: 3 }, 'GUEST_NOT_LOADED', 'no load event'],
+    [{ loads: 1, malformed: 0 }, 'GUEST_SILENT', 'expose()'],
+    [{ loads: 4, malformed: 2 }, 'GUEST_SILENT', '2 malformed hellos'],
+  ])('from %j is %s', (seen, code, text) => {
+    const error = diagnose(seen, 'https://guest.example', 1234);
+    expect(error).toMatchObject({ code, message: expect.stringContaining(text) });
+    expect(error.message).toContain('"https://guest.example"');
+    expect(error.message).toContain('1234 ms');
+  });
+
+  it('speaks of malformed hellos only where there were some', () => {
+    expect(diagnose({ loads: 1, malformed: 0 }, 'https://guest.example', 1).message).not.toContain('malformed');
+  });
+});

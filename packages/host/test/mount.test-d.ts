@@ -1,0 +1,83 @@
+import { type CallOptions, contract, mutation, observable, query, type } from '@muntin/core';
+import type { Observable } from 'rxjs';
+import { expectTypeOf, test } from 'vitest';
+import { attach, type Mount, type MountState, mount } from '../src/index.ts';
+
+const ticker = contract({
+  name: 'test/ticker',
+  version: '1.0.0',
+  guest: { quote: query<{ symbol: string }, number>(), prices: observable<string[], number>() },
+  host: { open: mutation<{ path: string }, void>() },
+  context: type<{ theme: 'light' | 'dark'; locale: string }>(),
+});
+const quiet = contract({ name: 'test/quiet', version: '1.0.0', guest: { ping: query() } });
+const optional = contract({ name: 'test/optional', version: '1.0.0', context: type<{ theme: string } | undefined>() });
+
+declare const into: Element;
+declare const frame: HTMLIFrameElement;
+declare const mounted: Mount<typeof ticker>;
+const common = { url: 'https://guest.example', into, title: 'Guest' };
+const handlers = { open: ({ path }: { path: string }) => void path };
+const context = { theme: 'dark', locale: 'en' } as const;
+
+test('a mount has the guest as a client', () => {
+  expectTypeOf(mounted.guest.quote).parameters.toEqualTypeOf<
+    [input: { symbol: string }, options?: CallOptions | undefined]
+  >();
+  expectTypeOf(mounted.guest.quote).returns.toEqualTypeOf<Promise<number>>();
+  expectTypeOf(mounted.guest.prices(['A'])).toExtend<Observable<number>>();
+  expectTypeOf(mounted.guest.prices(['A'])).toExtend<AsyncIterable<number>>();
+  expectTypeOf(mounted.ready).toEqualTypeOf<Promise<void>>();
+  expectTypeOf(mounted.state$).toEqualTypeOf<Observable<MountState>>();
+  expectTypeOf(mounted).toExtend<AsyncDisposable>();
+  // @ts-expect-error -- the host does not call its own procedures
+  void mounted.guest.open;
+});
+
+test('title, handlers and context are required where the contract has them', () => {
+  expectTypeOf(mount<typeof ticker>).returns.toEqualTypeOf<Mount<typeof ticker>>();
+  void [
+    () => mount(ticker, { ...common, handlers, context }),
+    () => mount(ticker, { ...common, handlers: { open: async () => undefined }, context }),
+    () => mount(quiet, common),
+    () => mount(optional, common),
+    () => mount(optional, { ...common, context: { theme: 'x' } }),
+    // @ts-expect-error -- no title
+    () => mount(quiet, { url: 'https://guest.example', into }),
+    // @ts-expect-error -- no handlers
+    () => mount(ticker, { ...common, context }),
+    // @ts-expect-error -- open is missing
+    () => mount(ticker, { ...common, handlers: {}, context }),
+    // @ts-expect-error -- no context
+    () => mount(ticker, { ...common, handlers }),
+    // @ts-expect-error -- no such theme
+    () => mount(ticker, { ...common, handlers, context: { theme: 'blue', locale: 'en' } }),
+    // @ts-expect-error -- the locale is missing
+    () => mount(ticker, { ...common, handlers, context: { theme: 'dark' } }),
+    // @ts-expect-error -- no such limit
+    () => mount(quiet, { ...common, limits: { call: 5 } }),
+    // @ts-expect-error -- a misspelt option
+    () => mount(quiet, { ...common, titel: 'x' }),
+    // @ts-expect-error -- into is an element, not a selector
+    () => mount(quiet, { ...common, into: '#slot' }),
+  ];
+});
+
+test('a context is changed by parts', () => {
+  expectTypeOf<Parameters<Mount<typeof ticker>['setContext']>[0]>().toEqualTypeOf<
+    Partial<{ theme: 'light' | 'dark'; locale: string }>
+  >();
+  // @ts-expect-error -- no such theme
+  void (() => mounted.setContext({ theme: 'blue' }));
+});
+
+test('a frame that is there already is attached by its exact origin', () => {
+  expectTypeOf(attach<typeof quiet>).returns.toEqualTypeOf<Mount<typeof quiet>>();
+  void [
+    () => attach(quiet, { frame, origin: 'https://guest.example' }),
+    // @ts-expect-error -- the pin is required
+    () => attach(quiet, { frame }),
+    // @ts-expect-error -- the frame has its title and address
+    () => attach(quiet, { frame, origin: 'https://guest.example', url: 'https://guest.example' }),
+  ];
+});
