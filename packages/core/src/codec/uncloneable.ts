@@ -1,4 +1,4 @@
-import { MuntinError } from '../errors.ts';
+import { MuntinError, messageOf } from '../errors.ts';
 
 /**
  * The error for a value that structured clone refuses: it names where in the value the culprit is, and the remedy. What is in
@@ -28,8 +28,11 @@ const remedies =
 function explain(value: unknown, root: string, cause: unknown, seen: Set<unknown>, suspects: Suspects): MuntinError {
   // Cloning and encoding recur, and an engine's stack ends: in Chromium at some 3,600 levels.
   const isTooDeep = cause instanceof RangeError;
-  const [path, part]: Found = (isTooDeep ? undefined : find(value, root, seen, suspects)) ?? [root, value];
-  const text = `${path} (${kindOf(part)}) cannot cross to another page: ${isTooDeep ? 'it nests too deep, send it flat' : remedies}`;
+  const found = isTooDeep ? undefined : find(value, root, seen, suspects);
+  const [path, part]: Found = found ?? [root, value];
+  // Where no part of it is the culprit, the browser knows: a stream in a transfer list that is being read, say.
+  const why = isTooDeep ? 'it nests too deep, send it flat' : found === undefined ? messageOf(cause) : remedies;
+  const text = `${path} (${kindOf(part)}) cannot cross to another page: ${why}`;
   return new MuntinError('VALUE_NOT_CLONEABLE', text, { cause });
 }
 

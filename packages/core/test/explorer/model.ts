@@ -111,6 +111,8 @@ interface Host {
   answerTimer: boolean;
   /** `#session` of the mount; 0 for none. */
   mounted: number;
+  /** The application was told that connecting has failed, and has not asked for a reload since. */
+  hasFailed: boolean;
 }
 
 export interface World {
@@ -121,7 +123,7 @@ export interface World {
   sessions: HostSession[];
   toHost: WindowMessage[];
   toFrame: FrameMessage[];
-  /** The newest document whose `load` the host has seen. */
+  /** The newest document of the frame that the host has had a sign of: its load or a message. */
   seen: number;
   nextSession: number;
   nextNonce: number;
@@ -150,6 +152,7 @@ export function begin(budgets: Budgets): World {
       connectTimer: true, // the constructor of the Acceptor calls #expectConnection
       answerTimer: false,
       mounted: 0,
+      hasFailed: false,
     },
     docs: [],
     channels: new Map(),
@@ -187,7 +190,7 @@ export function keyOf(world: World): string {
   const { host, docs, channels, sessions, toHost, toFrame } = world;
   let key = `${world.seen},${world.violation ?? ''}`;
   key += `,${host.state.slice(0, 5)},${host.hello},${host.helloNonce},${host.nonce},${host.session},${host.asked},${host.documents}`;
-  key += `,${Number(host.connectTimer)}${Number(host.answerTimer)},${host.mounted}`;
+  key += `,${Number(host.connectTimer)}${Number(host.answerTimer)}${Number(host.hasFailed)},${host.mounted}`;
   for (const { kind, state, offered, session, port, hellos, took, loaded } of docs)
     key += `D${kind[0]}${state[0]}${state[1]},${offered},${session},${port},${hellos},${took},${Number(loaded)}`;
   for (const [id, { doc, guestEnd, hostEnd, toHost: up, toGuest: down, heard }] of channels)
@@ -389,9 +392,11 @@ function signalHost(tables: Tables, world: World, signal: HostSignalName): void 
       case 'opened': // the state of the mount; nothing travels
         break;
       case 'fail': // mount.ts `#fail` closes what session there is
+        host.hasFailed = true;
         lose(world);
     }
   }
+  if (signal === 'restart') host.hasFailed = false;
   // accept.ts `#setTimers`
   if (!isConnecting(host.state)) host.connectTimer = false;
   else if (!isConnecting(from) || signal === 'restart') host.connectTimer = true;
@@ -437,6 +442,7 @@ function deliverToHost(tables: Tables, world: World, message: WindowMessage): vo
   const { host } = world;
   // The listener is gone once the Acceptor is closed; the other guards are its first lines.
   if (host.state === 'closed' || message.source !== 'frame') return closeHostEnd(world, message.port);
+  world.seen = Math.max(world.seen, message.sender);
   if (message.origin !== 'pinned') {
     closeHostEnd(world, message.port);
     if (message.kind === 'hello') signalHost(tables, world, 'stranger');
@@ -498,7 +504,7 @@ function dispatch(world: World, session: HostSession, { doc }: Channel): void {
   const { host } = world;
   if (host.state !== 'open') blame(world, `a call is dispatched while the host is ${host.state}`);
   if (session.id !== host.session) blame(world, 'a call of an earlier session is dispatched');
-  if (world.seen > doc) blame(world, `a call of document ${doc} is dispatched after document ${world.seen} has loaded`);
+  if (world.seen > doc) blame(world, `a call of document ${doc} is dispatched after document ${world.seen} has shown itself`);
 }
 
 /** What holds in every world, besides what is blamed where it happens. */
@@ -511,6 +517,8 @@ export function judge(world: World): string | undefined {
   if (hasSession !== (session !== undefined)) return `the host is ${host.state} ${hasSession ? 'without' : 'with'} a session`;
   if (isConnecting(host.state) !== host.connectTimer) return `the host is ${host.state} and its connecting has no end`;
   if (isAsking(host.state) && !host.answerTimer) return `the host is ${host.state} and waits for ever`;
+  if (host.hasFailed && host.state !== 'failed' && host.state !== 'closed')
+    return `the host is ${host.state} after it has told the application that connecting failed`;
   if (session === undefined) return undefined;
   const channel = world.channels.get(session.port);
   if (channel === undefined || channel.hostEnd === 'closed') return 'the session of the host has no port';
@@ -533,12 +541,13 @@ export function listActions(tables: Tables, world: World): Action[] {
   const add = (name: string, run: (world: World) => void): void => void actions.push({ name, run });
   const { left } = world;
 
-  // Messages of one window come in their order; those of different windows, and those on ports, in any.
+  // Messages of the frame come in their order, those of ports in any order with them.
   const heard = new Set<number>();
   for (const [index, message] of world.toHost.entries()) {
-    if (heard.has(message.sender)) continue;
-    heard.add(message.sender);
-    const name = `${message.kind} of ${message.sender === 0 ? 'another window' : `document ${message.sender}`}`;
+    const line = overtaking.isOn ? message.sender : 0;
+    if (heard.has(line)) continue;
+    heard.add(line);
+    const name = `${message.kind} of document ${message.sender}`;
     add(`deliver ${name}`, (then) => {
       then.toHost.splice(index, 1);
       deliverToHost(tables, then, message);
@@ -633,15 +642,15 @@ function listDocumentActions(tables: Tables, world: World, add: Add): void {
     }
 }
 
-/**
- * The `load` of a document comes after what the documents before it had sent: it is sent by the browser when those are gone. The HTML
- * Standard does not promise it (two task sources); `overtaking` in explore.ts lets it be otherwise.
- */
+/** The `load` of a document comes after what the documents before it had posted. */
 function isInOrder(world: World, number: number): boolean {
-  return overtaking.isOn || world.toHost.every(({ sender }) => sender === 0 || sender >= number);
+  return overtaking.isOn || world.toHost.every(({ sender }) => sender >= number);
 }
 
-/** Whether a load may overtake what an earlier document has posted. */
+/**
+ * Whether a later document's load or message may overtake what an earlier one in the same frame had posted. Browsers post in order, but
+ * the HTML Standard does not promise it: `load` and messages come from two task sources, and two documents may be in two processes.
+ */
 export const overtaking = { isOn: false };
 
 /** accept.ts `loaded`; mount.ts `#loaded`. */
