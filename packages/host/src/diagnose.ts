@@ -1,17 +1,21 @@
 import { MuntinError } from '@muntin/core';
 import { type Seen, show } from '@muntin/core/internal';
 
-/** Why a guest did not connect in time: the code that the evidence allows, and what was ruled out. */
-export function diagnose(seen: Seen, origin: string, timeoutMs: number): MuntinError {
+/** Why a guest did not connect in time: the code that the evidence allows, and what was ruled out. `wasReady`: it was there before. */
+export function diagnose(seen: Seen, origin: string, timeoutMs: number, wasReady: boolean): MuntinError {
   const within = `within ${timeoutMs} ms`;
-  if (seen.loads === 0)
-    return new MuntinError(
-      'GUEST_NOT_LOADED',
-      `The frame of ${show(origin)} had no load event ${within}: is the server up, and the frame in the page?`,
-    );
+  const guest = `guest of ${show(origin)}`;
+  if (wasReady) {
+    const text = `The ${guest} left, and nothing in the frame has said hello ${within}: it went to another page, or to one without expose()`;
+    return new MuntinError('PEER_NAVIGATED', text);
+  }
+  if (seen.loads === 0) {
+    const text = `The frame of the ${guest} had no load event ${within}: is the server up, and the frame in the page?`;
+    return new MuntinError('GUEST_NOT_LOADED', text);
+  }
   const malformed = seen.malformed > 0 ? ` (${seen.malformed} malformed hellos were refused)` : '';
   return new MuntinError(
     'GUEST_SILENT',
-    `The frame loaded, but no guest of ${show(origin)} said hello ${within}${malformed}. Either its page does not call expose() with this host in "hosts", or it is an error page, or it forbids framing (X-Frame-Options, frame-ancestors)`,
+    `The frame loaded, but no ${guest} said hello ${within}${malformed}. It shows an error page (browsers say "loaded" for those, too), or its page does not call expose() with this host in "hosts", or it forbids framing (X-Frame-Options, frame-ancestors)`,
   );
 }

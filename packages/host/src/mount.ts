@@ -9,6 +9,7 @@ import type {
   LaneOptions,
   Limits,
   Origin,
+  OriginOptions,
   Procedures,
 } from '@muntin/core';
 import { MuntinError, parseOrigin } from '@muntin/core';
@@ -140,11 +141,7 @@ export function mount<C extends AnyContract>(contract: C, options: MountOptions<
   if (!(into instanceof Element))
     throw invalidOption(`into is ${show(into)}: give the element that the frame is to be put into`);
   const url = readUrl(options.url);
-  const origin = parseOrigin(url.origin, options);
-  if (origin === location.origin)
-    throw invalidOption(
-      `url is ${show(url.href)}, on the host's own origin: such a guest could not be kept apart; serve it from another origin`,
-    );
+  const origin = readForeignOrigin(url.origin, options);
   const frame = createFrame(document, { url: url.href, title, policy });
   const mounted = new GuestMount(contract, options, origin, frame, url.href, () => frame.remove());
   mounted.begin(() => into.append(frame));
@@ -161,13 +158,22 @@ export function attach<C extends AnyContract>(contract: C, options: AttachOption
   const mounted = new GuestMount(
     contract,
     options,
-    parseOrigin(options.origin, options),
+    readForeignOrigin(options.origin, options),
     frame,
     undefined,
     () => undefined,
   );
   mounted.begin(() => undefined);
   return mounted;
+}
+
+/** The pin. A guest on the host's own origin could take its sandbox off and reach everything of the host. */
+function readForeignOrigin(text: string, options: OriginOptions): Origin {
+  const origin = parseOrigin(text, options);
+  if (origin !== location.origin) return origin;
+  throw invalidOption(
+    `${show(origin)} is the host's own origin: a guest there could not be kept apart; serve it from another one`,
+  );
 }
 
 function readUrl(url: unknown): URL {
@@ -209,6 +215,8 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
   #ready = new Deferred();
   #giveUpTimer: ReturnType<typeof setTimeout> | undefined;
   #reloads = 0;
+  // Whether the frame has shown the guest since the host last loaded it.
+  #wasReady = false;
   readonly #stopThaw: () => void;
   #context: unknown;
   #codec: string | undefined;
@@ -322,6 +330,7 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
   reload(): void {
     if (this.state.name === 'unmounted') return;
     this.#caller.revive();
+    this.#wasReady = false;
     this.#acceptor?.restart();
     this.#move('load');
     this.frame.src = this.#url ?? this.frame.src;
@@ -374,13 +383,14 @@ class GuestMount<C extends AnyContract> implements Mount<C> {
       {
         welcome: (port, welcome, hello) => this.#open(acceptor, port, welcome, hello),
         opened: () => {
+          this.#wasReady = true;
           this.#move('open');
           this.#ready.resolve();
         },
         hold: () => this.#session?.hold(),
         release: () => this.#session?.release(),
         end: (cause, neverRan) => this.#lose(cause, neverRan),
-        fail: (error) => this.#fail(error ?? diagnose(acceptor.seen, this.origin, handshakeTimeoutMs)),
+        fail: (error) => this.#fail(error ?? diagnose(acceptor.seen, this.origin, handshakeTimeoutMs, this.#wasReady)),
         alive: () => this.#heartbeat.alive(),
       },
     );

@@ -8,13 +8,18 @@ describe('the diagnosis of a guest that did not connect', () => {
     [{ loads: 1, malformed: 0 }, 'GUEST_SILENT', 'expose()'],
     [{ loads: 4, malformed: 2 }, 'GUEST_SILENT', '2 malformed hellos'],
   ])('from %j is %s', (seen, code, text) => {
-    const error = diagnose(seen, 'https://guest.example', 1234);
+    const error = diagnose(seen, 'https://guest.example', 1234, false);
     expect(error).toMatchObject({ code, message: expect.stringContaining(text) });
     expect(error.message).toContain('"https://guest.example"');
     expect(error.message).toContain('1234 ms');
   });
 
+  it('says that a guest which was there has left', () => {
+    const error = diagnose({ loads: 2, malformed: 0 }, 'https://guest.example', 1234, true);
+    expect(error).toMatchObject({ code: 'PEER_NAVIGATED', message: expect.stringContaining('went to another page') });
+  });
+
   it('speaks of malformed hellos only where there were some', () => {
-    expect(diagnose({ loads: 1, malformed: 0 }, 'https://guest.example', 1).message).not.toContain('malformed');
+    expect(diagnose({ loads: 1, malformed: 0 }, 'https://guest.example', 1, false).message).not.toContain('malformed');
   });
 });
