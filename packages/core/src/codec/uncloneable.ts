@@ -63,13 +63,7 @@ function find(value: unknown, path: string, seen: Set<unknown>, suspects: Suspec
   }
 }
 
-function findAt(
-  parts: object,
-  key: string,
-  path: string,
-  seen: Set<unknown>,
-  suspects: Suspects,
-): Found | undefined {
+function findAt(parts: object, key: string, path: string, seen: Set<unknown>, suspects: Suspects): Found | undefined {
   let part: unknown;
   try {
     part = Reflect.get(parts, key);

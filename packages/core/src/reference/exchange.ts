@@ -17,7 +17,7 @@ const PROMISE = 4;
 const SIGNAL = 5;
 
 /** Where in a value something live belongs, and what: path, kind, index to call it by, and for an object its methods. */
-export type Attachment = readonly [
+type Attachment = readonly [
   path: readonly (string | number)[],
   kind: number,
   index: number,
@@ -188,24 +188,24 @@ export class Exchange {
    * what is still to be copied: depth is no limit here.
    */
   #lift(root: unknown, { attachments, transfer, copies }: Packing): unknown {
-    const open: { readonly value: object; readonly copy: object; readonly place: Place | undefined }[] = [];
-    const convert = (value: unknown, place: Place | undefined): unknown => {
+    const open: { readonly value: object; readonly copy: object; readonly up: Place | undefined }[] = [];
+    const convert = (value: unknown, at: Place | undefined): unknown => {
       if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return value;
       for (const given of transferOf(value) ?? []) transfer.add(given);
       if (transfer.has(value as Transferable)) return value;
       const kind = liveKind(value);
       if (kind !== undefined) {
-        attachments.push([pathOf(place), kind, this.#export(value), referentOf(value)?.methods ?? []]);
+        attachments.push([pathOf(at), kind, this.#export(value), referentOf(value)?.methods ?? []]);
         return null;
       }
       const copy = copies.get(value) ?? startCopy(value);
       if (copy === undefined) return value;
-      if (!copies.has(value)) open.push({ value, copy, place });
+      if (!copies.has(value)) open.push({ value, copy, up: at });
       copies.set(value, copy);
       return copy;
     };
     const whole = convert(root, undefined);
-    for (const { value, copy, place: up } of open) {
+    for (const { value, copy, up } of open) {
       let index = 0;
       if (value instanceof Map && copy instanceof Map)
         for (const [key, item] of value) copy.set(key, convert(item, { up, key: index++ }));
@@ -271,7 +271,7 @@ export class Exchange {
         inlet.close();
         this.#giveBack(index); // it can be read only once
       };
-      return { take: inlet.take, close };
+      return { take: (count) => inlet.take(count), close };
     });
     if (kind === PROMISE) return toPromise(stream);
     if (kind === READABLE) return toReadableStream(stream);
@@ -324,9 +324,9 @@ interface Place {
   readonly key: string | number;
 }
 
-function pathOf(place: Place | undefined): readonly (string | number)[] {
+function pathOf(last: Place | undefined): readonly (string | number)[] {
   const path: (string | number)[] = [];
-  for (let at = place; at !== undefined; at = at.up) path.push(at.key);
+  for (let at = last; at !== undefined; at = at.up) path.push(at.key);
   return path.reverse();
 }
 

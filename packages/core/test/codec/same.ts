@@ -35,12 +35,11 @@ function partsOf(value: object): readonly unknown[] {
   if (value instanceof RegExp) return [value.source, value.flags, value.lastIndex];
   if (value instanceof Map) return [...value].flat(1);
   if (value instanceof Set) return [...value];
-  if (value instanceof ArrayBuffer) return [value.byteLength, Reflect.get(value, 'resizable'), Reflect.get(value, 'maxByteLength'), text(value)];
+  if (value instanceof ArrayBuffer)
+    return [value.byteLength, Reflect.get(value, 'resizable'), Reflect.get(value, 'maxByteLength'), text(value)];
   if (ArrayBuffer.isView(value)) return [value.byteOffset, value.byteLength, value.buffer];
-  if (value instanceof Error)
-    return [value.name, value.message, value.cause];
-  if (value instanceof Number || value instanceof String || value instanceof Boolean || value instanceof BigInt)
-    return [value.valueOf()];
+  if (value instanceof Error) return [value.name, value.message, value.cause];
+  if (/ (Number|String|Boolean|BigInt)\]$/.test(tagOf(value))) return [value.valueOf()];
   const keys = Reflect.ownKeys(value);
   return [
     Array.isArray(value) ? value.length : Object.getPrototypeOf(value) === Object.prototype,

