@@ -15,6 +15,7 @@ import {
 } from '@muntin/core';
 import {
   Caller,
+  checkSize,
   createClient,
   invalidOption,
   isAcceptable,
@@ -33,6 +34,7 @@ import {
   type SessionOptions,
   show,
   structuredCloneName,
+  validate,
 } from '@muntin/core/internal';
 import type { Observable } from 'rxjs';
 import { findHosts } from './embedder.ts';
@@ -138,7 +140,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
       lanes: new Lanes('guest', limits),
       served: pairHandlers(contract.guest, options.handlers),
       limits,
-      onContext: (context) => this.#context.set(context as ContextOf<C>), // the pinned host's word, typed by the contract
+      onContext: (context) => this.#receiveContext(context, limits),
       onHandlerError: (error, path) => onHandlerError?.(error, path),
     };
     this.#state.set({ name: 'handshaking' });
@@ -237,7 +239,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
             greeting: [READY, { session: welcome.session, heard: welcome.versions }],
             onEnd: (cause) => offerer.ended(cause),
           });
-          this.#context.set(welcome.context as ContextOf<C>); // the pinned host's word, typed by the contract
+          this.#receiveContext(welcome.context, limits);
           this.#state.set({ name: 'ready' });
           session.receive(rest);
         },
@@ -246,6 +248,20 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
       },
     );
     this.#offerer = offerer;
+  }
+
+  /** Checked like everything that comes from the other side; what does not fit changes nothing and is reported like a handler's error. */
+  #receiveContext(context: unknown, limits: Limits): void {
+    const set = (checked: unknown): void => this.#context.set(checked as ContextOf<C>); // as the contract's schema has it
+    const refuse = (error: unknown): void => this.#sessionOptions.onHandlerError(error, 'context');
+    try {
+      checkSize(context, 'context', 'context', limits);
+      const checked = validate(this.#contract.context, context, 'INPUT_INVALID', 'context');
+      if (checked instanceof Promise) checked.then(set, refuse);
+      else set(checked);
+    } catch (error) {
+      refuse(error);
+    }
   }
 
   #open(options: Omit<SessionOptions, CommonToSessions>): Session {

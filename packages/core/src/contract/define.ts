@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { invalidOption, show } from '../errors.ts';
+import { invalidOption, isPeerCode, show } from '../errors.ts';
 import type { Contract, DeclaredErrors, Procedure, ProcedureKind, Procedures, Schema, StreamOptions } from './types.ts';
 
 type In<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferInput<S> : void;
@@ -7,6 +7,9 @@ type Out<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S> : voi
 type NoErrors = Readonly<Record<never, never>>;
 
 // Each of the three has an overload without type parameters: inside a contract, `query()` would infer `unknown` from its place.
+
+// What a call may reject with on its own side; a declared error must not look like one.
+const localCodes: readonly string[] = ['CALL_TIMED_OUT', 'CALL_CANCELLED', 'LINK_CLOSED', 'INVALID_OPTION'];
 
 /** What a procedure may be given: schemas run on the receiving side, `errors` maps codes to the schema of their data. */
 export interface ProcedureOptions<
@@ -18,7 +21,7 @@ export interface ProcedureOptions<
   readonly input?: Input;
   /** Runs where the answer is used; for an observable on every value. @defaultValue none: the procedure answers nothing */
   readonly output?: Output;
-  /** The errors its handler may answer with. @defaultValue none */
+  /** The errors its handler may answer with; the codes of Muntin itself are taken. @defaultValue none */
   readonly errors?: Errors;
 }
 
@@ -111,6 +114,9 @@ function procedure(
   for (const [name, schema] of Object.entries({ input, output, ...errors }))
     if (schema !== undefined && typeof schema['~standard']?.validate !== 'function')
       throw invalidOption(`${name} is ${show(schema)}: give a Standard Schema, or type<T>() to trust the compiler`);
+  for (const code of Object.keys(errors))
+    if (isPeerCode(code) || localCodes.includes(code))
+      throw invalidOption(`errors has ${show(code)}, which is a code of Muntin: choose another`);
   return Object.freeze({ kind, input, output, errors, stream });
 }
 

@@ -6,6 +6,7 @@ export class Latest<T> {
   readonly #subscribers = new Set<Subscriber<T>>();
   #current: { readonly value: T } | undefined;
   #isDone = false;
+  readonly #untold: T[] = [];
   readonly changes$: Observable<T> = new Observable<T>((subscriber) => {
     if (this.#current !== undefined) subscriber.next(this.#current.value);
     if (this.#isDone) return subscriber.complete();
@@ -20,7 +21,11 @@ export class Latest<T> {
   set(value: T): void {
     if (this.#isDone) return;
     this.#current = { value };
-    for (const subscriber of [...this.#subscribers]) attempt(() => subscriber.next(value));
+    this.#untold.push(value);
+    if (this.#untold.length > 1) return; // set by a subscriber that is just being told: all hear it after what comes before it
+    for (const next of this.#untold)
+      for (const subscriber of [...this.#subscribers]) attempt(() => subscriber.next(next));
+    this.#untold.length = 0;
   }
 
   /** No more changes will come. */

@@ -14,6 +14,7 @@ export interface Policy {
 // Each lets a guest act outside its frame or leave its sandbox; nobody needs them by accident.
 const refusedTokens: Readonly<Record<string, string>> = {
   'allow-top-navigation': 'the guest could replace the whole page',
+  'allow-top-navigation-by-user-activation': 'the guest could replace the whole page',
   'allow-popups-to-escape-sandbox': 'its popups would have no sandbox',
   'allow-top-navigation-to-custom-protocols': 'the guest could start other programs',
 };
