@@ -85,7 +85,10 @@ export class ChartView {
       setRange: (range) => this.#chooseRange(range),
     });
     // A canvas does not wait for its font: draw the axes again when it has come.
-    void document.fonts.load(this.#palette.font).then(() => plot.redraw(false, true));
+    document.fonts.load(this.#palette.font).then(
+      () => plot.redraw(false, true),
+      () => undefined, // then they stay in the font that they are in
+    );
     plot.over.addEventListener('pointermove', (event) => this.#hover(event));
     plot.over.addEventListener('pointerleave', () => this.#hideTip());
     this.#resize();
@@ -225,6 +228,7 @@ export class ChartView {
     this.#ui.canvas.width = Math.round(width * ratio);
     this.#ui.canvas.height = Math.round(height * ratio);
     this.#ui.canvas.getContext('2d')?.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#ui.strip.hidden = false;
     this.#ui.strip.style.top = `${plot.over.offsetTop + plot.valToPos(stripTop, 'y')}px`;
     this.#schedule();
   }
@@ -405,7 +409,7 @@ function build() {
   const tip = element('div', { class: 'tip', hidden: '' });
   const keys = element('p', { class: 'keys', id: 'keys' });
   const legend = element('span', { class: 'legend' });
-  const strip = element('span', { class: 'legend strip' });
+  const strip = element('span', { class: 'legend strip', hidden: '' });
   const notice = element('p', { class: 'notice', role: 'alert', hidden: '' });
   const stage = element(
     'div',

@@ -1,8 +1,10 @@
 import { expose } from '@muntin/guest';
 import { map } from '@quake-desk/contracts/map';
+import { typeIsSettled } from '@quake-desk/contracts/type';
 import { auditTime } from 'rxjs';
 import { MapView } from './map-view.ts';
 
+await typeIsSettled();
 const view = new MapView(document.body);
 const hosts = document.querySelector<HTMLMetaElement>('meta[name="quake-desk:hosts"]')?.content.split(' ') ?? [];
 const fail = (thrown: unknown) => view.say(thrown);

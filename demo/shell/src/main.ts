@@ -1,3 +1,4 @@
+import { typeIsSettled } from '@quake-desk/contracts/type';
 import { Deck } from './deck.ts';
 import { Desk } from './desk.ts';
 import { element } from './element.ts';
@@ -8,13 +9,7 @@ import { Texts } from './texts.ts';
 import { widgetSpecs } from './widgets.ts';
 import { Wire } from './wire.ts';
 
-// The page is made when its type is there (or is late): what is set in one font and then in another jumps.
-const fontLateMs = 500;
-await Promise.race([
-  document.fonts.load('600 1em "Archivo Variable"'),
-  new Promise((done) => setTimeout(done, fontLateMs)),
-]);
-
+await typeIsSettled();
 const desk = new Desk(readPreferences());
 const first = new Texts(desk.context$.value.locale);
 const deck = new Deck(desk, first);

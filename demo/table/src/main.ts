@@ -1,8 +1,10 @@
 import { expose } from '@muntin/guest';
 import { maxBacklog } from '@quake-desk/contracts/arrival';
 import { table } from '@quake-desk/contracts/table';
+import { typeIsSettled } from '@quake-desk/contracts/type';
 import { TableView } from './table-view.ts';
 
+await typeIsSettled();
 const view = new TableView(document.body, maxBacklog);
 const hosts = document.querySelector<HTMLMetaElement>('meta[name="quake-desk:hosts"]')?.content.split(' ') ?? [];
 const fail = (thrown: unknown) => view.say(thrown);

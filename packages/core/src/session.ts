@@ -85,6 +85,8 @@ export class Session {
       onHandlerError,
     });
     link.post(options.greeting);
+    // On its own: a first call whose value the peer cannot deserialise must not take the welcome along.
+    link.flush();
     const indexes = new Map(options.peerServes.map((path, index) => [path, index]));
     const onViolation = (what: string): void => this.#violate(what);
     const route: Route = { link, exchange, indexes, window: options.peerCalls, onViolation };
