@@ -91,8 +91,9 @@ describe('a link', () => {
   it('counts messages and batches of both directions', async () => {
     const { host, guest } = open();
     await Promise.all([host.client.write(1), host.client.write(2)]);
-    expect(host.session.stats).toEqual({ sent: 3, received: 3, batchesSent: 1, batchesReceived: 2 });
-    expect(guest.session.stats).toEqual({ sent: 3, received: 3, batchesSent: 2, batchesReceived: 1 });
+    // Each side's greeting travels alone.
+    expect(host.session.stats).toEqual({ sent: 3, received: 3, batchesSent: 2, batchesReceived: 2 });
+    expect(guest.session.stats).toEqual({ sent: 3, received: 3, batchesSent: 2, batchesReceived: 2 });
   });
 
   it('dispatches nothing while it is held, and everything in order when it is released', async () => {
