@@ -159,7 +159,7 @@ export function contract({
 }
 
 /** The longest path of a procedure and name of a contract, in UTF-16 code units. */
-export const maxName = 256;
+const maxName = 256;
 
 /**
  * The part of a semantic version that has to be equal on both sides: the major version; below 1.0.0 the minor one too.

@@ -31,7 +31,7 @@ export interface AcceptOptions {
 }
 
 /** Times of the host's side, all in milliseconds. */
-export interface HandshakeTimes {
+interface HandshakeTimes {
   /** From the start to an open session, and from the end of one session to the next. */
   readonly connectMs: number;
   /** From a welcome to its ready. */

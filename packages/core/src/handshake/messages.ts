@@ -17,7 +17,7 @@ export interface Introduction {
 }
 
 /** Which contract a side speaks. */
-export interface ContractName {
+interface ContractName {
   readonly name: string;
   readonly version: string;
 }
@@ -52,7 +52,7 @@ export interface Refusal {
   readonly message: string;
 }
 
-export type RefusalCode = 'VERSION_MISMATCH' | 'CONTRACT_MISMATCH' | 'RELOAD_LOOP';
+type RefusalCode = 'VERSION_MISMATCH' | 'CONTRACT_MISMATCH' | 'RELOAD_LOOP';
 
 /** Host to guest, on the window. `knock`: say hello. `check`: are you the document of the session? */
 export type HostSignal = { readonly muntin: 'knock' } | { readonly muntin: 'check'; readonly nonce: string };

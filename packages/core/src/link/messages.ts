@@ -23,7 +23,7 @@ export type Answer =
   | readonly [kind: typeof NEXT, id: number, values: unknown[], attachments?: readonly unknown[]];
 
 /** What asks for something. A call with credit subscribes to a stream; a cancel ends either. */
-export type Request =
+type Request =
   | readonly [
       kind: typeof CALL,
       id: number,
@@ -100,7 +100,7 @@ function isField(field: string | undefined, value: unknown): boolean {
 export const maxText = 1024;
 
 /** A text that is not longer than ours can be. */
-export function isText(value: unknown): value is string {
+function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= maxText;
 }
 

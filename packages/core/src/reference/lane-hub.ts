@@ -114,14 +114,17 @@ export class LaneHub {
       return this.#early.length <= maxQueued;
     }
     if (!isFields(data) || ports.length > this.#limits.lanes || !ports.every(isSlot)) return false;
+    // Each is a new lane below this one, numbered by the peer: no other lane can be taken over.
+    const below = `${path}/${this.#side === 'host' ? 'guest' : 'host'}`;
+    if (!ports.every(([, port]) => port.startsWith(below) && !this.#lanes.has(port))) return false;
     const { id, type } = data;
     if (overBudget(data, this.#limits) !== undefined)
       return this.#answer(path, id, 'the message is over the size limits');
-    if (!requestTypes.has(type)) return this.#receiveAnswer(lane, data, ports);
-    const reason = refuse(data, lane.options);
-    if (reason !== undefined) return this.#answer(path, id, reason);
     if (this.#lanes.size + ports.length > this.#limits.lanes)
       return this.#answer(path, id, 'too many lanes are open; release proxies');
+    if (!requestTypes.has(type)) return this.#receiveAnswer(lane, data, ports);
+    const reason = refuse(data, lane.options, new Map(ports));
+    if (reason !== undefined) return this.#answer(path, id, reason);
     this.#deliver(lane, data, ports);
     if (type === 'RELEASE' && path.includes('/')) lane.close();
     return true;
@@ -147,7 +150,12 @@ export class LaneHub {
       ports.push(port2);
       return port2;
     });
-    lane.deliver(message, ports);
+    try {
+      lane.deliver(message, ports);
+    } catch {
+      // A transfer handler that cannot read it, or a part that cannot be posted on: the peer's fault, and not this page's error.
+      this.#answer(lane.path, data['id'], 'the message cannot be read');
+    }
   }
 
   /** Joins a port of this page with a lane. */
@@ -191,11 +199,14 @@ export class LaneHub {
 
 /** Why a request of the peer does not pass; `undefined` when it does. */
 function refuse(
-  { type, path, argumentList }: Fields,
+  { type, path = [], argumentList = [] }: Fields,
   { methods, properties = [], construct = false, ...rest }: LaneOptions,
+  ports: ReadonlyMap<number, string>,
 ): string | undefined {
-  if (type === 'RELEASE') return undefined;
-  const [name, ...further]: readonly unknown[] = Array.isArray(path) ? path : [];
+  if (!Array.isArray(path) || !Array.isArray(argumentList)) return 'the message is malformed';
+  const args: readonly unknown[] = argumentList;
+  if (type === 'RELEASE') return args.length === 0 ? undefined : 'a release has no arguments';
+  const [name, ...further]: readonly unknown[] = path;
   if (further.length > 0) return 'a lane has no property paths';
   if (name !== undefined && (typeof name !== 'string' || inherited.has(name))) return `${show(name)} is not a method`;
   if (type === 'GET')
@@ -203,10 +214,13 @@ function refuse(
   if (type !== 'APPLY' && !(type === 'CONSTRUCT' && construct)) return `${String(type)} is not allowed over a lane`;
   if (name !== undefined && methods !== undefined && !methods.includes(name))
     return `"${name}" is not one of the lane's methods`;
-  const args: readonly unknown[] = Array.isArray(argumentList) ? argumentList : [];
-  const isFine = args.every(
-    (arg) =>
-      isFields(arg) && (arg['type'] === 'RAW' || (arg['type'] === 'HANDLER' && isAllowed(arg['name'], rest, false))),
+  const isFine = [...args].every(
+    (arg, index) =>
+      isFields(arg) &&
+      (arg['type'] === 'RAW' ||
+        (arg['type'] === 'HANDLER' &&
+          isAllowed(arg['name'], rest, false) &&
+          (arg['name'] !== 'proxy' || ports.has(index + 1)))),
   );
   return isFine ? undefined : 'an argument of this kind is not allowed over a lane';
 }

@@ -1,0 +1,207 @@
+import { cases, growths } from './cases.mjs';
+import { expectOutOfProcess, heapOf } from './site.mjs';
+
+/**
+ * @typedef {import('@playwright/test').Page} Page
+ * @typedef {Awaited<ReturnType<typeof import('./site.mjs').startSite>>} Site
+ * @typedef {import('./cases.mjs').CaseName} CaseName
+ * @typedef {import('./cases.mjs').GrowthName} GrowthName
+ * @typedef {{ samples: number[] } | { cannot: string }} Figures the samples of one system, one for each round, or why there are none
+ * @typedef {Record<string, Figures>} Row figures by system
+ * @typedef {object} Results
+ * @property {Record<string, { streams?: string | undefined, says?: string | undefined }>} systems
+ * @property {Partial<Record<CaseName, Row>>} cases
+ * @property {Partial<Record<GrowthName, Record<number, Row>>>} growth milliseconds, by size
+ * @property {Row} memory bytes of the host's heap for each mounted guest
+ */
+
+const limitMs = 60_000;
+const guestsToWeigh = 50;
+const growthRounds = 3;
+// Who needs longer for one sample is asked in the first few rounds only: a run has to end.
+const patienceMs = 2000;
+const slowRounds = 2;
+
+/** One run: every system has a page of its own, open all the time; each round asks each of them once. */
+export class Measuring {
+  /** @type {Map<string, Page>} */
+  #pages = new Map();
+  #site;
+  #systems;
+  #rounds;
+  #isShort;
+  /** @type {Results} */
+  results = { systems: {}, cases: {}, growth: {}, memory: {} };
+  /** What should have worked and did not. @type {string[]} */
+  failures = [];
+
+  /**
+   * @param {Site} site
+   * @param {readonly string[]} systems
+   * @param {{ rounds: number, isShort: boolean }} options
+   */
+  constructor(site, systems, { rounds, isShort }) {
+    this.#site = site;
+    this.#systems = systems;
+    this.#rounds = rounds;
+    this.#isShort = isShort;
+  }
+
+  /** Opens the page of every system, and makes sure that its guest is where a guest of another site has to be. */
+  async open() {
+    for (const system of this.#systems) {
+      const page = await this.#openPage(system);
+      const { streams, says } = await page.evaluate(() => window.bench.facts);
+      this.results.systems[system] = { streams, says };
+    }
+  }
+
+  /** @param {string} system */
+  async #openPage(system) {
+    await this.#pages.get(system)?.context().close();
+    const page = await this.#site.openHost(system);
+    this.#pages.set(system, page);
+    const url = this.#site.guestUrl(system);
+    await limited(page.evaluate((guest) => window.bench.open(guest), url));
+    await expectOutOfProcess(page, url);
+    return page;
+  }
+
+  /** @param {CaseName} name */
+  async measure(name) {
+    /** @type {import('./cases.mjs').Case} */
+    const { title, size, shortSize, fresh = false } = cases[name];
+    console.log(title);
+    const count = this.#isShort ? shortSize : size;
+    this.results.cases[name] = await this.#interleave(name, this.#rounds, async (system) => {
+      const url = this.#site.guestUrl(system);
+      const page = fresh ? await this.#site.openHost(system) : this.#page(system);
+      const figure = page.evaluate(
+        ([what, many, guest]) => window.bench.run(what, many, guest),
+        /** @type {const} */ ([name, count, url]),
+      );
+      return fresh ? thenClose(page, limited(figure)) : limited(figure);
+    });
+  }
+
+  /** @param {GrowthName} name */
+  async grow(name) {
+    /** @type {import('./cases.mjs').Growth} */
+    const { title, sizes, shortSizes, ownPage = false } = growths[name];
+    console.log(title);
+    /** @type {Record<number, Row>} */
+    const bySize = {};
+    for (const size of this.#isShort ? shortSizes : sizes)
+      bySize[size] = await this.#interleave(name, Math.min(this.#rounds, growthRounds), async (system) => {
+        const url = this.#site.guestUrl(system, ownPage ? size : 0);
+        const page = ownPage ? await this.#site.openHost(system, size) : this.#page(system);
+        const figure = page.evaluate(
+          ([what, many, guest]) => window.bench.grow(what, many, guest),
+          /** @type {const} */ ([name, size, url]),
+        );
+        return ownPage ? thenClose(page, limited(figure)) : limited(figure);
+      });
+    this.results.growth[name] = bySize;
+  }
+
+  /** What a mounted guest costs the host's heap: many at once, after everything that nobody refers to was collected. */
+  async weigh() {
+    console.log('Memory per mounted guest');
+    const count = this.#isShort ? 2 : guestsToWeigh;
+    this.results.memory = await this.#interleave('memory', Math.min(this.#rounds, growthRounds), async (system) => {
+      const page = await this.#site.openHost(system);
+      const url = this.#site.guestUrl(system);
+      const hold = (/** @type {number} */ guests) =>
+        limited(page.evaluate(([many, guest]) => window.bench.hold(many, guest), /** @type {const} */ ([guests, url])));
+      try {
+        await hold(1); // what is made once is not counted
+        const before = await heapOf(page);
+        await hold(count);
+        return ((await heapOf(page)) - before) / count;
+      } finally {
+        await page.context().close();
+      }
+    });
+  }
+
+  /** @param {string} system @returns {Page} */
+  #page(system) {
+    const page = this.#pages.get(system);
+    if (page === undefined) throw new Error(`${system} has no page`);
+    return page;
+  }
+
+  /**
+   * So many rounds; in each, every system once, each round starting with another one. What drifts hits all alike. One round more
+   * comes first, and is not counted: in it code gets hot.
+   * @param {string} name
+   * @param {number} rounds
+   * @param {(system: string) => Promise<number>} take
+   * @returns {Promise<Row>}
+   */
+  async #interleave(name, rounds, take) {
+    /** @type {Record<string, number[]>} */
+    const samples = {};
+    /** @type {Set<string>} */
+    const slow = new Set();
+    /** @type {Row} */
+    const row = {};
+    for (const system of this.#systems) {
+      const { cannot = {} } = await this.#page(system).evaluate(() => window.bench.facts);
+      const reason = /** @type {Partial<Record<string, string>>} */ (cannot)[name];
+      if (reason === undefined) row[system] = { samples: (samples[system] = []) };
+      else row[system] = { cannot: reason };
+    }
+    for (let round = this.#isShort ? 1 : 0; round <= rounds; round++) {
+      const first = round % this.#systems.length;
+      for (const system of [...this.#systems.slice(first), ...this.#systems.slice(0, first)]) {
+        if (samples[system] === undefined || (round > slowRounds && slow.has(system))) continue;
+        const start = performance.now();
+        try {
+          const figure = await take(system);
+          if (round > 0) samples[system].push(figure);
+          if (performance.now() - start > patienceMs) slow.add(system);
+        } catch (error) {
+          const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+          console.error(`  ${system}: ${reason}`);
+          // With full counts, not to end in time is a result; with tiny ones it is a fault, as everything else is.
+          const isResult = error instanceof NotInTime && !this.#isShort;
+          if (!isResult) this.failures.push(`${system}, ${name}: ${reason}`);
+          row[system] = { cannot: isResult ? reason : `failed: ${reason}` };
+          delete samples[system];
+          await this.#openPage(system); // what failed may still be at work in the old one
+        }
+      }
+    }
+    return row;
+  }
+}
+
+/**
+ * @param {Page} page
+ * @param {Promise<number>} work
+ */
+async function thenClose(page, work) {
+  try {
+    return await work;
+  } finally {
+    await page.context().close();
+  }
+}
+
+/** What was asked took longer than anybody wants to wait. */
+class NotInTime extends Error {}
+
+/**
+ * @template T
+ * @param {Promise<T>} work
+ * @returns {Promise<T>}
+ */
+function limited(work) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new NotInTime(`not done after ${limitMs / 1000} s`)), limitMs);
+  });
+  return /** @type {Promise<T>} */ (Promise.race([work, late]).finally(() => clearTimeout(timer)));
+}

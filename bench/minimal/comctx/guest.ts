@@ -1,0 +1,3 @@
+import { adapterFor, provide } from './adapter.ts';
+
+provide(adapterFor(parent, 'https://host.example'));

@@ -1,0 +1,4 @@
+import { expose } from '@muntin/guest';
+import { sums } from './contract.ts';
+
+expose(sums, { hosts: ['https://host.example'], handlers: { add: ({ a, b }) => a + b } });

@@ -1,0 +1,3 @@
+import Postmate from 'postmate';
+
+await new Postmate.Model({ seven: () => 7 });

@@ -1,0 +1,223 @@
+// From the samples to what people read: a table in the terminal, results.md and the plots.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cases, growths, titleOf } from './cases.mjs';
+import { plotCases, plotGrowth } from './plots.mjs';
+import { exponent, inRounds, median, spread } from './statistics.mjs';
+
+/**
+ * @typedef {import('./machine.mjs').Run & import('./measuring.mjs').Results & { sizes: Record<string, { host: import('./sizes.mjs').Size, guest: import('./sizes.mjs').Size }> }} Report
+ * @typedef {import('./cases.mjs').CaseName} CaseName
+ * @typedef {import('./cases.mjs').GrowthName} GrowthName
+ * @typedef {import('./measuring.mjs').Row} Row
+ */
+
+const ours = new Set(['raw', 'batched', 'muntin', 'against']);
+
+/** @param {number} value */
+const round = (value) =>
+  value >= 100
+    ? Math.round(value).toLocaleString('en-US')
+    : value.toPrecision(value >= 10 ? 3 : 2).replace(/\.0+$/, '');
+
+/** The samples of a row by system, without those that could not. @param {Row} row @returns {[string, number[]][]} */
+const measured = (row) =>
+  Object.entries(row).flatMap(([system, figures]) =>
+    'samples' in figures && figures.samples.length > 0 ? [[system, figures.samples]] : [],
+  );
+
+/** @param {CaseName} name @returns {import('./cases.mjs').Case} */
+const caseOf = (name) => cases[name];
+
+/** @param {Partial<Record<CaseName, Row>>} rows @returns {[CaseName, Row][]} */
+const inOrder = (rows) =>
+  /** @type {CaseName[]} */ (Object.keys(cases)).flatMap((name) =>
+    rows[name] === undefined ? [] : [[name, rows[name]]],
+  );
+
+/**
+ * Muntin against the reference and the best peer, within the rounds.
+ * @param {CaseName} name
+ * @param {Row} row
+ */
+function standing(name, row) {
+  const samples = new Map(measured(row));
+  const muntin = samples.get('muntin');
+  const reference = samples.get(caseOf(name).reference);
+  if (muntin === undefined || reference === undefined) return undefined;
+  const peers = [...samples].filter(([system]) => !ours.has(system)).sort(([, a], [, b]) => median(a) - median(b));
+  const [best] = peers;
+  return {
+    ratio: inRounds(muntin, reference),
+    best: best === undefined ? undefined : { system: best[0], times: inRounds(best[1], muntin) },
+  };
+}
+
+/** @param {Report} report */
+export function printTable(report) {
+  for (const [name, row] of inOrder(report.cases)) {
+    const { title, unit, reference } = caseOf(name);
+    const base = 'samples' in (row[reference] ?? {}) ? new Map(measured(row)).get(reference) : undefined;
+    console.log(`\n${title}, ${unit}`);
+    for (const [system, figures] of Object.entries(row)) {
+      if ('cannot' in figures) console.log(`  ${titleOf(system).padEnd(22)} –  ${figures.cannot}`);
+      else if (figures.samples.length > 0) {
+        const ratio = base === undefined ? '' : `× ${round(inRounds(figures.samples, base))}`;
+        const off = `± ${Math.round(spread(figures.samples) * 100)} %`;
+        console.log(
+          `  ${titleOf(system).padEnd(22)} ${round(median(figures.samples)).padStart(9)}  ${off.padStart(8)}  ${ratio}`,
+        );
+      }
+    }
+  }
+}
+
+/** @param {readonly (readonly string[])[]} rows the first one is the head */
+function table(rows) {
+  const [head = [], ...body] = rows;
+  const line = (/** @type {readonly string[]} */ cells) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, index) => (index === 0 ? '---' : '---:'))), ...body.map(line)].join('\n');
+}
+
+/** @param {Report} report */
+function targets(report) {
+  const rows = inOrder(report.cases).flatMap(([name, row]) => {
+    const { title, target, reference } = caseOf(name);
+    const is = target === undefined ? undefined : standing(name, row);
+    if (target === undefined || is === undefined) return [];
+    const peers = target.peers ?? 0;
+    const met = is.ratio <= target.ratio && (peers === 0 || (is.best?.times ?? 0) >= peers);
+    return [
+      [
+        title,
+        `≤ ${target.ratio.toFixed(2)} × ${titleOf(reference)}${peers > 0 ? `; best peer ≥ ${peers} × Muntin` : ''}`,
+        `${is.ratio.toFixed(2)} ×`,
+        is.best === undefined ? '' : `${is.best.times.toFixed(1)} × (${titleOf(is.best.system)})`,
+        met ? 'yes' : 'no',
+      ],
+    ];
+  });
+  return table([['measure', 'target', 'Muntin ÷ reference', 'best peer ÷ Muntin', 'met'], ...rows]);
+}
+
+/** @param {CaseName} name @param {Row} row */
+function section(name, row) {
+  const { title, unit, says, reference } = caseOf(name);
+  const all = measured(row).sort(([, a], [, b]) => median(a) - median(b));
+  const base = new Map(all).get(reference);
+  const lines = all.map(([system, samples]) => [
+    system === 'muntin' ? `**${titleOf(system)}**` : titleOf(system),
+    round(median(samples)),
+    `${Math.round(spread(samples) * 100)} %`,
+    base === undefined ? '' : round(inRounds(samples, base)),
+  ]);
+  const cannot = Object.entries(row).flatMap(([system, figures]) =>
+    'cannot' in figures ? [`- ${titleOf(system)}: ${figures.cannot}`] : [],
+  );
+  return [
+    `### ${title}`,
+    `${says[0]?.toUpperCase()}${says.slice(1)}.`,
+    `![${title}](plots/${name}.svg)`,
+    table([['system', `median, ${unit}`, 'spread', `× ${titleOf(reference)}`], ...lines]),
+    ...(cannot.length > 0 ? [`Not measured:\n\n${cannot.join('\n')}`] : []),
+  ].join('\n\n');
+}
+
+/** @param {GrowthName} name @param {Record<number, Row>} bySize */
+function growthSection(name, bySize) {
+  /** @type {import('./cases.mjs').Growth} */
+  const { title, axis, says } = growths[name];
+  const sizes = Object.keys(bySize).map(Number);
+  const systems = Object.keys(Object.values(bySize)[0] ?? {});
+  const lines = systems.flatMap((system) => {
+    const figures = sizes.map((size) => bySize[size]?.[system]);
+    const medians = figures.map((each) =>
+      each && 'samples' in each && each.samples.length > 0 ? median(each.samples) : undefined,
+    );
+    if (medians.every((value) => value === undefined)) return [];
+    const points = sizes.flatMap((size, index) =>
+      medians[index] === undefined ? [] : [/** @type {const} */ ([size, medians[index]])],
+    );
+    return [
+      [
+        system === 'muntin' ? `**${titleOf(system)}**` : titleOf(system),
+        ...medians.map((value) => (value === undefined ? '–' : round(value))),
+        points.length > 1 ? exponent(points.slice(-2)).toFixed(2) : '–',
+      ],
+    ];
+  });
+  return [
+    `### ${title}`,
+    `Milliseconds: ${says}. The slope is the exponent of growth between the two largest sizes: 0 is no growth, 1 is in proportion, more than 1 is worse.`,
+    `![${title}](plots/${name}.svg)`,
+    table([['system', ...sizes.map((size) => `${size.toLocaleString('en-US')} ${axis}`), 'slope'], ...lines]),
+  ].join('\n\n');
+}
+
+/** @param {Report} report */
+function sizeTable({ sizes }) {
+  const kB = (/** @type {number} */ bytes) => (bytes / 1000).toFixed(1);
+  const lines = Object.entries(sizes)
+    .sort(([, a], [, b]) => a.guest.brotli - b.guest.brotli)
+    .map(([system, { guest, host }]) => [
+      system === 'muntin' ? `**${titleOf(system)}**` : titleOf(system),
+      ...[guest, host].flatMap(({ min, gzip, brotli }) => [min, gzip, brotli].map(kB)),
+    ]);
+  return table([
+    ['system', 'guest min', 'guest gzip', 'guest brotli', 'host min', 'host gzip', 'host brotli'],
+    ...lines,
+  ]);
+}
+
+/** @param {Report} report */
+function memoryTable({ memory }) {
+  const lines = measured(memory)
+    .sort(([, a], [, b]) => median(a) - median(b))
+    .map(([system, samples]) => [
+      system === 'muntin' ? `**${titleOf(system)}**` : titleOf(system),
+      (median(samples) / 1000).toFixed(1),
+    ]);
+  return table([['system', 'kB for each guest'], ...lines]);
+}
+
+/** @param {Report} report */
+export function writeReport(report) {
+  const folder = import.meta.dirname;
+  for (const [name, row] of inOrder(report.cases))
+    writeFileSync(join(folder, 'plots', `${name}.svg`), plotCases(caseOf(name), measured(row)));
+  const grown = /** @type {[GrowthName, Record<number, Row>][]} */ (Object.entries(report.growth));
+  for (const [name, bySize] of grown)
+    writeFileSync(
+      join(folder, 'plots', `${name}.svg`),
+      plotGrowth(
+        growths[name],
+        Object.entries(bySize).map(([size, row]) => [Number(size), measured(row)]),
+      ),
+    );
+  const packages = Object.entries(report.versions).map(([name, version]) => `${name} ${version}`);
+  const streams = Object.entries(report.systems).map(
+    ([system, { streams: how = '–', says }]) => `- ${titleOf(system)}: ${how}${says === undefined ? '' : `; ${says}`}`,
+  );
+  const text = [
+    '# Results',
+    `Made by \`${report.command}\` on ${report.date}; do not edit. How it is measured: [docs/benchmark-method.md](../docs/benchmark-method.md).`,
+    `Machine: ${report.machine}. Chromium ${report.chromium}. ${report.rounds} rounds, interleaved over all systems. Times depend on the machine; ratios, which are taken within each round, are what to compare. The spread is the middle half of the samples (interquartile range) relative to the median.`,
+    '## Targets',
+    targets(report),
+    '## Cases',
+    ...inOrder(report.cases).map(([name, row]) => section(name, row)),
+    '## How cost grows',
+    ...grown.map(([name, bySize]) => growthSection(name, bySize)),
+    '## Size of a minimal page',
+    'Kilobytes of all scripts that a page loads to make (host) or answer (guest) one call.',
+    sizeTable(report),
+    "## Memory of the host's page",
+    'JavaScript heap for each of 50 mounted guests, after garbage collection. The frame itself is in every figure.',
+    memoryTable(report),
+    '## What carries the streams',
+    streams.join('\n'),
+    '## Versions',
+    packages.join(', '),
+  ];
+  writeFileSync(join(folder, 'results.md'), `${text.join('\n\n')}\n`);
+}

@@ -1,0 +1,56 @@
+// `npm run bench`: measures every system in one interleaved run, then writes results.json, results.md and plots/.
+// `--systems a,b` and `--cases a,b` measure a part; `--against ROOT` adds Muntin as built in another checkout. A part is shown, not kept.
+// `--short` only checks that everything works, with tiny counts: it writes nothing, and no time makes it fail.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { build } from '../scripts/build.mjs';
+import { against, systems as all, buildPages } from './build.mjs';
+import { cases, growths } from './cases.mjs';
+import { describeRun } from './machine.mjs';
+import { Measuring } from './measuring.mjs';
+import { printTable, writeReport } from './report.mjs';
+import { startSite } from './site.mjs';
+import { measureSizes } from './sizes.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    short: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '9' },
+    against: { type: 'string' },
+    systems: { type: 'string', default: all.join(',') },
+    cases: { type: 'string', default: [...Object.keys(cases), ...Object.keys(growths), 'memory', 'sizes'].join(',') },
+  },
+});
+const systems = [...options.systems.split(','), ...(options.against === undefined ? [] : [against])];
+const wanted = new Set(options.cases.split(','));
+const isWhole = !['--short', '--systems', '--cases', '--against'].some((option) => process.argv.includes(option));
+const rounds = options.short ? 1 : Number(options.rounds);
+
+const built = await build({ quiet: true });
+if (!built.ok) throw new Error(`The packages could not be built: they ${built.why}\n${built.output}`);
+await buildPages(systems, { root: options.against });
+
+const site = await startSite();
+try {
+  const measuring = new Measuring(site, systems, { rounds, isShort: options.short });
+  await measuring.open();
+  for (const name of /** @type {import('./cases.mjs').CaseName[]} */ (Object.keys(cases)))
+    if (wanted.has(name)) await measuring.measure(name);
+  for (const name of /** @type {import('./cases.mjs').GrowthName[]} */ (Object.keys(growths)))
+    if (wanted.has(name)) await measuring.grow(name);
+  if (wanted.has('memory')) await measuring.weigh();
+  const sizes = wanted.has('sizes') ? await measureSizes(systems) : {};
+  const results = { ...describeRun(site.browser.version(), rounds), ...measuring.results, sizes };
+  printTable(results);
+  if (measuring.failures.length > 0) {
+    console.error(`\n${measuring.failures.join('\n')}`);
+    process.exitCode = 1;
+  }
+  if (isWhole) {
+    writeFileSync(join(import.meta.dirname, 'results.json'), `${JSON.stringify(results, undefined, 1)}\n`);
+    writeReport(results);
+  }
+} finally {
+  await site.close();
+}

@@ -1,0 +1,39 @@
+import { ParentHandshake, WindowMessenger } from 'post-me';
+import { createFrame, windowOf } from '../../page/frame.ts';
+import { serve } from '../../page/measure.ts';
+import type { System } from '../../page/system.ts';
+import type { Methods } from './guest.ts';
+
+const postMe: System = {
+  streams: 'an event of the guest for each value; stopped by a call of our own',
+  connect: async (url, into) => {
+    const frame = createFrame(url, into);
+    const messenger = new WindowMessenger({
+      localWindow: window,
+      remoteWindow: windowOf(frame),
+      remoteOrigin: new URL(url).origin,
+    });
+    const connection = await ParentHandshake(messenger, {});
+    const remote = connection.remoteHandle<Methods>();
+    let streams = 0;
+    return {
+      add: (input) => remote.call('add', input),
+      echo: (value) => remote.call('echo', value),
+      transfer: (buffer) => remote.customCall('give', [buffer], { transfer: [buffer] }),
+      stream: (request, next) => {
+        const event = `values${++streams}`;
+        remote.addEventListener(event, next);
+        void remote.call('stream', event, request);
+        return { cancel: () => void remote.call('stop') };
+      },
+      produced: () => remote.call('produced'),
+      stop: () => remote.call('stop'),
+      close: () => {
+        connection.close();
+        frame.remove();
+      },
+    };
+  },
+};
+
+serve(postMe);
