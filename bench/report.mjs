@@ -1,5 +1,5 @@
 // From the samples to what people read: a table in the terminal, results.md and the plots.
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cases, growths, titleOf } from './cases.mjs';
 import { plotCases, plotGrowth } from './plots.mjs';
@@ -183,6 +183,7 @@ function memoryTable({ memory }) {
 /** @param {Report} report */
 export function writeReport(report) {
   const folder = import.meta.dirname;
+  mkdirSync(join(folder, 'plots'), { recursive: true });
   for (const [name, row] of inOrder(report.cases))
     writeFileSync(join(folder, 'plots', `${name}.svg`), plotCases(caseOf(name), measured(row)));
   const grown = /** @type {[GrowthName, Record<number, Row>][]} */ (Object.entries(report.growth));

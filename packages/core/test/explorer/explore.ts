@@ -1,4 +1,15 @@
-import { type Action, begin, type Budgets, copy, judge, keyOf, listActions, settle, type Tables, type World } from './model.ts';
+import {
+  type Action,
+  type Budgets,
+  begin,
+  copy,
+  judge,
+  keyOf,
+  listActions,
+  settle,
+  type Tables,
+  type World,
+} from './model.ts';
 
 /** What to explore, and how far. */
 export interface ExploreOptions {
@@ -6,8 +17,8 @@ export interface ExploreOptions {
   readonly budgets: Budgets;
   /** Steps from the beginning. */
   readonly depth: number;
-  /** Stop after so many worlds; the depth that was reached whole is told. @defaultValue Infinity */
-  readonly maxWorlds?: number;
+  /** Whether only what happens is judged, and not what comes of it in the end. @defaultValue false */
+  readonly isSafetyOnly?: boolean;
 }
 
 export interface Exploration {
@@ -29,7 +40,7 @@ interface Node {
 }
 
 /** Walks every history breadth first, so that the first violation is a shortest one. Worlds are told apart by a hash of 53 bits. */
-export function explore({ tables, budgets, depth, maxWorlds = Infinity }: ExploreOptions): Exploration {
+export function explore({ tables, budgets, depth, isSafetyOnly = false }: ExploreOptions): Exploration {
   const seen = new Set<number>();
   const settled = new Set<number>();
   let steps = 0;
@@ -57,10 +68,9 @@ export function explore({ tables, budgets, depth, maxWorlds = Infinity }: Explor
         const bare = hash(body);
         if (settled.has(bare)) continue;
         settled.add(bare);
-        const what = judge(node.world) ?? settle(tables, node.world);
+        const what = judge(node.world) ?? (isSafetyOnly ? undefined : settle(tables, node.world));
         if (what !== undefined) return end(reached, what, node);
       }
-      if (seen.size >= maxWorlds) return end(reached);
     }
     layer = following;
   }

@@ -55,7 +55,7 @@ interface Doc {
 }
 
 type ToHost = readonly ['ready', session: number] | readonly ['call'] | readonly ['goodbye', reason: string];
-type ToGuest = readonly ['welcome', session: number] | readonly ['refuse'] | readonly ['goodbye'];
+type ToGuest = readonly ['welcome', session: number] | readonly ['refuse'] | readonly ['goodbye', code: string];
 
 /** One MessageChannel that a guest made. Who holds the guest's end: its document, or somebody it was given to. */
 interface Channel {
@@ -225,7 +225,7 @@ function show(world: World, kind: DocumentKind): void {
 function sayHello(world: World, number: number): void {
   const doc = docOf(world, number);
   closeGuestEnd(world, doc.offered);
-  const port = number * 10 + ++doc.hellos;
+  const port = number * 100 + ++doc.hellos;
   world.channels.set(port, { doc: number, guestEnd: 'doc', hostEnd: 'open', toHost: [], toGuest: [], heard: 0 });
   doc.offered = port;
   world.toHost.push({
@@ -279,7 +279,14 @@ function postToHost(world: World, port: number, message: ToHost): void {
 }
 
 /** offer.ts `#signal`, with the effects of expose.ts `#offer`. */
-function signalGuest(tables: Tables, world: World, number: number, signal: GuestSignalName, port = 0, session = 0): void {
+function signalGuest(
+  tables: Tables,
+  world: World,
+  number: number,
+  signal: GuestSignalName,
+  port = 0,
+  session = 0,
+): void {
   const doc = docOf(world, number);
   const step = next(tables.guest, doc.state, signal);
   if (step === undefined) return;
@@ -323,6 +330,7 @@ function deliverToGuest(tables: Tables, world: World, port: number): void {
     if (message[0] !== 'goodbye') return; // a second welcome is a violation; it is counted where it is sent
     closeGuestEnd(world, port);
     signalGuest(tables, world, channel.doc, 'ended');
+    if (message[1] === 'PEER_NAVIGATED') signalGuest(tables, world, channel.doc, 'knock'); // offer.ts `ended`
   } else if (doc.offered === port) {
     if (message[0] === 'refuse') signalGuest(tables, world, channel.doc, 'refuse');
     else if (message[0] === 'welcome') {
@@ -377,8 +385,10 @@ function signalHost(tables: Tables, world: World, signal: HostSignalName): void 
         break;
       case 'replace':
       case 'end':
+        lose(world, codeOf(signal, from));
+        break;
       case 'retract':
-        lose(world);
+        lose(world, 'PEER_RELOADED');
         break;
       case 'check': // hold, ask, expect an answer
         host.asked = 0;
@@ -393,7 +403,7 @@ function signalHost(tables: Tables, world: World, signal: HostSignalName): void 
         break;
       case 'fail': // mount.ts `#fail` closes what session there is
         host.hasFailed = true;
-        lose(world);
+        lose(world, codeOf(signal, from));
     }
   }
   if (signal === 'restart') host.hasFailed = false;
@@ -401,6 +411,13 @@ function signalHost(tables: Tables, world: World, signal: HostSignalName): void 
   if (!isConnecting(host.state)) host.connectTimer = false;
   else if (!isConnecting(from) || signal === 'restart') host.connectTimer = true;
   if (!isAsking(host.state)) host.answerTimer = false;
+}
+
+/** The cause with which accept.ts signals: `#receiveHello`, `#meetStranger`, `restart`, `close`; without one, the default of `end`. */
+function codeOf(signal: HostSignalName, from: HostState): string {
+  if (signal === 'hello' || signal === 'restart') return 'PEER_RELOADED';
+  if (signal === 'stranger') return from === 'open' || from === 'held' ? 'PEER_NAVIGATED' : 'GUEST_ORIGIN_MISMATCH';
+  return signal === 'silent' || signal === 'timeout' ? 'PEER_NAVIGATED' : signal;
 }
 
 const isConnecting = (state: HostState): boolean => state === 'waiting' || state === 'opening' || state === 'doubted';
@@ -417,8 +434,10 @@ function welcome(world: World): void {
   const { host } = world;
   if (host.hello === 0) return;
   const channel = world.channels.get(host.hello);
-  if (channel === undefined || channel.hostEnd === 'closed') blame(world, 'a session is opened on a port that was closed');
-  if (world.sessions.some((session) => session.port === host.hello)) blame(world, 'two sessions are opened on one port');
+  if (channel === undefined || channel.hostEnd === 'closed')
+    blame(world, 'a session is opened on a port that was closed');
+  if (world.sessions.some((session) => session.port === host.hello))
+    blame(world, 'two sessions are opened on one port');
   host.nonce = host.helloNonce;
   host.session = world.nextSession++;
   host.asked = 0;
@@ -427,13 +446,13 @@ function welcome(world: World): void {
   host.mounted = host.session;
 }
 
-/** mount.ts `#close`: the session says goodbye and closes its port. */
-function lose(world: World): void {
+/** mount.ts `#close`: the session says goodbye, with the code of what ended it, and closes its port. */
+function lose(world: World, code: string): void {
   const ended = world.sessions.find((session) => session.id === world.host.mounted);
   world.host.mounted = 0;
   if (ended === undefined) return;
   world.sessions = world.sessions.filter((session) => session !== ended);
-  postToGuest(world, ended.port, ['goodbye']);
+  postToGuest(world, ended.port, ['goodbye', code]);
   closeHostEnd(world, ended.port);
 }
 
@@ -474,12 +493,12 @@ function deliverFromPort(tables: Tables, world: World, session: HostSession): vo
   if (channel === undefined || message === undefined) return;
   if (!session.isReady) {
     // accept.ts `ready`
-    if (message[0] !== 'ready' || message[1] !== world.host.session) return endByItself(tables, world, session, 'broken');
+    if (message[0] !== 'ready' || message[1] !== world.host.session)
+      return endByItself(tables, world, session, 'broken');
     signalHost(tables, world, 'ready');
     session.isReady = true;
   } else if (message[0] === 'call') dispatch(world, session, channel);
-  else if (message[0] === 'goodbye')
-    endByItself(tables, world, session, message[1] === 'pagehide' ? 'left' : 'broken');
+  else if (message[0] === 'goodbye') endByItself(tables, world, session, message[1] === 'pagehide' ? 'left' : 'broken');
   else endByItself(tables, world, session, 'broken');
   forget(world, session.port);
 }
@@ -487,9 +506,9 @@ function deliverFromPort(tables: Tables, world: World, session: HostSession): vo
 /** session.ts `#end`, then mount.ts `onEnd`: the mount loses its session, then the acceptor hears of it. */
 function endByItself(tables: Tables, world: World, session: HostSession, how: 'left' | 'broken'): void {
   world.sessions = world.sessions.filter((other) => other !== session);
-  postToGuest(world, session.port, ['goodbye']);
+  postToGuest(world, session.port, ['goodbye', how]);
   closeHostEnd(world, session.port);
-  lose(world);
+  lose(world, how);
   signalHost(tables, world, how);
 }
 
@@ -504,7 +523,8 @@ function dispatch(world: World, session: HostSession, { doc }: Channel): void {
   const { host } = world;
   if (host.state !== 'open') blame(world, `a call is dispatched while the host is ${host.state}`);
   if (session.id !== host.session) blame(world, 'a call of an earlier session is dispatched');
-  if (world.seen > doc) blame(world, `a call of document ${doc} is dispatched after document ${world.seen} has shown itself`);
+  if (world.seen > doc)
+    blame(world, `a call of document ${doc} is dispatched after document ${world.seen} has shown itself`);
 }
 
 /** What holds in every world, besides what is blamed where it happens. */
@@ -514,7 +534,8 @@ export function judge(world: World): string | undefined {
   if (sessions.length > 1) return 'two sessions are alive at once';
   const session = sessions.find(({ id }) => id === host.mounted);
   const hasSession = ['opening', 'doubted', 'open', 'held'].includes(host.state);
-  if (hasSession !== (session !== undefined)) return `the host is ${host.state} ${hasSession ? 'without' : 'with'} a session`;
+  if (hasSession !== (session !== undefined))
+    return `the host is ${host.state} ${hasSession ? 'without' : 'with'} a session`;
   if (isConnecting(host.state) !== host.connectTimer) return `the host is ${host.state} and its connecting has no end`;
   if (isAsking(host.state) && !host.answerTimer) return `the host is ${host.state} and waits for ever`;
   if (host.hasFailed && host.state !== 'failed' && host.state !== 'closed')
@@ -558,7 +579,8 @@ export function listActions(tables: Tables, world: World): Action[] {
         then.toHost.splice(index, 1);
         closeHostEnd(then, message.port);
       });
-    if (left.duplicates > 0 && message.kind === 'here') // a port cannot come twice: a second hello is a replay, see below
+    if (left.duplicates > 0 && message.kind === 'here')
+      // a port cannot come twice: a second hello is a replay, see below
       add(`duplicate ${name}`, (then) => {
         then.left.duplicates--;
         then.toHost.push(message);
@@ -605,7 +627,8 @@ function listDocumentActions(tables: Tables, world: World, add: Add): void {
   const { left } = world;
   const number = current(world);
   for (const [index, doc] of world.docs.entries())
-    if (!doc.loaded && isInOrder(world, index + 1)) add(`load of document ${index + 1}`, (then) => load(tables, then, index + 1));
+    if (!doc.loaded && isInOrder(world, index + 1))
+      add(`load of document ${index + 1}`, (then) => load(tables, then, index + 1));
   const doc = docOf(world, number);
   if (doc.state === 'calling' && doc.hellos <= left.hellos)
     add(`document ${number} says hello again`, (then) => sayHello(then, number));
@@ -713,7 +736,7 @@ function listHostActions(tables: Tables, world: World, add: Add): void {
     add('the host closes', (then) => {
       then.left.acts--;
       signalHost(tables, then, 'close');
-      lose(then); // mount.ts `unmount`
+      lose(then, 'UNMOUNTED'); // mount.ts `unmount`
     });
 }
 
@@ -726,7 +749,7 @@ function listAttacks(tables: Tables, world: World, add: Add): void {
   const { host } = world;
   const say = (name: string, message: Omit<WindowMessage, 'port' | 'isFitting'>, isAtOnce = true): void =>
     add(name, (then) => {
-      const port = message.kind === 'hello' ? 1000 + then.left.attacks : 0;
+      const port = message.kind === 'hello' ? 9000 + then.left.attacks : 0;
       then.left.attacks--;
       if (port !== 0)
         then.channels.set(port, { doc: 0, guestEnd: 'holder', hostEnd: 'open', toHost: [], toGuest: [], heard: 0 });
@@ -762,32 +785,39 @@ function listAttacks(tables: Tables, world: World, add: Add): void {
 export function settle(tables: Tables, start: World): string | undefined {
   const world = copy(start);
   world.left = { ...world.left, navigations: 0, drops: 0, duplicates: 0, attacks: 0, acts: 0, timeouts: 0, hellos: 0 };
-  for (let round = 0; round < 4; round++) {
-    const stuck = deliverAll(tables, world);
-    if (stuck !== undefined) return stuck;
-    const doc = docOf(world, current(world));
-    if (doc.state !== 'calling') break;
-    if (round === 3) break;
-    sayHello(world, current(world));
-  }
   const number = current(world);
   const doc = docOf(world, number);
-  if (isConnecting(world.host.state) && doc.kind === 'guest' && doc.state === 'calling')
-    return `the guest calls and calls, and the host is ${world.host.state}`;
-  if (world.host.answerTimer) signalHost(tables, world, 'silent');
+  // Time passes: hellos are said again before anybody loses patience; the host's question has its end; then those of connecting.
+  for (let round = 0; round < 3; round++) {
+    for (let hellos = 0; hellos < 4; hellos++) {
+      const endless = deliverAll(tables, world);
+      if (endless !== undefined) return endless;
+      if (doc.state !== 'calling') break;
+      if (hellos < 3) sayHello(world, number);
+    }
+    if (isConnecting(world.host.state) && doc.kind === 'guest' && doc.state === 'calling')
+      return `the guest calls and calls, and the host is ${world.host.state}`;
+    if (world.host.answerTimer) signalHost(tables, world, 'silent');
+  }
   if (doc.state === 'calling') signalGuest(tables, world, number, 'timeout');
   let stuck = deliverAll(tables, world);
   if (world.host.connectTimer) signalHost(tables, world, 'timeout');
+  stuck ??= deliverAll(tables, world);
+  if (doc.state === 'calling') signalGuest(tables, world, number, 'timeout'); // it was told to begin anew
   stuck ??= deliverAll(tables, world) ?? judge(world);
   if (stuck !== undefined) return stuck;
   const { host } = world;
   if (host.state === 'open') {
     const port = world.sessions[0]?.port ?? 0;
     if (world.channels.get(port)?.guestEnd === 'holder') return undefined; // nothing has told the host that its document is gone
-    return doc.state === 'open' && doc.session === host.session ? undefined : `the host stays open alone, the guest is ${doc.state}`;
+    return doc.state === 'open' && doc.session === host.session
+      ? undefined
+      : `the host stays open alone, the guest is ${doc.state}`;
   }
   if (host.state !== 'failed' && host.state !== 'closed') return `the host stays ${host.state}`;
-  return doc.state === 'failed' || doc.state === 'closed' ? undefined : `the guest stays ${doc.state} alone, the host is ${host.state}`;
+  return doc.state === 'failed' || doc.state === 'closed'
+    ? undefined
+    : `the guest stays ${doc.state} alone, the host is ${host.state}`;
 }
 
 function deliverAll(tables: Tables, world: World): string | undefined {

@@ -23,5 +23,7 @@ export function main(options: readonly string[]): void {
     process.exitCode = 1;
   }
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  say(`${worlds} worlds, ${steps} steps in ${seconds} s (${(process.cpuUsage().user / 1e6).toFixed(1)} s of processor)`);
+  say(
+    `${worlds} worlds, ${steps} steps in ${seconds} s (${(process.cpuUsage().user / 1e6).toFixed(1)} s of processor)`,
+  );
 }

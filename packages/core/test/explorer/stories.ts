@@ -26,9 +26,14 @@ export const shortStories: readonly Story[] = [
     depth: toTheEnd,
   },
   {
+    name: 'a navigation, a call and a timer',
+    budgets: { ...none, navigations: 1, acts: 1, timeouts: 1 },
+    depth: toTheEnd,
+  },
+  {
     name: 'a navigation, attackers and a port that was given away',
-    budgets: { ...none, navigations: 1, attacks: 2, acts: 1 },
-    depth: 8,
+    budgets: { ...none, navigations: 1, attacks: 2 },
+    depth: 9,
   },
 ];
 
@@ -52,13 +57,13 @@ export const longStories: readonly Story[] = [
   {
     name: 'a navigation, attackers and a port that was given away',
     budgets: { ...none, navigations: 1, hellos: 1, attacks: 2, acts: 1, timeouts: 1 },
-    depth: 11,
+    depth: 10,
   },
   {
     name: 'two navigations, retries and timers',
     budgets: { ...none, navigations: 2, hellos: 1, drops: 1, timeouts: 1 },
     depth: 10,
   },
-  { name: 'two navigations and attackers', budgets: { ...none, navigations: 2, attacks: 2, acts: 1 }, depth: 10 },
-  { name: 'four navigations', budgets: { ...none, navigations: 4 }, depth: toTheEnd },
+  { name: 'two navigations and attackers', budgets: { ...none, navigations: 2, attacks: 2, acts: 1 }, depth: 9 },
+  { name: 'three navigations and a lost message', budgets: { ...none, navigations: 3, drops: 1 }, depth: toTheEnd },
 ];
