@@ -74,6 +74,7 @@ export class LaneHub {
 
   detach(cause: MuntinError, isFinal: boolean): void {
     this.#link = undefined;
+    this.#early.length = 0; // of the session that is over: a lane that is opened in the next must not hear it
     this.#ended = isFinal ? cause : undefined;
     for (const lane of [...this.#lanes.values()]) {
       for (const id of lane.pending) lane.deliver(refusal(id, cause.message), []);

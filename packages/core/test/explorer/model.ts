@@ -37,7 +37,7 @@ export interface Budgets {
 }
 
 /** Ours, one whose contract does not fit, one of the pinned origin without Muntin, and one of another origin. */
-export type DocumentKind = 'guest' | 'older' | 'blank' | 'stranger';
+type DocumentKind = 'guest' | 'older' | 'blank' | 'stranger';
 
 /** One document of the frame: for `guest` and `older`, an `Offerer` and its session. */
 interface Doc {

@@ -1,0 +1,84 @@
+import { Session as Inspector } from 'node:inspector';
+import { limits, type Subject } from './subject.ts';
+
+/** How much of each kind waits, is held or is open in a session, read from the private fields that nothing else can see. */
+export type Sizes = Readonly<Record<string, number>>;
+
+type Remote = { readonly objectId?: string; readonly description?: string; readonly value?: unknown };
+type Properties = { readonly privateProperties?: readonly { readonly name: string; readonly value?: Remote }[] };
+
+const inspector = new Inspector();
+inspector.connect();
+
+/** Inspector calls of the own thread answer before they return. */
+function ask(method: string, parameters: object): unknown {
+  let answer: unknown;
+  inspector.post(method, parameters, (error, result) => {
+    if (error !== null) throw new Error(error.message);
+    answer = result;
+  });
+  return answer;
+}
+
+function privatesOf(objectId: string): ReadonlyMap<string, Remote> {
+  const { privateProperties = [] } = ask('Runtime.getProperties', { objectId, ownProperties: true }) as Properties;
+  return new Map(privateProperties.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const])));
+}
+
+/** The sizes of the collections of a session, its caller and its lanes. */
+export function lookInside({ session, caller, lanes }: Subject): Sizes {
+  const sizes: Record<string, number> = {};
+  const visit = (name: string, objectId: string | undefined): void => {
+    if (objectId === undefined) return;
+    for (const [field, { objectId: inner, description = '', value }] of privatesOf(objectId)) {
+      const size = /^(?:Map|Set|Array)\((\d+)\)$/.exec(description)?.[1];
+      if (size !== undefined) sizes[name + field] = Number(size);
+      else if (typeof value === 'number') sizes[name + field] = value;
+      else if (['#link', '#dispatcher', '#exchange', '#hub'].includes(field)) visit(`${name}${field}`, inner);
+    }
+  };
+  Object.assign(globalThis, { fuzzed: [session, caller, lanes] });
+  for (const [index, name] of ['session', 'caller', 'lanes'].entries()) {
+    const { result } = ask('Runtime.evaluate', { expression: `fuzzed[${index}]` }) as { result: Remote };
+    visit(name, result.objectId);
+  }
+  ask('Runtime.evaluate', { expression: 'delete globalThis.fuzzed' });
+  return sizes;
+}
+
+/** The most of each that the limits allow; what is not listed is not bounded by anything but a round's length. */
+const most: Sizes = {
+  'session#dispatcher#tasks': limits.calls + limits.streams,
+  'session#dispatcher#streams': limits.streams,
+  'session#exchange#exports': limits.references,
+  'session#exchange#indexes': limits.references,
+  'lanes#hub#lanes': limits.lanes + 2,
+  'lanes#hub#early': 1000,
+  'lanes#early': 1000,
+  'session#link#inbox': 64 * 64,
+};
+
+/** What must be gone when a session is. */
+const gone: readonly string[] = [
+  'session#dispatcher#tasks',
+  'session#dispatcher#streams',
+  'session#exchange#exports',
+  'session#exchange#indexes',
+  'session#exchange#imports',
+  'session#link#inbox',
+  'caller#sent',
+  'caller#waiting',
+  'caller#callsInFlight',
+  'lanes#hub#early',
+];
+
+/** What is more than it may be. */
+export function findGrowth(sizes: Sizes, hasEnded: boolean): string | undefined {
+  for (const [name, size] of Object.entries(sizes)) {
+    const allowed = hasEnded && gone.includes(name) ? 0 : (most[name] ?? Infinity);
+    if (size > allowed) return `${name} holds ${size}, ${hasEnded ? 'after the end' : `more than ${allowed}`}`;
+  }
+  for (const name of [...Object.keys(most), ...gone])
+    if (!name.startsWith('lanes') && !(name in sizes)) return `${name} cannot be found: it was renamed`;
+  return undefined;
+}
