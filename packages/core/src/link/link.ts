@@ -14,8 +14,10 @@ export interface LinkEvents {
   broken(error: MuntinError): void;
 }
 
-// A burst is cut here, so that the receiver starts while the sender still works (bench/results.md).
+// A burst is cut here, so that the receiver starts while the sender still works.
 const messagesPerPost = 512;
+// An asynchronous generator needs three rounds from one value to the next.
+const quietRounds = 6;
 // How long one batch may keep the event loop before what is left waits for the next turn.
 const sliceMs = 8;
 // Transferred batches of honest peers hold their windows (calls, stream values), never this many messages at once.
@@ -33,6 +35,7 @@ export class Link {
   // Of each message its own: one that cannot be cloned must not take the buffers of the others along.
   #transfers = new Map<Message, readonly Transferable[]>();
   #flushing = false;
+  #added = 0;
   #inbox: unknown[] = [];
   #read = 0;
   #held = false;
@@ -65,11 +68,26 @@ export class Link {
     if (this.#outbox.length >= messagesPerPost) this.flush();
     else if (!this.#flushing) {
       this.#flushing = true;
-      queueMicrotask(() => {
+      this.#flushWhenQuiet(this.#added, 0);
+    }
+    this.#added++;
+  }
+
+  /** Something was added to a message that is not sent yet. */
+  touch(): void {
+    this.#added++;
+  }
+
+  /** A turn is over when some rounds of microtasks have added nothing: a source that is pulled adds a value in every few. */
+  #flushWhenQuiet(added: number, rounds: number): void {
+    queueMicrotask(() => {
+      if (added !== this.#added) this.#flushWhenQuiet(this.#added, 0);
+      else if (rounds < quietRounds) this.#flushWhenQuiet(added, rounds + 1);
+      else {
         this.#flushing = false;
         this.flush();
-      });
-    }
+      }
+    });
   }
 
   /** Sends what was collected, now. */

@@ -24,7 +24,7 @@ export interface Overflow {
   readonly buffer: number;
 }
 
-// Values in one message before it is sent, so that the consumer starts while the producer still works (bench/results.md).
+// Values in one message before it is sent, so that the consumer starts while the producer still works.
 const valuesPerPost = 512;
 
 /**
@@ -166,8 +166,10 @@ export class Producer implements Observer {
       return this.#link.post([NEXT, this.#id, [packed.value], packed.attachments], packed.transfer);
     }
     const data = packed === undefined ? value : packed.value;
-    if (this.#outbox === this.#link.outbox) this.#values.push(data);
-    else {
+    if (this.#outbox === this.#link.outbox) {
+      this.#values.push(data);
+      this.#link.touch();
+    } else {
       this.#values = [data];
       this.#outbox = this.#link.outbox; // before posting, which may send this outbox and begin the next
       this.#link.post([NEXT, this.#id, this.#values]);
@@ -182,7 +184,8 @@ export class Producer implements Observer {
     try {
       while (this.#credit > 0 && !this.#isEnded) {
         const step = iterator.next();
-        const { done, value } = step instanceof Promise ? await step : await Promise.resolve(step);
+        // What is there at once is taken at once; anything else may answer with a promise of any kind.
+        const { done, value } = 'then' in step ? await Promise.resolve(step) : step;
         if (this.#isEnded) return;
         if (done === true) {
           this.#pulling = undefined; // it has ended by itself: there is nothing to return
