@@ -7,6 +7,7 @@ export { validate } from './contract/validate.ts';
 export { invalidOption, messageOf, show } from './errors.ts';
 export { onThaw } from './freeze.ts';
 export { type AcceptEvents, type AcceptOptions, Acceptor, type Seen } from './handshake/accept.ts';
+export { type Embedder, type Gate, windowEmbedder, windowGate } from './handshake/gate.ts';
 export { type Hello, type Introduction, protocolVersions, type Welcome } from './handshake/messages.ts';
 export { type OfferEvents, Offerer, type OfferOptions } from './handshake/offer.ts';
 export { readLimits } from './link/limits.ts';

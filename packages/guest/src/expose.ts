@@ -35,6 +35,7 @@ import {
   show,
   structuredCloneName,
   validate,
+  windowEmbedder,
 } from '@muntin/core/internal';
 import type { Observable } from 'rxjs';
 import { findHosts } from './embedder.ts';
@@ -223,7 +224,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
       codecs: this.#codec === undefined ? [structuredCloneName] : [this.#codec.name, structuredCloneName],
     };
     const offerer = new Offerer(
-      { window, hosts: found, introduction, timeoutMs },
+      { embedder: windowEmbedder(window.parent, found), introduction, timeoutMs },
       {
         begin: () => {
           this.#caller.revive();

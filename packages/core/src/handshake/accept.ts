@@ -1,6 +1,7 @@
 import { nanoid } from 'nanoid';
 import { MuntinError, show } from '../errors.ts';
 import { REFUSE } from '../link/messages.ts';
+import type { Gate } from './gate.ts';
 import { type HostSignalName, type HostState, hostTable, next } from './machine.ts';
 import {
   commonVersion,
@@ -17,12 +18,7 @@ import {
 
 /** What the driver of the host's side needs to know. */
 export interface AcceptOptions {
-  /** The window that hosts listen on; its own. */
-  readonly window: Window;
-  /** The guest's window: that of the frame which the host made. `null` when the frame is not in a document. */
-  readonly guest: () => Window | null;
-  /** The pinned origin. */
-  readonly origin: string;
+  readonly gate: Gate;
   readonly introduction: Introduction;
   readonly context: () => unknown;
   /** Why a well-formed hello does not fit; `undefined` when it does. */
@@ -75,7 +71,7 @@ const documentsWithinMs = 10_000;
 export class Acceptor {
   readonly #options: AcceptOptions;
   readonly #events: AcceptEvents;
-  readonly #onMessage: (event: MessageEvent) => void;
+  readonly #stopListening: () => void;
   #state: HostState = 'waiting';
   #hello: { readonly data: Hello; readonly port: MessagePort } | undefined;
   #refusal: Refusal | undefined;
@@ -90,8 +86,7 @@ export class Acceptor {
   constructor(options: AcceptOptions, events: AcceptEvents) {
     this.#options = options;
     this.#events = events;
-    this.#onMessage = (event) => this.#receive(event);
-    options.window.addEventListener('message', this.#onMessage);
+    this.#stopListening = options.gate.listen((event) => this.#receive(event));
     this.#expectConnection();
   }
 
@@ -156,16 +151,15 @@ export class Acceptor {
   /** Stops for good and removes the listener. */
   close(cause: MuntinError): void {
     this.#signal('close', cause);
-    this.#options.window.removeEventListener('message', this.#onMessage);
+    this.#stopListening();
   }
 
   #receive(event: MessageEvent): void {
-    const guest = this.#options.guest();
-    // Synthetic events carry any field that a script of this page likes. A hello from `pagehide` has no source, and a removed frame no
-    // window: null must not equal null. A WindowProxy outlives its document (HTML Standard, WindowProxy), so the origin decides below.
-    if (!event.isTrusted || event.source === null || event.source !== guest) return;
+    // Synthetic events carry any field that a script of this page likes.
+    const sender = event.isTrusted ? this.#options.gate.recognise(event) : undefined;
+    if (sender === undefined) return;
     const data: unknown = event.data;
-    if (event.origin !== this.#options.origin) {
+    if (sender === 'stranger') {
       closeAll(event.ports);
       if (looksLikeHello(data)) this.#meetStranger(event.origin);
       return;
@@ -203,7 +197,7 @@ export class Acceptor {
 
   #meetStranger(origin: string): void {
     const isOpen = this.#state === 'open' || this.#state === 'held';
-    const text = `The frame shows a document of ${show(origin)}, but this mount is for ${show(this.#options.origin)}`;
+    const text = `The frame shows a document of ${show(origin)}, but this mount is for ${show(this.#options.gate.origin)}`;
     const error = isOpen
       ? new MuntinError('PEER_NAVIGATED', `${text}: it has navigated away`)
       : new MuntinError('GUEST_ORIGIN_MISMATCH', `${text}: give the url that it is redirected to, if that is meant`);
@@ -308,7 +302,7 @@ export class Acceptor {
   }
 
   #post(signal: HostSignal): void {
-    this.#options.guest()?.postMessage(signal, this.#options.origin);
+    this.#options.gate.post(signal);
   }
 }
 

@@ -1,6 +1,7 @@
 import { nanoid } from 'nanoid';
 import { MuntinError, show } from '../errors.ts';
 import { REFUSE, WELCOME } from '../link/messages.ts';
+import type { Embedder } from './gate.ts';
 import { type GuestSignalName, type GuestState, guestTable, next } from './machine.ts';
 import {
   commonVersion,
@@ -16,10 +17,7 @@ import {
 
 /** What the driver of the guest's side needs to know. */
 export interface OfferOptions {
-  /** The guest's own window. */
-  readonly window: Window;
-  /** The exact origins to say hello to: the embedder's where the browser tells it, else every allowed one. */
-  readonly hosts: readonly string[];
+  readonly embedder: Embedder;
   readonly introduction: Introduction;
   /** How long to say hello, in milliseconds. */
   readonly timeoutMs: number;
@@ -63,7 +61,7 @@ export class Offerer {
     this.#options = options;
     this.#events = events;
     this.#onMessage = (event) => this.#receive(event);
-    options.window.addEventListener('message', this.#onMessage);
+    addEventListener('message', this.#onMessage);
     this.#begin();
   }
 
@@ -77,14 +75,14 @@ export class Offerer {
   /** Stops for good and removes the listener. */
   close(cause: MuntinError): void {
     this.#signal('close', cause);
-    this.#options.window.removeEventListener('message', this.#onMessage);
+    removeEventListener('message', this.#onMessage);
   }
 
   #begin(): void {
-    const { timeoutMs, hosts } = this.#options;
+    const { timeoutMs, embedder } = this.#options;
     this.#pauseMs = firstPauseMs;
     if (timeoutMs !== Infinity) {
-      const text = `No host has welcomed this guest within ${timeoutMs} ms; it said hello to ${hosts.map(show).join(', ')}`;
+      const text = `No host has welcomed this guest within ${timeoutMs} ms; it said hello to ${embedder.hosts.map(show).join(', ')}`;
       this.#giveUpTimer = setTimeout(
         () => this.#signal('timeout', new MuntinError('HANDSHAKE_TIMED_OUT', text)),
         timeoutMs,
@@ -96,14 +94,14 @@ export class Offerer {
   #sayHello(): void {
     clearTimeout(this.#helloTimer);
     this.#lastHello = performance.now();
-    const { hosts, introduction, window } = this.#options;
+    const { embedder, introduction } = this.#options;
     const hello: Hello = { muntin: 'hello', ...introduction, nonce: this.#nonce };
-    for (const host of hosts) {
+    for (const host of embedder.hosts) {
       const { port1, port2 } = new MessageChannel();
       closePort(this.#ports.get(host)); // the host takes the newest; what it sent to an older one is not read
       this.#ports.set(host, port1);
       port1.onmessage = (event) => this.#receiveAnswer(host, port1, event.data);
-      window.parent.postMessage(hello, host, [port2]);
+      embedder.post(hello, host, [port2]);
     }
     this.#helloTimer = setTimeout(() => this.#sayHello(), this.#pauseMs);
     this.#pauseMs = Math.min(maxPauseMs, this.#pauseMs * pauseGrowth);
@@ -141,19 +139,14 @@ export class Offerer {
   }
 
   #receive(event: MessageEvent): void {
-    const { window, hosts } = this.#options;
-    if (
-      !event.isTrusted ||
-      event.source !== window.parent ||
-      !hosts.includes(event.origin) ||
-      !isHostSignal(event.data)
-    )
-      return;
+    const { embedder } = this.#options;
+    const host = event.isTrusted ? embedder.hostOf(event) : undefined;
+    if (host === undefined || !isHostSignal(event.data)) return;
     if (event.data.muntin === 'knock') {
       // While we call, a knock that comes soon after a hello asks for nothing new. After that, a dropped one would be the last.
       if (this.#state === 'failed' || performance.now() - this.#lastHello >= firstPauseMs) this.#signal('knock');
-    } else if (this.#state === 'open' && event.origin === this.#host) {
-      window.parent.postMessage({ muntin: 'here', nonce: event.data.nonce, session: this.#session }, this.#host);
+    } else if (this.#state === 'open' && host === this.#host) {
+      embedder.post({ muntin: 'here', nonce: event.data.nonce, session: this.#session }, host, []);
     }
   }
 

@@ -1,0 +1,53 @@
+import type { Hello, Here, HostSignal } from './messages.ts';
+
+/** How the host's side hears its guest, and tells the guest's messages from everybody else's. */
+export interface Gate {
+  /** Calls back with every message that arrives where the guest's do. Answers with how to stop. */
+  listen(receive: (event: MessageEvent) => void): () => void;
+  /**
+   * Who has sent a trusted message: `guest` from its place and on its origin, `stranger` from its place and on another origin, so that
+   * another document is there. `undefined`: somebody else.
+   */
+  recognise(event: MessageEvent): 'guest' | 'stranger' | undefined;
+  /** Posts to the guest's place, for its origin only where it has one. */
+  post(signal: HostSignal): void;
+  /** The pinned origin, for messages to people. */
+  readonly origin: string;
+}
+
+/** How the guest's side reaches those who may be its host, and knows them. */
+export interface Embedder {
+  /** The exact origins to say hello to. */
+  readonly hosts: readonly string[];
+  /** Which of them has sent a trusted message; `undefined`: none. */
+  hostOf(event: MessageEvent): string | undefined;
+  post(message: Hello | Here, host: string, transfer: Transferable[]): void;
+}
+
+/**
+ * A guest in a window: of a frame, or of a popup. `guest` is `null` while there is none. An opaque origin serialises as `null`, pins
+ * nothing, and can be posted to by `'*'` only: nothing that is posted has data, and who answers needs more than an origin.
+ */
+export function windowGate(window: Window, guest: () => Window | null, origin: string): Gate {
+  return {
+    origin,
+    listen(receive) {
+      window.addEventListener('message', receive);
+      return () => window.removeEventListener('message', receive);
+    },
+    // A hello from `pagehide` has no source, and a removed frame no window: null must not equal null. A WindowProxy outlives its
+    // document (HTML Standard, WindowProxy), so the origin decides who is in it.
+    recognise: ({ source, origin: from }) =>
+      source === null || source !== guest() ? undefined : from === origin ? 'guest' : 'stranger',
+    post: (signal) => guest()?.postMessage(signal, origin === 'null' ? '*' : origin),
+  };
+}
+
+/** The host in a window: the parent of this frame, or the opener of this popup. */
+export function windowEmbedder(host: Window, hosts: readonly string[]): Embedder {
+  return {
+    hosts,
+    hostOf: ({ source, origin }) => (source === host && hosts.includes(origin) ? origin : undefined),
+    post: (message, origin, transfer) => host.postMessage(message, origin, transfer),
+  };
+}

@@ -1,0 +1,28 @@
+import { type Origin, type OriginOptions, parseOrigin } from '@muntin/core';
+import { invalidOption, show } from '@muntin/core/internal';
+
+/** The pin. A guest on the host's own origin could take its sandbox off and reach everything of the host. */
+export function readForeignOrigin(text: string, options: OriginOptions): Origin {
+  const origin = parseOrigin(text, options);
+  if (origin !== location.origin) return origin;
+  throw invalidOption(
+    `${show(origin)} is the host's own origin: a guest there could not be kept apart; serve it from another one`,
+  );
+}
+
+/** The address of a guest; relative to the page where it is relative. Throws `INVALID_OPTION`. */
+export function readUrl(url: unknown): URL {
+  const found = typeof url === 'string' || url instanceof URL ? tryUrl(url) : undefined;
+  if (found === undefined)
+    throw invalidOption(`url is ${show(url)}: give an address such as "https://widgets.example/ticker/"`);
+  return found;
+}
+
+/** The same, or `undefined` where it is none. */
+export function tryUrl(url: string | URL): URL | undefined {
+  try {
+    return new URL(url, location.href);
+  } catch {
+    return undefined;
+  }
+}
