@@ -76,13 +76,15 @@ export function mutation(options?: object): object {
  */
 export function observable(options?: StreamOptions): Procedure<'observable', void, void, void, void, NoErrors>;
 export function observable<Input = void, Value = void>(
-  options?: StreamOptions,
+  options?: StreamOptions<Input, Value, Input>,
 ): Procedure<'observable', Input, Input, Value, Value, NoErrors>;
 export function observable<
   Input extends Schema | undefined = undefined,
   Output extends Schema | undefined = undefined,
   Errors extends DeclaredErrors = NoErrors,
->(options: ProcedureOptions<Input, Output, Errors> & StreamOptions): Made<'observable', Input, Output, Errors>;
+>(
+  options: ProcedureOptions<Input, Output, Errors> & StreamOptions<In<Input>, Out<Output>, In<Input>>,
+): Made<'observable', Input, Output, Errors>;
 export function observable(options?: object): object {
   return procedure('observable', options);
 }

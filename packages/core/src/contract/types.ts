@@ -13,7 +13,7 @@ export type ProcedureKind = 'query' | 'mutation' | 'observable';
 export type DeclaredErrors = { readonly [code: string]: Schema };
 
 /** What an `observable` says about its stream. */
-export interface StreamOptions {
+export interface StreamOptions<In = unknown, Out = unknown, Next = never> {
   /**
    * What the producer does with values that a source pushes while the consumer has no credit left. Sources that are pulled
    * (iterables, readable streams) simply wait.
@@ -25,8 +25,13 @@ export interface StreamOptions {
   readonly overflow?: 'buffer' | 'latest' | 'drop';
   /** How many values to keep. @defaultValue `limits.producerBuffer` (65_536) for `buffer`, 1 for `latest` and `drop` */
   readonly buffer?: number;
-  /** Subscribe again, with the same input, when the guest has reloaded, instead of failing with `LINK_CLOSED`. @defaultValue false */
-  readonly resumable?: boolean;
+  /**
+   * Subscribe again when the guest has reloaded, instead of failing with `LINK_CLOSED`: with the same input, or with the one that a
+   * function makes of it and the last value that came, as in `({ topic }, { id }) => ({ topic, after: id })`. Behind such a cursor no
+   * value is lost and none comes twice. With an asynchronous schema a stream with a cursor fails like any other.
+   * @defaultValue false
+   */
+  readonly resumable?: boolean | ((input: In, last: Out) => Next);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { asPackError } from '../codec/uncloneable.ts';
 import type { CallOptions, Procedure, SubscribeOptions } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
-import { invalidOption, isPeerCode, MuntinError, show } from '../errors.ts';
+import { attempt, invalidOption, isPeerCode, MuntinError, show } from '../errors.ts';
 import { overBudget } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
@@ -25,12 +25,15 @@ interface Outgoing {
   id: number;
   readonly path: string;
   readonly procedure: Procedure;
-  readonly input: unknown;
+  /** Of a stream that goes on behind a cursor: what it was subscribed to with last. */
+  input: unknown;
   /** Of a reference only: the one session in which it means something, and its index there. */
   readonly target: Target | undefined;
   readonly receiver: Receiver;
   /** Of a stream only. */
-  credit: Credit | undefined;
+  readonly credit: Credit | undefined;
+  /** Of a stream only: the values that were delivered last. */
+  last: readonly unknown[] | undefined;
   /** When to give up, in the time of `performance.now()`. */
   deadline: number;
   /** Only where the schema of a stream is asynchronous: what has to happen in order waits for it. */
@@ -69,6 +72,8 @@ export class Caller {
   // In the order in which they were called.
   readonly #waiting = new Set<Outgoing>();
   readonly #sent = new Map<number, Outgoing>();
+  // Answered, and still in the hands of an asynchronous schema, or of a promise of the peer's.
+  readonly #checking = new Set<Outgoing>();
   #callsInFlight = 0;
   #route: Route | undefined;
   #ended: MuntinError | undefined;
@@ -107,8 +112,11 @@ export class Caller {
     const stream = this.#begin({ path, procedure, input, target, receiver }, new Credit(window), options);
     return {
       take: (count) => {
-        const grant = this.#sent.get(stream.id) === stream ? stream.credit?.take(count) : undefined;
-        if (grant) this.#route?.link.post([CREDIT, stream.id, grant]);
+        const grant = stream.credit?.take(count);
+        if (this.#route === undefined) return;
+        if (this.#waiting.has(stream))
+          this.#send(stream, this.#route); // again, when there is room for its values
+        else if (grant && this.#sent.get(stream.id) === stream) this.#route.link.post([CREDIT, stream.id, grant]);
       },
       close: () => this.#drop(stream),
     };
@@ -130,14 +138,9 @@ export class Caller {
     const waiting = [...this.#waiting];
     this.#waiting.clear();
     const lost = this.#takeSent().filter((outgoing) => {
-      const { procedure, credit } = outgoing;
-      if (
-        outgoing.target !== undefined ||
-        (!neverRan && procedure.kind !== 'query' && procedure.stream.resumable !== true)
-      )
-        return true;
+      const { procedure, target } = outgoing;
+      if (target !== undefined || (!neverRan && procedure.kind !== 'query' && !goesOn(outgoing))) return true;
       outgoing.id = 0;
-      if (credit !== undefined) outgoing.credit = new Credit(credit.window);
       this.#waiting.add(outgoing);
       return false;
     });
@@ -153,12 +156,14 @@ export class Caller {
     this.#ended = cause;
     clearTimeout(this.#timer);
     this.#timerAt = Infinity;
-    for (const outgoing of [...this.#takeSent(), ...this.#waiting]) this.#giveUp(outgoing, linkClosed(outgoing, cause));
+    const all = this.#all();
+    this.#takeSent();
+    for (const outgoing of all) this.#giveUp(outgoing, linkClosed(outgoing, cause));
   }
 
   /** The page was frozen for so long: deadlines do not count that time. */
   extend(ms: number): void {
-    for (const outgoing of [...this.#sent.values(), ...this.#waiting]) outgoing.deadline += ms;
+    for (const outgoing of this.#all()) outgoing.deadline += ms;
     if (this.#timerAt === Infinity) return;
     clearTimeout(this.#timer);
     this.#timerAt = Infinity;
@@ -181,7 +186,7 @@ export class Caller {
       else if (kind !== FAILURE) this.#route?.exchange.discard(answer[3]);
     } else if (kind === NEXT) this.#next(outgoing, answer[2], answer[3]);
     else {
-      this.#forget(outgoing);
+      this.#takeOut(outgoing);
       if (kind === FAILURE)
         this.#failed(outgoing, readFailure(outgoing, answer[2], answer[3], answer[4], this.#limits));
       else this.#done(outgoing, value, answer[3]);
@@ -203,7 +208,15 @@ export class Caller {
     credit: Credit | undefined,
     { signal, timeoutMs = defaultTimeoutMs }: CallOptions = {},
   ): Outgoing {
-    const outgoing: Outgoing = { ...what, id: 0, credit, deadline: Infinity, tail: undefined, unlisten: undefined };
+    const outgoing: Outgoing = {
+      ...what,
+      id: 0,
+      credit,
+      last: undefined,
+      deadline: Infinity,
+      tail: undefined,
+      unlisten: undefined,
+    };
     const { path, receiver, target } = what;
     const isTime =
       timeoutMs === Infinity || (Number.isFinite(timeoutMs) && timeoutMs >= 1 && timeoutMs <= maxTimeoutMs);
@@ -240,7 +253,9 @@ export class Caller {
   #sendWaiting(hasStreams = false): void {
     for (const outgoing of this.#waiting) {
       if (this.#route === undefined) return;
-      if (outgoing.credit !== undefined || this.#callsInFlight < this.#route.window) this.#send(outgoing, this.#route);
+      const { credit } = outgoing;
+      if (credit === undefined ? this.#callsInFlight < this.#route.window : credit.restart() > 0)
+        this.#send(outgoing, this.#route);
       else if (!hasStreams) return;
     }
   }
@@ -262,7 +277,7 @@ export class Caller {
     this.#sent.set((outgoing.id = this.#lastId += 2), outgoing);
     if (credit === undefined) this.#callsInFlight++;
     else outgoing.deadline = Infinity; // a stream may be silent for as long as it likes
-    const window = credit?.window ?? 0;
+    const window = credit?.restart() ?? 0;
     if (packed === undefined) link.post([CALL, outgoing.id, index, input, window]);
     else link.post([CALL, outgoing.id, index, packed.value, window, packed.attachments], packed.transfer);
     if (this.#sent.size === 1) this.onPending?.();
@@ -270,14 +285,31 @@ export class Caller {
 
   #done(outgoing: Outgoing, value: unknown, attachments: readonly unknown[] | undefined): void {
     const { path, procedure, receiver, credit } = outgoing;
-    if (credit !== undefined) return inOrder(outgoing, () => receiver.done(undefined));
+    if (credit !== undefined) {
+      outgoing.unlisten?.();
+      return inOrder(outgoing, () => receiver.done(undefined));
+    }
     try {
       checkSize(value, 'answer', path, this.#limits);
       const answer = this.#unpack(value, attachments);
-      receiver.done(validate(procedure.output, answer, 'OUTPUT_INVALID', path));
+      const checked = validate(procedure.output, answer, 'OUTPUT_INVALID', path);
+      if (checked instanceof Promise) return this.#check(outgoing, checked);
+      receiver.done(checked);
     } catch (error) {
       receiver.fail(error);
     }
+    outgoing.unlisten?.();
+  }
+
+  /** It has been answered; until the answer is checked, its time runs on and its signal is heard. */
+  #check(outgoing: Outgoing, checked: Promise<unknown>): void {
+    this.#checking.add(outgoing);
+    void checked
+      .then(
+        (value) => outgoing.receiver.done(value),
+        (error: unknown) => this.#settle(outgoing, error),
+      )
+      .then(() => this.#forget(outgoing));
   }
 
   #next(outgoing: Outgoing, values: readonly unknown[], attachments: readonly unknown[] | undefined): void {
@@ -299,7 +331,10 @@ export class Caller {
       outgoing.tail = Promise.all([outgoing.tail, ...good])
         .then(([, ...checked]) => receiver.next(checked))
         .catch((error) => this.#giveUp(outgoing, error));
-    else if (good.length > 0) inOrder(outgoing, () => receiver.next(good));
+    else if (good.length > 0) {
+      outgoing.last = good;
+      inOrder(outgoing, () => receiver.next(good));
+    }
     if (bad !== undefined) inOrder(outgoing, () => this.#giveUp(outgoing, bad));
   }
 
@@ -314,14 +349,24 @@ export class Caller {
 
   /** The schema of an error's data may be asynchronous, too. */
   #failed(outgoing: Outgoing, error: unknown): void {
-    if (error instanceof Promise) void error.then((made) => this.#settle(outgoing, made));
+    if (error instanceof Promise) this.#check(outgoing, error);
     else this.#settle(outgoing, error);
+  }
+
+  #all(): readonly Outgoing[] {
+    return [...this.#sent.values(), ...this.#waiting, ...this.#checking];
   }
 
   /** Takes it out of everything; true when the peer has it. */
   #forget(outgoing: Outgoing): boolean {
     outgoing.unlisten?.();
     this.#waiting.delete(outgoing);
+    this.#checking.delete(outgoing);
+    return this.#takeOut(outgoing);
+  }
+
+  /** The peer has nothing more to say to it, or will not be heard. */
+  #takeOut(outgoing: Outgoing): boolean {
     if (this.#sent.get(outgoing.id) !== outgoing) return false;
     if (outgoing.credit === undefined) this.#callsInFlight--;
     return this.#sent.delete(outgoing.id);
@@ -363,11 +408,25 @@ export class Caller {
   #expire(): void {
     const now = performance.now() + 1; // a timer may come a little early
     this.#timerAt = Infinity;
-    for (const outgoing of [...this.#sent.values(), ...this.#waiting]) {
+    for (const outgoing of this.#all()) {
       if (outgoing.deadline <= now) this.#giveUp(outgoing, timedOut(outgoing));
       else if (outgoing.deadline < Infinity) this.#wakeAt(outgoing.deadline);
     }
   }
+}
+
+/** Whether a stream goes on in the next session; where it has a cursor, behind the value that was delivered last. */
+function goesOn(outgoing: Outgoing): boolean {
+  const { resumable } = outgoing.procedure.stream;
+  if (typeof resumable !== 'function') return resumable === true;
+  const { last } = outgoing;
+  if (last !== undefined)
+    attempt(() => {
+      outgoing.input = resumable(outgoing.input, last.at(-1));
+      outgoing.last = undefined;
+    });
+  // Not when the cursor has thrown, nor while values are on their way through an asynchronous schema.
+  return (outgoing.last ?? outgoing.tail) === undefined;
 }
 
 function inOrder(outgoing: Outgoing, step: () => void): void {
@@ -412,9 +471,9 @@ function readFailure(
         message,
         code === 'INPUT_INVALID' ? { data } : {},
       );
-    const make = (checked: unknown): unknown => new MuntinError(code, message, { data: checked });
+    const make = (checked: unknown): Error => new MuntinError(code, message, { data: checked });
     const checked = validate(procedure.errors[code], data, 'OUTPUT_INVALID', path);
-    return checked instanceof Promise ? checked.then(make, (error: unknown) => error) : make(checked);
+    return checked instanceof Promise ? checked.then((value) => Promise.reject(make(value))) : make(checked);
   } catch (error) {
     return error;
   }

@@ -6,7 +6,8 @@ export class Latest<T> {
   readonly #subscribers = new Set<Subscriber<T>>();
   #current: { readonly value: T } | undefined;
   #isDone = false;
-  readonly #untold: T[] = [];
+  // Each change with those who were there when it was made: who came since began with it, or with a later one.
+  readonly #untold: (readonly [value: T, to: readonly Subscriber<T>[]])[] = [];
   readonly changes$: Observable<T> = new Observable<T>((subscriber) => {
     if (this.#current !== undefined) subscriber.next(this.#current.value);
     if (this.#isDone) return subscriber.complete();
@@ -21,10 +22,9 @@ export class Latest<T> {
   set(value: T): void {
     if (this.#isDone) return;
     this.#current = { value };
-    this.#untold.push(value);
+    this.#untold.push([value, [...this.#subscribers]]);
     if (this.#untold.length > 1) return; // set by a subscriber that is just being told: all hear it after what comes before it
-    for (const next of this.#untold)
-      for (const subscriber of [...this.#subscribers]) attempt(() => subscriber.next(next));
+    for (const [next, to] of this.#untold) for (const subscriber of to) attempt(() => subscriber.next(next));
     this.#untold.length = 0;
   }
 

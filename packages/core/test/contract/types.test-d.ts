@@ -144,6 +144,16 @@ test('the context of a contract is known, and undefined where there is none', ()
   expectTypeOf<ContextOf<typeof none>>().toEqualTypeOf<undefined>();
 });
 
+test('a cursor makes the next input of the last one and the last value', () => {
+  const rows = observable<{ after: number }, { id: number }>({ resumable: (_, { id }) => ({ after: id }) });
+  expectTypeOf<InputOf<typeof rows>>().toEqualTypeOf<{ after: number }>();
+  observable({ input: v.number(), output: v.string(), resumable: (from: number, last: string) => from + last.length });
+  // @ts-expect-error -- not an input
+  void (() => observable<{ after: number }, { id: number }>({ resumable: (_, { id }) => ({ since: id }) }));
+  // @ts-expect-error -- a stream of texts has no id
+  void (() => observable<number, string>({ resumable: (_, { id }) => id }));
+});
+
 test('procedures are made of schemas, or of types alone', () => {
   expectTypeOf(query<string, number>()).toEqualTypeOf(query({ input: type<string>(), output: type<number>() }));
   // @ts-expect-error -- no schema

@@ -1,10 +1,16 @@
 import { describe, expect, it, vi } from 'vitest';
-import { contract, MuntinError, mutation, observable, query } from '../../src/index.ts';
+import { contract, MuntinError, mutation, observable, query, type Schema } from '../../src/index.ts';
 import { Caller, createClient, readLimits } from '../../src/internal.ts';
-import { CALL, CANCEL, RESULT } from '../../src/link/messages.ts';
+import { CALL, CANCEL, FAILURE, NEXT, RESULT } from '../../src/link/messages.ts';
 import { openHostileGuest } from '../fixtures/hostile-peer.ts';
 import { openEnd, openPair, type Pair } from '../fixtures/open-pair.ts';
 import { rejection, turns, until } from '../fixtures/turns.ts';
+import { collectUncaught } from '../fixtures/uncaught.ts';
+
+/** A schema that never says what it thinks of a value. */
+const undecided: Schema<string> = {
+  '~standard': { version: 1, vendor: 'test', validate: () => new Promise<never>(() => undefined) },
+};
 
 const laboratory = contract({
   name: 'test/lab',
@@ -14,8 +20,17 @@ const laboratory = contract({
     write: mutation<string, string>(),
     ticks: observable<void, number>(),
     feed: observable<void, number>({ resumable: true }),
+    rows: observable<{ after: number }, number>({ resumable: (_, after) => ({ after }) }),
+    broken: observable<void, number>({
+      resumable: () => {
+        throw new Error('no cursor');
+      },
+    }),
+    slow: query({ output: undecided, errors: { declared: undecided } }),
   },
 });
+/** Handlers that only few tests need. */
+const others = { rows: () => [], broken: () => [], slow: () => 'answer' };
 const cause = new MuntinError('PEER_RELOADED', 'The guest has reloaded');
 
 interface Lab extends Pair<typeof laboratory> {
@@ -32,7 +47,13 @@ function open(): Lab {
     return new Promise((resolve) => waiting.push(resolve));
   };
   const pair = openPair(laboratory, {
-    guest: { read: wait, write: wait, ticks: () => new Promise(() => undefined), feed: () => [] },
+    guest: {
+      read: wait,
+      write: wait,
+      ticks: () => new Promise(() => undefined),
+      feed: () => [],
+      ...others,
+    },
     host: {},
   });
   return Object.assign(pair, { signals, answer: (text: string) => waiting.shift()?.(text) });
@@ -88,6 +109,25 @@ describe('a call that times out', () => {
       code: 'CALL_TIMED_OUT',
       mayHaveRun: false,
     });
+  });
+
+  it.each(['answer', 'declared error'])('also counts the time that a schema takes for the %s', async (kind) => {
+    const peer = openHostileGuest(laboratory, {});
+    const timed = rejection(peer.client.slow(undefined, { timeoutMs: 200 }));
+    const controller = new AbortController();
+    const cancelled = rejection(peer.client.slow(undefined, { signal: controller.signal }));
+    const closed = rejection(peer.client.slow());
+    for (const nth of [1, 2, 3]) {
+      const [, id] = await peer.call(nth);
+      peer.post([kind === 'answer' ? [RESULT, id, 'x'] : [FAILURE, id, 'declared', '', 'x']]);
+    }
+    await turns();
+    controller.abort();
+    expect(await cancelled).toMatchObject({ code: 'CALL_CANCELLED' });
+    expect(await timed).toMatchObject({ code: 'CALL_TIMED_OUT', mayHaveRun: true });
+    peer.caller.end(cause);
+    expect(await closed).toMatchObject({ code: 'LINK_CLOSED', mayHaveRun: true });
+    expect(peer.heard.filter(([message]) => message === CANCEL)).toEqual([]); // the peer is done with them
   });
 
   it('waits without end when told so in as many words', async () => {
@@ -235,6 +275,7 @@ describe('a signal', () => {
         write: (text) => text,
         ticks: () => [],
         feed: () => [],
+        ...others,
       },
       host: {},
     });
@@ -255,6 +296,7 @@ describe('a signal', () => {
         write: (x) => x,
         ticks: () => new Observable<number>(() => () => torn++),
         feed: () => [],
+        ...others,
       },
       host: {},
     });
@@ -303,6 +345,7 @@ describe('a session that ends', () => {
         read: (_, { signal }) => (signals.push(signal), never),
         write: (_, { signal }) => (signals.push(signal), never),
         ticks: () => new Observable<number>(() => () => torn.push('ticks')),
+        ...others,
         feed: async function* () {
           try {
             yield 1;
@@ -448,6 +491,77 @@ describe('a caller between two sessions', () => {
     second.postMessage([[8, second.calls[0]?.[1], [4, 5]]]);
     await until(() => seen.length === 5);
     expect(seen).toEqual([1, 2, 3, 4, 5]);
+    lose();
+  });
+
+  it('goes on with a stream behind its cursor: the last value that was delivered', async () => {
+    const { client, connect, lose } = line();
+    const first = connect();
+    const seen: unknown[] = [];
+    client.rows({ after: 0 }).subscribe((value) => seen.push(value));
+    await until(() => first.calls.length === 1);
+    lose();
+    const second = connect();
+    await until(() => second.calls.length === 1);
+    expect(second.calls[0]?.[3]).toEqual({ after: 0 }); // nothing had come
+    second.postMessage([[NEXT, second.calls[0]?.[1], [1, 2, 3]]]);
+    await until(() => seen.length === 3);
+    lose();
+    const third = connect();
+    await until(() => third.calls.length === 1);
+    expect(third.calls[0]?.[3]).toEqual({ after: 3 });
+    lose();
+    const fourth = connect();
+    await until(() => fourth.calls.length === 1);
+    expect(fourth.calls[0]?.[3]).toEqual({ after: 3 });
+    lose();
+  });
+
+  it('ends a stream whose cursor throws, and goes on with the others', async () => {
+    const uncaught = collectUncaught();
+    const { client, connect, lose } = line();
+    const first = connect();
+    const seen: unknown[] = [];
+    const broken = new Promise((resolve) => {
+      client.broken().subscribe({ next: (value) => seen.push(value), error: resolve });
+    });
+    client.feed().subscribe((value) => seen.push(value));
+    await until(() => first.calls.length === 2);
+    first.postMessage([[NEXT, first.calls[0]?.[1], [1]]]);
+    await until(() => seen.length === 1);
+    lose();
+    expect(await broken).toMatchObject({ code: 'LINK_CLOSED' });
+    const second = connect();
+    await until(() => second.calls.length === 1);
+    expect(uncaught).toMatchObject([{ message: 'no cursor' }]);
+    lose();
+  });
+
+  it('asks a stream that goes on for no more than there is room for', async () => {
+    const { client, connect, lose } = line();
+    const first = connect();
+    const pull = client.feed(undefined, { window: 4 })[Symbol.asyncIterator]();
+    const next = pull.next();
+    await until(() => first.calls.length === 1);
+    first.postMessage([[NEXT, first.calls[0]?.[1], [1, 2, 3]]]);
+    expect(await next).toMatchObject({ value: 1 });
+    await turns(1);
+    lose();
+    const second = connect();
+    await until(() => second.calls.length === 1);
+    // One of the three was yielded and is not done with yet.
+    expect(second.calls[0]?.[4]).toBe(1);
+    second.postMessage([[NEXT, second.calls[0]?.[1], [4]]]);
+    await turns();
+    lose();
+    const third = connect();
+    await turns();
+    expect(third.calls).toEqual([]); // four are here, and none was taken
+    expect(await pull.next()).toMatchObject({ value: 2 });
+    await until(() => third.calls.length === 1);
+    expect(third.calls[0]?.[4]).toBe(1);
+    void pull.return?.();
+    await until(() => third.calls.length === 2);
     lose();
   });
 

@@ -50,6 +50,20 @@ describe('a latest value', () => {
     expect(seen).toEqual([1]);
   });
 
+  it('tells nobody a change twice who comes while it is told', () => {
+    const latest = new Latest<unknown>();
+    const late: unknown[][] = [];
+    latest.changes$.subscribe((value) => {
+      if (value === 1) latest.set(2);
+    });
+    latest.changes$.subscribe((value) => {
+      if (value === 1) late.push(watch(latest)); // the value is 2 already, and most have not heard that yet
+    });
+    latest.set(1);
+    latest.set(3);
+    expect(late).toEqual([[2, 3]]);
+  });
+
   it('is told to everybody, also when one throws', async () => {
     const uncaught = collectUncaught();
     const throwing = (): never => {
