@@ -10,7 +10,7 @@ const coreLayers = {
   'codec/**': ['../errors.ts', 'superjson'],
   'stream/**': ['../errors.ts', '../codec/**', '../link/**', 'rxjs'],
   'contract/**': ['../errors.ts', '../stream/**', 'rxjs', '@standard-schema/spec'],
-  'reference/**': ['../errors.ts', '../codec/codec.ts', '../link/**', '../stream/**'],
+  'reference/**': ['../errors.ts', '../codec/**', '../contract/**', '../link/**', '../stream/**'],
   'rpc/**': ['../errors.ts', '../contract/**', '../codec/**', '../link/**', '../reference/**', '../stream/**'],
 };
 

@@ -1,16 +1,17 @@
 import type { Codec } from './codec/codec.ts';
-import { notCloneable } from './codec/uncloneable.ts';
-import type { Peer, Procedure } from './contract/types.ts';
+import { anyCall, anyStream } from './contract/define.ts';
+import type { Peer, Served } from './contract/types.ts';
 import { attempt, MuntinError, show } from './errors.ts';
 import type { Limits } from './link/limits.ts';
-import { Link } from './link/link.ts';
+import { Link, type Parcel } from './link/link.ts';
 import type { Message } from './link/messages.ts';
 import * as wire from './link/messages.ts';
-import { Exchange } from './reference/exchange.ts';
+import type { Exchange } from './reference/exchange.ts';
+import { mayHaveLive } from './reference/glance.ts';
 import type { Lanes } from './reference/lanes.ts';
-import type { Caller, Route, Side } from './rpc/caller.ts';
+import { livePart, loadLive } from './reference/live.ts';
+import type { Caller, Route, Side, Values } from './rpc/caller.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
-import type { Served } from './rpc/served.ts';
 
 /** What a session is opened with. */
 export interface SessionOptions {
@@ -38,59 +39,53 @@ export interface SessionOptions {
   readonly onEnd: (cause: MuntinError) => void;
 }
 
-const referenceProcedure: Procedure = { kind: 'mutation', input: undefined, output: undefined, errors: {}, stream: {} };
-const streamProcedure: Procedure = { ...referenceProcedure, kind: 'observable' };
-
 /** One open connection, from welcome to close: joins the link with those who call and those who serve. */
 export class Session {
   readonly #options: SessionOptions;
   readonly #link: Link;
+  readonly #route: Route;
   readonly #dispatcher: Dispatcher;
-  readonly #exchange: Exchange;
+  #exchange: Exchange | undefined;
+  #isLoading = false;
   #isReady: boolean;
   #isClosed = false;
 
   constructor(options: SessionOptions) {
-    const { port, limits, peer, side, caller, served, onHandlerError } = options;
+    const { port, limits, side, caller, codec, greeting, peerServes, peerCalls } = options;
     this.#options = options;
     this.#isReady = options.onReady === undefined;
     const link = new Link(
       port,
       {
         message: (message) => this.#receive(message),
-        repack: (message) => this.#repack(message),
-        unsendable: (message, cause, transfer) => this.#unsendable(message, cause, transfer),
+        canPack: () => this.#canPack(),
+        pack: (message, transfer) => this.#pack(message, transfer),
+        unsendable: (message, cause, packed) => this.#unsendable(message, cause, packed),
         broken: (error) => this.#end(error),
       },
       limits,
     );
     this.#link = link;
-    const exchange = new Exchange({
-      limits,
-      codec: options.codec,
-      call: (index, name, input) => caller.call(name, referenceProcedure, input, undefined, { route, index }),
-      subscribe: (index, name, receiver) =>
-        caller.subscribe(name, streamProcedure, undefined, receiver, undefined, { route, index }),
-      release: (index, count) => link.post([wire.RELEASE, index, count]),
-      abort: (index, reason) => link.post([wire.ABORT, index, reason]),
-    });
-    this.#exchange = exchange;
-    const onBroken = (error: MuntinError): void => this.#end(error);
+    const values: Values = {
+      markOf: (value) => (codec !== undefined || mayHaveLive(value) ? [] : undefined),
+      unpack: (value, attachments) =>
+        this.#exchange === undefined ? value : this.#exchange.unpack(value, attachments),
+      discard: (attachments) => this.#exchange?.discard(attachments),
+      find: (index) => this.#exchange?.find(index),
+    };
     this.#dispatcher = new Dispatcher(link, side === 'host' ? 2 : 1, {
-      served,
-      exchange,
-      peer,
-      limits,
-      onBroken,
-      onHandlerError,
+      ...options,
+      values,
+      onBroken: (error) => this.#end(error),
     });
-    link.post(options.greeting);
+    link.post(greeting);
     // On its own: a first call whose value the peer cannot deserialise must not take the welcome along.
     link.flush();
-    const indexes = new Map(options.peerServes.map((path, index) => [path, index]));
+    const indexes = new Map(peerServes.map((path, index) => [path, index]));
     const onViolation = (what: string): void => this.#violate(what);
-    const route: Route = { link, exchange, indexes, window: options.peerCalls, onViolation };
-    caller.attach(route);
+    this.#route = { link, values, indexes, window: peerCalls, onViolation };
+    if (codec !== undefined) this.#canPack();
+    caller.attach(this.#route);
     options.lanes.attach(link);
   }
 
@@ -104,7 +99,7 @@ export class Session {
 
   /** How many of our callbacks, objects, streams and signals the peer holds. */
   get references(): number {
-    return this.#exchange.size;
+    return this.#exchange?.size ?? 0;
   }
 
   /** Takes the rest of the batch that brought the welcome. */
@@ -132,11 +127,10 @@ export class Session {
   close(cause: MuntinError, reason?: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (reason !== undefined) this.#link.post([wire.GOODBYE, reason]);
     // First the port: nothing that the steps below cause is sent any more.
-    attempt(() => this.#link.close());
+    attempt(() => this.#link.close(reason));
     attempt(() => this.#dispatcher.close(cause));
-    attempt(() => this.#exchange.close(cause));
+    attempt(() => this.#exchange?.close(cause));
   }
 
   #end(cause: MuntinError): void {
@@ -149,46 +143,50 @@ export class Session {
     this.#end(new MuntinError('PROTOCOL_VIOLATION', `The peer sent ${what}`));
   }
 
-  #receive(message: Message): void {
-    const { onReady, onContext, caller } = this.#options;
+  /** False: the message needs what is still being loaded. */
+  #receive(message: Message): boolean {
+    const { onReady, onContext, caller, codec, lanes } = this.#options;
     const dispatcher = this.#dispatcher;
     if (!this.#isReady) {
       // Nothing is dispatched to or from a peer that has not said ready: it may not be the one that was welcomed.
-      if (message[0] !== wire.READY || onReady?.(message[1]) !== true)
-        return this.#violate('something else than its ready');
-      this.#isReady = true;
-      return;
+      this.#isReady = message[0] === wire.READY && onReady?.(message[1]) === true;
+      if (!this.#isReady) this.#violate('something else than its ready');
+      return true;
     }
+    if ((codec !== undefined || hasAttachments(message)) && !this.#canPack()) return false;
     switch (message[0]) {
       case wire.CALL:
-        return dispatcher.start(message[1], message[2], message[3], message[4], message[5]);
+        dispatcher.start(message[1], message[2], message[3], message[4], message[5]);
+        break;
       case wire.CANCEL:
-        return dispatcher.cancel(message[1]);
+        dispatcher.cancel(message[1]);
+        break;
       case wire.CREDIT:
-        return dispatcher.credit(message[1], message[2]);
+        dispatcher.credit(message[1], message[2]);
+        break;
       case wire.RELEASE:
-        return this.#exchange.released(message[1], message[2]);
+        this.#exchange?.released(message[1], message[2]);
+        break;
       case wire.ABORT:
-        return this.#exchange.aborted(message[1], message[2]);
+        this.#exchange?.aborted(message[1], message[2]);
+        break;
       case wire.RESULT:
       case wire.FAILURE:
       case wire.NEXT:
-        return caller.receive(message);
-      case wire.LANE: {
-        const [, path, data, ports] = message;
-        if (!this.#options.lanes.receive({ path, data, ports })) this.#violate('what no lane takes');
-        return;
-      }
-      case wire.GOODBYE:
-        return this.#goodbye(message[1]);
-      case wire.CONTEXT:
-        if (onContext !== undefined) return onContext(message[1]);
+        caller.receive(message);
         break;
-      case wire.WELCOME:
-      case wire.REFUSE:
-      case wire.READY:
+      case wire.LANE:
+        if (!lanes.receive({ path: message[1], data: message[2], ports: message[3] }))
+          this.#violate('what no lane takes');
+        break;
+      case wire.GOODBYE:
+        this.#goodbye(message[1]);
+        break;
+      default:
+        if (message[0] === wire.CONTEXT && onContext !== undefined) onContext(message[1]);
+        else this.#violate(`a message of kind ${message[0]}, which is not the peer's to send now`);
     }
-    this.#violate(`a message of kind ${message[0]}, which is not the peer's to send now`);
+    return true;
   }
 
   #goodbye(reason: string): void {
@@ -197,61 +195,87 @@ export class Session {
     this.#end(new MuntinError(code, `The peer said goodbye: ${show(reason)}`));
   }
 
-  /** A value that cannot be cloned as it is may have something live deep inside, where sending does not look. */
-  #repack(message: Message): { readonly message: Message; readonly transfer: readonly Transferable[] } | undefined {
-    try {
-      switch (message[0]) {
-        case wire.CALL: {
-          const packed = message[5] === undefined ? this.#exchange.pack(message[3], true) : undefined;
-          if (packed === undefined) return undefined;
-          const [kind, id, procedure, , credit] = message;
-          return {
-            message: [kind, id, procedure, packed.value, credit, packed.attachments],
-            transfer: packed.transfer,
-          };
-        }
-        case wire.RESULT:
-        case wire.NEXT: {
-          const packed =
-            message[3] === undefined
-              ? this.#exchange.pack(message[0] === wire.NEXT ? message[2][0] : message[2], true)
-              : undefined;
-          if (packed === undefined) return undefined;
-          const [kind, id] = message;
-          const { value, attachments, transfer } = packed;
-          return {
-            message: kind === wire.NEXT ? [kind, id, [value], attachments] : [kind, id, value, attachments],
-            transfer,
-          };
-        }
-        default:
-          return undefined;
-      }
-    } catch {
-      return undefined; // then it is reported as what cannot be cloned
+  /** Whether what is live can be handled. It is loaded when the first value needs it; everything in its direction waits meanwhile. */
+  #canPack(): boolean {
+    const { limits, codec, caller } = this.#options;
+    const link = this.#link;
+    const part = livePart();
+    if (this.#exchange === undefined && part !== undefined)
+      this.#exchange = new part.Exchange({
+        limits,
+        codec,
+        call: (index, name, input) => caller.call(name, anyCall, input, undefined, { route: this.#route, index }),
+        subscribe: (index, name, receiver) =>
+          caller.subscribe(name, anyStream, undefined, receiver, undefined, { route: this.#route, index }),
+        release: (index, count) => link.post([wire.RELEASE, index, count]),
+        abort: (index, reason) => link.post([wire.ABORT, index, reason]),
+      });
+    if (this.#exchange !== undefined) return true;
+    if (!this.#isLoading) {
+      this.#isLoading = true;
+      const failed = (cause: unknown): void =>
+        this.#end(
+          new MuntinError('LINK_CLOSED', 'A part of Muntin, which live values need, could not be loaded', { cause }),
+        );
+      loadLive().then(() => link.resume(), failed);
     }
+    return false;
   }
 
-  #unsendable(message: Message, cause: unknown, transfer: readonly Transferable[]): void {
-    const { codec } = this.#options;
-    const explain = (value: unknown, root: string, attachments: readonly unknown[] | undefined): MuntinError => {
-      this.#exchange.takeBack(attachments);
-      const shown: unknown = codec !== undefined && Array.isArray(value) ? value[0] : value;
-      return notCloneable(shown, root, cause, transfer);
+  #pack(message: Message, transfer: readonly Transferable[]): Parcel {
+    if (message[0] === wire.CALL) {
+      const [kind, id, procedure, input, credit] = message;
+      const packed = this.#exchange?.pack(input);
+      if (packed !== undefined)
+        return { ...packed, message: [kind, id, procedure, packed.value, credit, packed.attachments] };
+    } else if (message[0] === wire.RESULT || message[0] === wire.NEXT) {
+      const [kind, id, value] = message;
+      const packed = this.#exchange?.pack(kind === wire.NEXT ? message[2][0] : value);
+      if (packed !== undefined) {
+        const { attachments } = packed;
+        return {
+          ...packed,
+          message: kind === wire.NEXT ? [kind, id, [packed.value], attachments] : [kind, id, packed.value, attachments],
+        };
+      }
+    }
+    return { message, transfer };
+  }
+
+  #unsendable(message: Message, cause: unknown, packed: Parcel | undefined): void {
+    const { codec, caller, lanes } = this.#options;
+    const explain = (
+      value: unknown,
+      root: string,
+      sent = value,
+      attachments?: readonly unknown[],
+    ): MuntinError<string> => {
+      this.#exchange?.takeBack(attachments);
+      // What was packed has nothing live in it any more: the culprit is among the rest.
+      const shown: unknown = codec !== undefined && Array.isArray(sent) ? sent[0] : sent;
+      // It is there: whoever was refused was to be packed before.
+      return livePart()?.refusal(shown, root, cause, packed?.transfer) ?? new MuntinError('VALUE_NOT_CLONEABLE', root);
     };
+    const sent = packed?.message;
     switch (message[0]) {
-      case wire.CALL:
-        return this.#options.caller.unsendable(message[1], explain(message[3], 'input', message[5]));
-      case wire.RESULT:
-        return this.#dispatcher.unsendable(message[1], explain(message[2], 'result', message[3]));
-      case wire.NEXT:
-        return this.#dispatcher.unsendable(message[1], explain(message[2][0], 'value', message[3]));
+      case wire.CALL: {
+        const [input, attachments] = sent?.[0] === wire.CALL ? [sent[3], sent[5]] : [];
+        return caller.unsendable(message[1], explain(message[3], 'input', input, attachments));
+      }
+      case wire.RESULT: {
+        const [result, attachments] = sent?.[0] === wire.RESULT ? [sent[2], sent[3]] : [];
+        return this.#dispatcher.unsendable(message[1], explain(message[2], 'result', result, attachments));
+      }
+      case wire.NEXT: {
+        const [values, attachments] = sent?.[0] === wire.NEXT ? [sent[2], sent[3]] : [];
+        return this.#dispatcher.unsendable(message[1], explain(message[2][0], 'value', values?.[0], attachments));
+      }
       case wire.FAILURE:
-        return this.#dispatcher.unsendable(message[1], notCloneable(message[4], 'data', cause));
+        return this.#dispatcher.unsendable(message[1], explain(message[4], 'data'));
       case wire.ABORT:
         return this.#link.post([wire.ABORT, message[1], undefined]);
       case wire.LANE:
-        return this.#options.lanes.unsendable(message[1], message[2], notCloneable(message[2], 'message', cause));
+        return lanes.unsendable(message[1], message[2], explain(message[2], 'message'));
       default:
         // Everything else is made of our own texts and numbers, or was cloned once already (context).
         return this.#end(
@@ -259,4 +283,11 @@ export class Session {
         );
     }
   }
+}
+
+function hasAttachments(message: Message): boolean {
+  return (
+    (message[0] === wire.CALL && message[5] !== undefined) ||
+    ((message[0] === wire.RESULT || message[0] === wire.NEXT) && message[3] !== undefined)
+  );
 }

@@ -1,4 +1,4 @@
-import { MuntinError, messageOf } from '../errors.ts';
+import { isMuntinError, MuntinError, messageOf } from '../errors.ts';
 
 /**
  * The error for a value that structured clone refuses: it names where in the value the culprit is, and the remedy. What is in
@@ -13,9 +13,20 @@ export function notCloneable(
   return explain(value, root, cause, new Set(transfer), transfer.length > 0 ? 'parts' : 'all');
 }
 
-/** What went wrong while a value was packed: an error of ours, or the value's own getter or proxy. */
-export function asPackError(error: unknown, value: unknown, root: string): unknown {
-  return error instanceof MuntinError ? error : explain(value, root, error, new Set(), 'getters');
+/**
+ * The error for a value of ours that was not sent: one of ours as it is; else what cloning it threw, or, without `transfer`, what packing
+ * it did: a getter or a proxy of its own.
+ */
+export function refusal(
+  value: unknown,
+  root: string,
+  cause: unknown,
+  transfer?: readonly unknown[],
+): MuntinError<string> {
+  if (isMuntinError(cause)) return cause;
+  return transfer === undefined
+    ? explain(value, root, cause, new Set(), 'getters')
+    : notCloneable(value, root, cause, transfer);
 }
 
 /** What may be the culprit: everything; not a container, which fails for what is transferred, too; only what fails when it is read. */

@@ -122,6 +122,10 @@ function procedure(
   return Object.freeze({ kind, input, output, errors, stream });
 }
 
+/** What no contract declares: a call, or a stream, of any values. */
+export const anyCall: Procedure = { kind: 'query', input: undefined, output: undefined, errors: {}, stream: {} };
+export const anyStream: Procedure = { ...anyCall, kind: 'observable' };
+
 /** What {@link contract} takes. */
 export interface ContractOptions<Guest extends Procedures, Host extends Procedures, Context> {
   /** Who wrote it and what it is, as in `acme/ticker`, up to 256 characters. */

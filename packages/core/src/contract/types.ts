@@ -143,6 +143,13 @@ export interface Peer {
   readonly session: string;
 }
 
+/** A procedure with the function that serves it. Its index among the served is its name on the wire. */
+export interface Served {
+  readonly path: string;
+  readonly procedure: Procedure;
+  readonly handler: (input: unknown, context: HandlerContext) => unknown;
+}
+
 /** The function that serves one procedure. */
 export type Handler<P> =
   P extends Procedure<infer Kind, infer _CI, infer In, infer Out, infer _CO, infer _E>

@@ -1,27 +1,47 @@
 import { MuntinError } from '../errors.ts';
 import type { Limits } from './limits.ts';
-import { type Answer, type Batch, countPorts, FAILURE, isMessage, type Message, NEXT, RESULT } from './messages.ts';
+import {
+  type Answer,
+  type Batch,
+  countPorts,
+  FAILURE,
+  GOODBYE,
+  isMessage,
+  type Message,
+  NEXT,
+  RESULT,
+} from './messages.ts';
+
+/** A message as it is sent, and what it gives away. */
+export interface Parcel {
+  readonly message: Message;
+  readonly transfer: readonly Transferable[];
+}
 
 /** What a link tells its session. */
 export interface LinkEvents {
-  /** One message from the peer, its shape checked. */
-  message(message: Message): void;
-  /** A message of ours that structured clone refused: what to send in its place, if anything. */
-  repack(message: Message): { readonly message: Message; readonly transfer: readonly Transferable[] } | undefined;
-  /** A message of ours that structured clone refused. It was not sent; everything else of its batch was. */
-  unsendable(message: Message, cause: unknown, transfer: readonly Transferable[]): void;
+  /** One message from the peer, its shape checked. False: it cannot be read yet; it is told again after {@link Link.resume}. */
+  message(message: Message): boolean;
+  /** Whether {@link pack} can be called. When not, what it needs is on its way, and {@link Link.resume} follows. */
+  canPack(): boolean;
+  /** What to send in place of a message that has something live in it, or is to be encoded. Throws what its values throw. */
+  pack(message: Message, transfer: readonly Transferable[]): Parcel;
+  /** A message of ours that cannot be sent. Everything else of its batch was; `packed` is what became of it, if anything. */
+  unsendable(message: Message, cause: unknown, packed: Parcel | undefined): void;
   /** The peer did what an honest peer cannot, or went over a limit. The session has to end. */
   broken(error: MuntinError): void;
 }
 
 // A burst is cut here, so that the receiver starts while the sender still works.
 const messagesPerPost = 512;
-// An asynchronous generator needs three rounds from one value to the next.
-const quietRounds = 6;
-// How long one batch may keep the event loop before what is left waits for the next turn.
+// An asynchronous generator needs three rounds of microtasks from one value to the next.
+const lingerRounds = 6;
+// How long one turn may keep the event loop before what is left waits for the next.
 const sliceMs = 8;
 // Transferred batches of honest peers hold their windows (calls, stream values), never this many messages at once.
 const maxInbox = 65_536;
+
+const settled = Promise.resolve();
 
 /**
  * One MessagePort: collects what one turn of the event loop posts, sends it as one batch, and checks what comes in. The only
@@ -32,13 +52,16 @@ export class Link {
   readonly #events: LinkEvents;
   readonly #limits: Limits;
   #outbox: Message[] = [];
-  // Of each message its own: one that cannot be cloned must not take the buffers of the others along.
-  #transfers = new Map<Message, readonly Transferable[]>();
-  #flushing = false;
-  #added = 0;
+  // Those of the outbox that have to be packed before they are sent, and what they are known to give away.
+  #live = new Map<Message, readonly Transferable[]>();
+  #isTurn = false;
+  #rounds = 0;
+  #sliceEnd = 0;
+  #nextSlice: Promise<void> | undefined;
   #inbox: unknown[] = [];
   #read = 0;
-  #held = false;
+  #isHeld = false;
+  #isStalled = false;
   #resuming: ReturnType<typeof setTimeout> | undefined;
   #tokens: number;
   #refilledAt = 0;
@@ -61,78 +84,121 @@ export class Link {
     return this.#outbox;
   }
 
+  /** Sends a message with the others of this turn. With a list of what it gives away, which may be empty, it is packed first. */
   post(message: Message, transfer?: readonly Transferable[]): void {
     if (this.#closed) return;
     this.#outbox.push(message);
-    if (transfer !== undefined) this.#transfers.set(message, transfer);
-    if (this.#outbox.length >= messagesPerPost) this.flush();
-    else if (!this.#flushing) {
-      this.#flushing = true;
-      this.#flushWhenQuiet(this.#added, 0);
+    if (transfer !== undefined) this.#live.set(message, transfer);
+    if (!this.#isTurn) {
+      this.#isTurn = true;
+      void settled.then(this.#onRound);
     }
-    this.#added++;
+    if (this.#outbox.length >= messagesPerPost) this.flush();
   }
 
-  /** Something was added to a message that is not sent yet. */
-  touch(): void {
-    this.#added++;
+  /** More is to be expected in this turn: the next value of a stream may be some microtasks away. */
+  linger(): void {
+    this.#rounds = lingerRounds;
   }
 
-  /** A turn is over when some rounds of microtasks have added nothing: a source that is pulled adds a value in every few. */
-  #flushWhenQuiet(added: number, rounds: number): void {
-    queueMicrotask(() => {
-      if (added !== this.#added) this.#flushWhenQuiet(this.#added, 0);
-      else if (rounds < quietRounds) this.#flushWhenQuiet(added, rounds + 1);
-      else {
-        this.#flushing = false;
-        this.flush();
-      }
-    });
+  readonly #onRound = (): void => {
+    if (this.#rounds-- > 0) return void settled.then(this.#onRound);
+    this.#isTurn = false;
+    this.#rounds = 0;
+    this.#sliceEnd = 0;
+    this.flush();
+  };
+
+  /** Resolves when a long-running producer may go on; `undefined` when it may at once. Asked now and then by whoever could run for ever. */
+  get slice(): Promise<void> | undefined {
+    const now = performance.now();
+    if (this.#sliceEnd === 0) this.#sliceEnd = now + sliceMs;
+    if (this.#nextSlice === undefined && now > this.#sliceEnd)
+      this.#nextSlice = new Promise((resolve) => {
+        setTimeout(() => {
+          this.#nextSlice = undefined;
+          this.#sliceEnd = 0;
+          resolve();
+        });
+      });
+    return this.#nextSlice;
   }
 
-  /** Sends what was collected, now. */
+  /** Sends what was collected, now. What has to be packed waits until that is possible, and all that is behind it. */
   flush(): void {
     const batch = this.#outbox;
-    if (batch.length === 0 || this.#closed) return;
-    const transfers = this.#transfers;
+    const live = this.#live;
+    if (batch.length === 0 || this.#closed || (live.size > 0 && !this.#events.canPack())) return;
     this.#outbox = [];
-    if (transfers.size > 0) this.#transfers = new Map();
-    this.stats.sent += batch.length;
-    this.stats.batchesSent++;
-    try {
-      if (transfers.size === 0) this.#port.postMessage(batch);
-      else this.#port.postMessage(batch, [...transfers.values()].flat());
-    } catch {
-      this.#sendEach(batch, transfers);
+    if (live.size > 0) this.#live = new Map();
+    else if (this.#send({ message: batch, transfer: [] }) === undefined) return;
+    else if (!this.#events.canPack()) {
+      // Something in it cannot be cloned as it is.
+      this.#outbox = [...batch, ...this.#outbox];
+      for (const message of batch) this.#live.set(message, []);
+      return;
     }
+    this.#sendParcels(batch, live);
   }
 
-  /** A value in the batch cannot be cloned: all others are sent, in order, and the session hears which one was not. */
-  #sendEach(batch: Batch, transfers: ReadonlyMap<Message, readonly Transferable[]>): void {
+  /**
+   * Packs what is live. A value that cannot be cloned may have something live deep inside, where nobody has looked: it is packed, too.
+   * If that does not help, all others are sent, in order, and the session hears which was not.
+   */
+  #sendParcels(batch: Batch, live: ReadonlyMap<Message, readonly Transferable[]>): void {
     // What comes behind the part of a stream that failed is not sent either: nobody is to take a stream with a gap for a whole one.
     const refused = new Map<unknown, () => void>();
-    for (const message of batch) {
-      for (const part of split(message)) {
-        const key = isAnswer(part) ? part[1] : part;
-        if (refused.has(key)) break;
-        const cause = this.#sendOne(part, transfers.get(message) ?? []);
+    const parcels: { readonly part: Message; readonly isPacked: boolean; parcel: Parcel }[] = [];
+    const refuse = (part: Message, cause: unknown, parcel?: Parcel): void => {
+      const key = streamOf(part);
+      if (!refused.has(key)) refused.set(key, () => this.#events.unsendable(part, cause, parcel));
+    };
+    for (const message of batch)
+      for (const part of split(message))
+        try {
+          const transfer = live.get(message);
+          const isPacked = transfer !== undefined;
+          const parcel = isPacked ? this.#events.pack(part, transfer) : { message: part, transfer: [] };
+          if (!refused.has(streamOf(part))) parcels.push({ part, isPacked, parcel });
+        } catch (error) {
+          refuse(part, error);
+        }
+    const whole = {
+      message: parcels.map(({ parcel }) => parcel.message),
+      transfer: parcels.flatMap(({ parcel }) => parcel.transfer),
+    };
+    if (live.size === 0 || this.#send(whole) !== undefined)
+      for (const each of parcels) {
+        const { part, isPacked, parcel } = each;
+        const key = streamOf(part);
+        const cause = refused.has(key) ? undefined : this.#send({ ...parcel, message: [parcel.message] });
         if (cause === undefined) continue;
-        const other = this.#events.repack(part);
-        if (other !== undefined && this.#sendOne(other.message, other.transfer) === undefined) continue;
-        refused.set(key, () => this.#events.unsendable(part, cause.error, transfers.get(message) ?? []));
+        try {
+          if (!isPacked) each.parcel = this.#events.pack(part, []);
+        } catch {} // then what made cloning fail is told
+        if (isPacked || this.#send({ ...each.parcel, message: [each.parcel.message] }) !== undefined)
+          refuse(part, cause.error, each.parcel);
       }
-    }
     // When all of the batch is sent: what is posted now, such as calls with higher ids, must not overtake it.
     for (const tell of refused.values()) tell();
   }
 
-  #sendOne(message: Message, transfer: readonly Transferable[]): { readonly error: unknown } | undefined {
+  /** Why it could not be sent; `undefined` when it was. */
+  #send({
+    message,
+    transfer,
+  }: {
+    readonly message: Batch;
+    readonly transfer: readonly Transferable[];
+  }): { readonly error: unknown } | undefined {
     try {
-      this.#port.postMessage([message], [...transfer]);
-      return undefined;
+      this.#port.postMessage(message, transfer as Transferable[]); // which is not written to
     } catch (error) {
       return { error };
     }
+    this.stats.sent += message.length;
+    this.stats.batchesSent++;
+    return undefined;
   }
 
   #receive(event: MessageEvent): void {
@@ -161,26 +227,37 @@ export class Link {
 
   /** Keeps what comes in undispatched until {@link release}: it is not known whether the peer's document is still there. */
   hold(): void {
-    this.#held = true;
+    this.#isHeld = true;
   }
 
   release(): void {
-    this.#held = false;
+    this.#isHeld = false;
+    if (this.#resuming === undefined) this.#drain();
+  }
+
+  /** What packing and unpacking need is there: sends what waited for it, and reads on. */
+  resume(): void {
+    this.#isStalled = false;
+    this.flush();
     if (this.#resuming === undefined) this.#drain();
   }
 
   #drain(): void {
     let sliceEnd = 0;
-    while (!this.#held && !this.#closed && this.#read < this.#inbox.length) {
+    while (!this.#isHeld && !this.#isStalled && !this.#closed && this.#read < this.#inbox.length) {
       if (this.#read % 64 === 63) {
         const now = performance.now();
         if (sliceEnd === 0) sliceEnd = now + sliceMs;
         else if (now > sliceEnd) return this.#resumeLater();
       }
-      const message = this.#inbox[this.#read++];
+      const message = this.#inbox[this.#read];
       if (!isMessage(message)) return this.#break('PROTOCOL_VIOLATION', 'A message of the peer has a wrong shape');
+      this.#read++;
       this.stats.received++;
-      this.#events.message(message);
+      if (this.#events.message(message)) continue;
+      this.#isStalled = true;
+      this.#read--;
+      this.stats.received--;
     }
     if (this.#read >= this.#inbox.length) {
       this.#inbox = [];
@@ -208,16 +285,26 @@ export class Link {
     if (!this.#closed) this.#events.broken(new MuntinError(code, message));
   }
 
-  /** Sends what was collected and closes the port. Nothing is dispatched any more. */
-  close(): void {
+  /** Sends what was collected, and a last word, and closes the port. Nothing is dispatched any more. */
+  close(reason?: string): void {
+    // What cannot be packed yet is not sent any more, nor anything behind it: that would come without what it follows.
+    const ready = this.#outbox.findIndex((message) => this.#live.has(message));
+    if (ready >= 0 && !this.#events.canPack()) this.#outbox.length = ready;
+    if (reason !== undefined) this.#outbox.push([GOODBYE, reason]);
     this.flush();
     this.#closed = true;
     clearTimeout(this.#resuming);
     this.#inbox = [];
+    this.#live.clear();
     this.#port.onmessage = null;
     this.#port.onmessageerror = null;
     this.#port.close();
   }
+}
+
+/** By what a message is refused together with others: the stream or call that it answers; else itself. */
+function streamOf(message: Message): unknown {
+  return isAnswer(message) ? message[1] : message;
 }
 
 function isAnswer(message: Message): message is Answer {
@@ -226,7 +313,7 @@ function isAnswer(message: Message): message is Answer {
 
 /** The values of a stream that came before the one that cannot be cloned are still delivered. */
 function split(message: Message): readonly Message[] {
-  return message[0] === NEXT && message[3] === undefined
+  return message[0] === NEXT && message[2].length > 1
     ? message[2].map((value) => [NEXT, message[1], [value]] as const)
     : [message];
 }

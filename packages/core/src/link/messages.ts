@@ -107,6 +107,9 @@ function isText(value: unknown): value is string {
 // More than one value of ours brings; a list without end would be walked before it is refused.
 const maxAttachments = 65_536;
 
+/** Indexes of procedures below this are those of the contract; the others are of what was passed by reference. */
+export const firstExport = 65_536;
+
 /** The kind of an attachment that is a MessagePort: it crosses in the value itself, and is listed so that it is expected. */
 export const PORT = 6;
 

@@ -1,20 +1,15 @@
 import type { Codec } from '../codec/codec.ts';
-import { MuntinError } from '../errors.ts';
+import { anyCall, anyStream } from '../contract/define.ts';
+import type { Served } from '../contract/types.ts';
+import { MuntinError, show } from '../errors.ts';
 import { overBudget } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
-import { PORT } from '../link/messages.ts';
+import { firstExport, PORT } from '../link/messages.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
 import { RemoteStream } from '../stream/consumer.ts';
-import { asPushSource, hasMethod, interop } from '../stream/source.ts';
+import { toReadableStream } from '../stream/readable.ts';
+import { FUNCTION, isPlain, liveKind, OBJECT, PROMISE, READABLE, SIGNAL, STREAM } from './glance.ts';
 import { createReference, type Referent, referentOf, releasedError, transferOf } from './mark.ts';
-
-/** What a live part of a value is: how it is offered and what the other side makes of it. */
-const FUNCTION = 0;
-const OBJECT = 1;
-const STREAM = 2;
-const READABLE = 3;
-const PROMISE = 4;
-const SIGNAL = 5;
 
 /** Where in a value something live belongs, and what: path, kind, index to call it by, and for an object its methods. */
 type Attachment = readonly [
@@ -48,8 +43,7 @@ const maxPath = 20_000;
 const maxMethods = 1024;
 
 /** Something of ours that the other side may call or subscribe to. */
-export interface Exported {
-  readonly isStream: boolean;
+interface Exported {
   readonly source: object;
   readonly referent: Referent | undefined;
   /** How often it was sent and not given back. */
@@ -64,11 +58,6 @@ interface Imported {
   /** How often it came. */
   count: number;
 }
-
-/** Indexes below this are procedures of the contract. */
-export const firstExport = 65_536;
-// A class instance or something live is looked for in so many nodes of a value; only what clones silently can hide behind them.
-const glance = 256;
 
 /**
  * Passes what is live by reference: functions and objects that are marked, streams, promises and abort signals. Live parts travel beside
@@ -96,15 +85,14 @@ export class Exchange {
     return this.#exports.size;
   }
 
-  /** What has to be sent instead of a value; `undefined` where the value crosses as it is. `isThorough`: look at all of it. */
-  pack(value: unknown, isThorough = false): Packed | undefined {
+  /** What has to be sent instead of a value; `undefined` where the value crosses as it is. Throws what its getters throw. */
+  pack(value: unknown): Packed | undefined {
     const { codec } = this.#options;
-    const hasLive = mayHaveLive(value, isThorough || codec !== undefined); // a codec walks all of it anyway
-    if (!hasLive && codec === undefined) return undefined;
     const packing: Packing = { attachments: [], transfer: new Set(), copies: new Map() };
     try {
-      const plain = hasLive ? this.#lift(value, packing) : value;
+      const plain = this.#lift(value, packing);
       const transfer = [...packing.transfer];
+      if (codec === undefined && transfer.length + packing.attachments.length === 0) return undefined;
       // The receiver expects the ports of a message: wherever in the value they are, and where they are nowhere in it.
       for (const given of transfer) if (given instanceof MessagePort) packing.attachments.push([[], PORT, 0, []]);
       return { value: codec === undefined ? plain : codec.encode(plain), attachments: packing.attachments, transfer };
@@ -151,8 +139,9 @@ export class Exchange {
   }
 
   /** What the other side means by an index. */
-  find(index: number): Exported | undefined {
-    return this.#exports.get(index);
+  find(index: number): Served | undefined {
+    const exported = this.#exports.get(index);
+    return exported === undefined ? undefined : serve(exported);
   }
 
   /** The other side gives back what it got `count` times. It may have got it again meanwhile. */
@@ -235,7 +224,7 @@ export class Exchange {
     const referent = referentOf(source);
     if (source instanceof Promise) source.catch(() => undefined); // it is the other side's to hear it
     const forget = source instanceof AbortSignal ? this.#watch(source, index) : () => undefined;
-    this.#exports.set(index, { isStream: referent === undefined, source, referent, count: 1, forget });
+    this.#exports.set(index, { source, referent, count: 1, forget });
     return index;
   }
 
@@ -337,47 +326,6 @@ function startCopy(value: object): object | undefined {
   return Array.isArray(value) ? Object.assign([], { length: value.length }) : {}; // a sparse array stays one
 }
 
-/** What is passed by reference without being asked: a copy of it would mean nothing. */
-function liveKind(value: object): number | undefined {
-  const referent = referentOf(value);
-  if (referent !== undefined) return referent.methods === undefined ? FUNCTION : OBJECT;
-  if (typeof value === 'function' || Array.isArray(value)) return undefined;
-  if (hasMethod(value, Symbol.asyncIterator) && !isReadable(value)) return STREAM;
-  if (isPlain(value)) return hasMethod(value, interop) ? STREAM : undefined;
-  if (value instanceof AbortSignal) return SIGNAL;
-  if (value instanceof Promise) return PROMISE;
-  if (isReadable(value)) return READABLE;
-  if (asPushSource(value) !== undefined) return STREAM;
-  return hasMethod(value, 'next') && hasMethod(value, Symbol.iterator) ? STREAM : undefined;
-}
-
-function isReadable(value: object): boolean {
-  return typeof ReadableStream === 'function' && value instanceof ReadableStream;
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null || prototype === Array.prototype;
-}
-
-/** A look at the first nodes of a value: small values are seen whole, large ones are not walked. */
-function mayHaveLive(root: unknown, isThorough: boolean): boolean {
-  if ((typeof root !== 'object' && typeof root !== 'function') || root === null) return false;
-  const seen: unknown[] = [root];
-  const known = new Set<unknown>();
-  const most = isThorough ? Infinity : glance;
-  for (let at = 0; at < seen.length && at < most; at++) {
-    const node = seen[at];
-    if ((typeof node !== 'object' && typeof node !== 'function') || node === null || known.has(node)) continue;
-    known.add(node);
-    if (transferOf(node) !== undefined || liveKind(node) !== undefined) return true;
-    if (Array.isArray(node)) for (const item of isThorough ? Object.values(node) : node.slice(0, most)) seen.push(item);
-    else if (node instanceof Map) for (const item of node.values()) seen.push(item);
-    else if (isPlain(node)) for (const key in node) seen.push(Reflect.get(node, key));
-  }
-  return false;
-}
-
 function define(target: object, key: string, value: unknown): void {
   Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }
@@ -443,22 +391,19 @@ function toPromise(stream: RemoteStream<unknown>): Promise<unknown> {
   return promise;
 }
 
-/**
- * A remote stream as a ReadableStream: it pulls, and so holds the producer back. Also for browsers that cannot transfer streams.
- */
-export function toReadableStream<T>(stream: AsyncIterable<T>): ReadableStream<T> {
-  const iterator = stream[Symbol.asyncIterator]();
-  return new ReadableStream<T>(
-    {
-      pull: async (controller) => {
-        const { done, value } = await iterator.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: async () => {
-        await iterator.return?.();
-      },
+/** Something that was passed by reference, as what it serves: a stream as an observable, a function or an object's methods as a call. */
+function serve({ source, referent }: Exported): Served {
+  if (referent === undefined) return { path: 'a stream inside a value', procedure: anyStream, handler: () => source };
+  return {
+    path: 'a reference',
+    procedure: anyCall,
+    handler: (input) => {
+      const args: readonly unknown[] = Array.isArray(input) ? input : [];
+      if (referent.methods === undefined) return referent.call(undefined, args);
+      const [method] = args;
+      if (typeof method !== 'string' || !referent.methods.includes(method))
+        throw new MuntinError('PROCEDURE_NOT_FOUND', `The object has no method ${show(method)}`);
+      return referent.call(method, args.slice(1));
     },
-    { highWaterMark: 0 },
-  );
+  };
 }

@@ -102,7 +102,7 @@ export class LaneHub {
     if (isFields(data) && requestTypes.has(data['type']) && typeof data['id'] === 'string')
       lane.pending.add(data['id']);
     const others = transfer.filter((item) => !(item instanceof MessagePort));
-    this.#link.post([LANE, path, message, ports], others);
+    this.#link.post([LANE, path, message, ports], others.length > 0 ? others : undefined);
   }
 
   /** Takes a message of the peer. False when it did what an honest one cannot. */
@@ -188,7 +188,7 @@ export class LaneHub {
   }
 
   /** Nobody will answer this request of ours: we do. */
-  refuseOwn(path: string, data: unknown, cause: MuntinError | undefined): void {
+  refuseOwn(path: string, data: unknown, cause: MuntinError<string> | undefined): void {
     const id = isFields(data) ? data['id'] : undefined;
     const reason = cause?.message ?? 'too much waits for a session';
     const lane = this.#lanes.get(path);

@@ -91,7 +91,7 @@ export class Lanes {
   }
 
   /** A message of ours could not be cloned: the request it was is refused here. */
-  unsendable(path: string, data: unknown, error: MuntinError): void {
+  unsendable(path: string, data: unknown, error: MuntinError<string>): void {
     this.#hub?.refuseOwn(path, data, error);
   }
 

@@ -1,17 +1,14 @@
-import { asPackError } from '../codec/uncloneable.ts';
-import type { CallOptions, Procedure, SubscribeOptions } from '../contract/types.ts';
+import type { CallOptions, Procedure, Served, SubscribeOptions } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
 import { attempt, invalidOption, isPeerCode, MuntinError, show } from '../errors.ts';
 import { overBudget } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import { type Answer, CALL, CANCEL, CREDIT, FAILURE, NEXT } from '../link/messages.ts';
-import type { Exchange, Packed } from '../reference/exchange.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
 import { Credit, maxWindow } from '../stream/credit.ts';
 
 const defaultTimeoutMs = 10_000;
-const defaultWindow = 1024;
 const maxTimeoutMs = 2 ** 31 - 1; // what setTimeout can hold
 // Calls that wait for a free place at the peer while the session is open: a burst is merely slower.
 const openQueue = 65_536;
@@ -47,10 +44,22 @@ export interface Target {
   readonly index: number;
 }
 
+/** How values cross that do not cross as they are: with something live in them, or encoded. */
+export interface Values {
+  /** What to post a value with: nothing where it crosses as it is. */
+  markOf(value: unknown): readonly Transferable[] | undefined;
+  /** Puts what is live in its places. Throws for what no honest peer packs. */
+  unpack(value: unknown, attachments: readonly unknown[] | undefined): unknown;
+  /** Nobody here takes what came: it is given back. */
+  discard(attachments: readonly unknown[] | undefined): void;
+  /** What the peer means by the index of something that it got by reference. */
+  find(index: number): Served | undefined;
+}
+
 /** The session that a caller uses. */
 export interface Route {
   readonly link: Link;
-  readonly exchange: Exchange;
+  readonly values: Values;
   /** Index by path of the procedures that the peer serves. */
   readonly indexes: ReadonlyMap<string, number>;
   /** How many calls the peer takes at once. */
@@ -94,7 +103,7 @@ export class Caller {
 
   call(path: string, procedure: Procedure, input: unknown, options?: CallOptions, target?: Target): Promise<unknown> {
     return new Promise((done, fail) => {
-      this.#begin({ path, procedure, input, target, receiver: { next: done, done, fail } }, undefined, options);
+      this.#begin(newOutgoing(path, procedure, input, { next: done, done, fail }, undefined, target), options);
     });
   }
 
@@ -106,10 +115,11 @@ export class Caller {
     options: SubscribeOptions = {},
     target?: Target,
   ): Inlet {
-    const { window = defaultWindow } = options;
-    if (!(Number.isSafeInteger(window) && window > 0 && window <= maxWindow))
+    const { window } = options;
+    if (window !== undefined && !(Number.isSafeInteger(window) && window > 0 && window <= maxWindow))
       throw invalidOption(`window is ${show(window)}: give a whole number from 1 to ${maxWindow}`);
-    const stream = this.#begin({ path, procedure, input, target, receiver }, new Credit(window), options);
+    const stream = newOutgoing(path, procedure, input, receiver, new Credit(window), target);
+    this.#begin(stream, options);
     return {
       take: (count) => {
         const grant = stream.credit?.take(count);
@@ -183,7 +193,7 @@ export class Caller {
       // It may be late: cancelled, timed out. But not for what was never asked.
       if (id > this.#lastId || id < this.#firstId || (id - this.#firstId) % 2 !== 0)
         this.#route?.onViolation(`an answer to ${id}`);
-      else if (kind !== FAILURE) this.#route?.exchange.discard(answer[3]);
+      else if (kind !== FAILURE) this.#route?.values.discard(answer[3]);
     } else if (kind === NEXT) this.#next(outgoing, answer[2], answer[3]);
     else {
       this.#takeOut(outgoing);
@@ -195,7 +205,7 @@ export class Caller {
   }
 
   /** A message of ours could not be cloned: what it belongs to fails, and nothing else. */
-  unsendable(id: number, error: MuntinError): void {
+  unsendable(id: number, error: MuntinError<string>): void {
     const outgoing = this.#sent.get(id);
     if (outgoing === undefined) return;
     this.#forget(outgoing); // first: the peer has never heard of it
@@ -203,50 +213,35 @@ export class Caller {
     this.#sendWaiting();
   }
 
-  #begin(
-    what: Pick<Outgoing, 'path' | 'procedure' | 'input' | 'target' | 'receiver'>,
-    credit: Credit | undefined,
-    { signal, timeoutMs = defaultTimeoutMs }: CallOptions = {},
-  ): Outgoing {
-    const outgoing: Outgoing = {
-      ...what,
-      id: 0,
-      credit,
-      last: undefined,
-      deadline: Infinity,
-      tail: undefined,
-      unlisten: undefined,
-    };
-    const { path, receiver, target } = what;
+  #begin(outgoing: Outgoing, { signal, timeoutMs = defaultTimeoutMs }: CallOptions = {}): void {
+    const { path, receiver, target, credit } = outgoing;
+    const route = this.#route;
     const isTime =
-      timeoutMs === Infinity || (Number.isFinite(timeoutMs) && timeoutMs >= 1 && timeoutMs <= maxTimeoutMs);
+      typeof timeoutMs === 'number' && timeoutMs >= 1 && (timeoutMs <= maxTimeoutMs || timeoutMs === Infinity);
     const refusal = !isTime
       ? invalidOption(`timeoutMs is ${show(timeoutMs)}: give milliseconds from 1 to ${maxTimeoutMs}, or Infinity`)
       : signal?.aborted
         ? cancelled(outgoing, signal)
         : this.#ended !== undefined
           ? linkClosed(outgoing, this.#ended)
-          : target !== undefined && target.route !== this.#route
+          : target !== undefined && target.route !== route
             ? new MuntinError('REFERENCE_RELEASED', `"${path}" is a reference of a session that is over`)
-            : this.#waiting.size >= (this.#route === undefined ? this.#limits.queue : openQueue)
+            : this.#waiting.size >= (route === undefined ? this.#limits.queue : openQueue)
               ? new MuntinError(
                   'OVERLOADED',
                   `"${path}" was not called: ${this.#waiting.size} calls wait already; wait for answers`,
                 )
               : undefined;
-    if (refusal !== undefined) receiver.fail(refusal);
-    else {
-      if (signal !== undefined) {
-        const onAbort = (): void => this.#giveUp(outgoing, cancelled(outgoing, signal));
-        signal.addEventListener('abort', onAbort);
-        outgoing.unlisten = () => signal.removeEventListener('abort', onAbort);
-      }
-      if (timeoutMs !== Infinity) this.#wakeAt((outgoing.deadline = performance.now() + timeoutMs));
-      this.#waiting.add(outgoing);
-      if (credit !== undefined && this.#route !== undefined) this.#send(outgoing, this.#route);
-      else if (this.#waiting.size === 1) this.#sendWaiting();
+    if (refusal !== undefined) return receiver.fail(refusal);
+    if (signal !== undefined) {
+      const onAbort = (): void => this.#giveUp(outgoing, cancelled(outgoing, signal));
+      signal.addEventListener('abort', onAbort);
+      outgoing.unlisten = () => signal.removeEventListener('abort', onAbort);
     }
-    return outgoing;
+    if (timeoutMs !== Infinity) this.#wakeAt((outgoing.deadline = performance.now() + timeoutMs));
+    const isFree = credit !== undefined || (this.#waiting.size === 0 && this.#callsInFlight < (route?.window ?? 0));
+    if (route !== undefined && isFree) this.#send(outgoing, route);
+    else this.#waiting.add(outgoing);
   }
 
   /** Sends what waits, in order. Calls that find no free place at the peer go on waiting; streams, of a new session, need none. */
@@ -260,7 +255,7 @@ export class Caller {
     }
   }
 
-  #send(outgoing: Outgoing, { link, exchange, indexes }: Route): void {
+  #send(outgoing: Outgoing, { link, values, indexes }: Route): void {
     const { path, input, credit, target } = outgoing;
     this.#waiting.delete(outgoing);
     const index = target?.index ?? indexes.get(path);
@@ -268,18 +263,10 @@ export class Caller {
       const text = `"${path}" is not served by the peer: its contract may be older`;
       return this.#settle(outgoing, new MuntinError('PROCEDURE_NOT_FOUND', text));
     }
-    let packed: Packed | undefined;
-    try {
-      packed = exchange.pack(input);
-    } catch (error) {
-      return this.#settle(outgoing, asPackError(error, input, 'input'));
-    }
     this.#sent.set((outgoing.id = this.#lastId += 2), outgoing);
     if (credit === undefined) this.#callsInFlight++;
     else outgoing.deadline = Infinity; // a stream may be silent for as long as it likes
-    const window = credit?.restart() ?? 0;
-    if (packed === undefined) link.post([CALL, outgoing.id, index, input, window]);
-    else link.post([CALL, outgoing.id, index, packed.value, window, packed.attachments], packed.transfer);
+    link.post([CALL, outgoing.id, index, input, credit?.restart() ?? 0], values.markOf(input));
     if (this.#sent.size === 1) this.onPending?.();
   }
 
@@ -318,16 +305,18 @@ export class Caller {
       return this.#route?.onViolation(`stream values that ${outgoing.id} has no credit for`);
     const good: unknown[] = [];
     let bad: unknown;
+    let isLate = false;
     try {
       checkSize(values, 'value', path, this.#limits);
       for (const value of values) {
-        const item = this.#unpack(value, attachments);
-        good.push(validate(procedure.output, item, 'OUTPUT_INVALID', path));
+        const item = validate(procedure.output, this.#unpack(value, attachments), 'OUTPUT_INVALID', path);
+        isLate ||= item instanceof Promise;
+        good.push(item);
       }
     } catch (error) {
       bad = error;
     }
-    if (good.some((value) => value instanceof Promise))
+    if (isLate)
       outgoing.tail = Promise.all([outgoing.tail, ...good])
         .then(([, ...checked]) => receiver.next(checked))
         .catch((error) => this.#giveUp(outgoing, error));
@@ -340,7 +329,7 @@ export class Caller {
 
   #unpack(value: unknown, attachments: readonly unknown[] | undefined): unknown {
     try {
-      return this.#route?.exchange.unpack(value, attachments);
+      return this.#route?.values.unpack(value, attachments);
     } catch (error) {
       if (error instanceof MuntinError && error.code === 'PROTOCOL_VIOLATION') this.#route?.onViolation(error.message);
       throw error;
@@ -427,6 +416,29 @@ function goesOn(outgoing: Outgoing): boolean {
     });
   // Not when the cursor has thrown, nor while values are on their way through an asynchronous schema.
   return (outgoing.last ?? outgoing.tail) === undefined;
+}
+
+function newOutgoing(
+  path: string,
+  procedure: Procedure,
+  input: unknown,
+  receiver: Receiver,
+  credit: Credit | undefined,
+  target: Target | undefined,
+): Outgoing {
+  return {
+    id: 0,
+    path,
+    procedure,
+    input,
+    target,
+    receiver,
+    credit,
+    last: undefined,
+    deadline: Infinity,
+    tail: undefined,
+    unlisten: undefined,
+  };
 }
 
 function inOrder(outgoing: Outgoing, step: () => void): void {

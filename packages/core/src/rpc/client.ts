@@ -1,8 +1,7 @@
-import { isProcedure } from '../contract/define.ts';
+import { anyCall, isProcedure } from '../contract/define.ts';
 import type { CallOptions, Client, Procedures, SubscribeOptions } from '../contract/types.ts';
 import { RemoteStream } from '../stream/consumer.ts';
 import type { Caller } from './caller.ts';
-import { pingProcedure } from './served.ts';
 
 /**
  * An object with one function per procedure, nested as the contract nests them. It has no prototype and nothing but these
@@ -28,6 +27,6 @@ function createGroup(procedures: Procedures, caller: Caller, prefix: string): ob
 /** How long a message to the peer and back takes, in milliseconds. */
 export async function ping(caller: Caller, options?: CallOptions): Promise<number> {
   const start = performance.now();
-  await caller.call('', pingProcedure, undefined, options);
+  await caller.call('', anyCall, undefined, options);
   return performance.now() - start;
 }

@@ -1,21 +1,18 @@
-import { asPackError } from '../codec/uncloneable.ts';
-import type { HandlerContext, Peer, Procedure, StreamOptions } from '../contract/types.ts';
+import type { HandlerContext, Peer, Served, StreamOptions } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
-import { attempt, isMuntinError, MuntinError, messageOf, show, Thrown } from '../errors.ts';
+import { attempt, isMuntinError, MuntinError, messageOf, Thrown } from '../errors.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
-import { FAILURE, maxText, RESULT } from '../link/messages.ts';
-import { type Exchange, type Exported, firstExport } from '../reference/exchange.ts';
+import { FAILURE, firstExport, maxText, RESULT } from '../link/messages.ts';
 import { type Overflow, Producer } from '../stream/producer.ts';
-import { checkSize } from './caller.ts';
-import type { Served } from './served.ts';
+import { checkSize, type Values } from './caller.ts';
 
 /** What a dispatcher needs beside its link. */
 export interface DispatcherOptions {
   readonly served: readonly Served[];
   readonly peer: Peer;
   readonly limits: Limits;
-  readonly exchange: Exchange;
+  readonly values: Values;
   /** The peer did what an honest peer cannot, or went over a limit. */
   readonly onBroken: (error: MuntinError) => void;
   /** A handler threw what its contract does not declare; the peer gets the message only. */
@@ -42,9 +39,8 @@ export class Dispatcher {
 
   /** Starts a call, or with credit a stream. */
   start(id: number, index: number, input: unknown, credit: number, attachments?: readonly unknown[]): void {
-    const { served: all, exchange, limits, peer, onBroken } = this.#options;
-    const exported = exchange.find(index);
-    const served = exported === undefined ? all[index] : serveExported(exported);
+    const { served: all, values, limits, peer, onBroken } = this.#options;
+    const served = index < firstExport ? all[index] : values.find(index);
     const isStream = credit > 0;
     if (id <= this.#lastId || (id - this.#lastId) % 2 !== 0)
       return onBroken(new MuntinError('PROTOCOL_VIOLATION', `The peer may not use the id ${id}`));
@@ -58,34 +54,25 @@ export class Dispatcher {
       const text = `${this.#streams} streams are open already; end some`;
       return this.#refuse(id, new MuntinError('OVERLOADED', text), attachments);
     }
-    const task = new Task(peer);
+    const task = new Task(id, served, peer);
     this.#tasks.set(id, task);
-    let done = (value: unknown): void => {
-      if (this.#tasks.delete(id)) this.#result(id, served, value);
-    };
-    let failed = (error: unknown): void => {
-      if (this.#tasks.delete(id)) this.#fail(id, served, error);
-    };
     if (isStream) {
       this.#streams++;
-      const producer = new Producer(
+      task.producer = new Producer(
         this.#link,
-        exchange,
+        values,
         id,
         credit,
         readOverflow(served.procedure.stream, limits),
-        failed,
+        (error) => this.#fail(task, error),
         () => {
           this.#streams--;
           this.#tasks.delete(id);
           task.abort(new MuntinError('CALL_CANCELLED', 'The stream has ended'));
         },
       );
-      task.producer = producer;
-      done = (source) => producer.start(source);
-      failed = (error) => producer.fail(error);
     }
-    this.#run(served, { input, attachments }, task, done, failed);
+    this.#run(task, input, attachments);
   }
 
   cancel(id: number): void {
@@ -97,7 +84,7 @@ export class Dispatcher {
   }
 
   /** A message of ours could not be cloned: its call or stream fails, and nothing else. */
-  unsendable(id: number, error: MuntinError): void {
+  unsendable(id: number, error: MuntinError<string>): void {
     const producer = this.#tasks.get(id)?.producer;
     if (producer === undefined) this.#answer(id, error);
     else producer.abandon(error);
@@ -116,53 +103,57 @@ export class Dispatcher {
   }
 
   /** From the input to the outcome. What the handler throws is told apart from errors that we make. */
-  #run(
-    { path, procedure, handler }: Served,
-    { input, attachments }: { readonly input: unknown; readonly attachments: readonly unknown[] | undefined },
-    task: Task,
-    done: (outcome: unknown) => void,
-    failed: (error: unknown) => void,
-  ): void {
-    const thrown = (error: unknown): void => failed(new Thrown(error));
-    const handle = (checked: unknown): void => {
-      if (task.reason !== undefined) return;
-      try {
-        const outcome = handler(checked, task);
-        if (task.producer === undefined && isPromiseLike(outcome)) outcome.then(done, thrown);
-        else done(outcome);
-      } catch (error) {
-        thrown(error);
-      }
-    };
+  #run(task: Task, input: unknown, attachments: readonly unknown[] | undefined): void {
+    const { path, procedure } = task.served;
     try {
       checkSize(input, 'input', path, this.#options.limits);
-      const whole = this.#options.exchange.unpack(input, attachments);
+      const whole = this.#options.values.unpack(input, attachments);
       if (attachments !== undefined) task.input = whole;
       const checked = validate(procedure.input, whole, 'INPUT_INVALID', path);
-      if (checked instanceof Promise) checked.then(handle, failed);
-      else handle(checked);
+      if (checked instanceof Promise)
+        checked.then(
+          (value) => this.#handle(task, value),
+          (error) => this.#failed(task, error),
+        );
+      else this.#handle(task, checked);
     } catch (error) {
-      failed(error);
+      this.#failed(task, error);
     }
+  }
+
+  #handle(task: Task, input: unknown): void {
+    if (task.reason !== undefined) return;
+    try {
+      const outcome = task.served.handler(input, task);
+      if (task.producer === undefined && isPromiseLike(outcome))
+        outcome.then(
+          (value) => this.#done(task, value),
+          (error) => this.#failed(task, new Thrown(error)),
+        );
+      else this.#done(task, outcome);
+    } catch (error) {
+      this.#failed(task, new Thrown(error));
+    }
+  }
+
+  #done({ id, producer }: Task, outcome: unknown): void {
+    if (producer !== undefined) producer.start(outcome);
+    else if (this.#tasks.delete(id)) this.#link.post([RESULT, id, outcome], this.#options.values.markOf(outcome));
+  }
+
+  #failed(task: Task, error: unknown): void {
+    if (task.producer !== undefined) task.producer.fail(error);
+    else if (this.#tasks.delete(task.id)) this.#fail(task, error);
   }
 
   #refuse(id: number, error: MuntinError, attachments: readonly unknown[] | undefined): void {
-    this.#options.exchange.discard(attachments);
+    this.#options.values.discard(attachments);
     this.#answer(id, error);
   }
 
-  #result(id: number, served: Served, value: unknown): void {
-    try {
-      const packed = this.#options.exchange.pack(value);
-      if (packed === undefined) this.#link.post([RESULT, id, value]);
-      else this.#link.post([RESULT, id, packed.value, packed.attachments], packed.transfer);
-    } catch (error) {
-      this.#fail(id, served, asPackError(error, value, 'result'));
-    }
-  }
-
   /** Answers with a failure: only what the contract declares, or what we made ourselves, says more than a message. */
-  #fail(id: number, { path, procedure }: Served, error: unknown): void {
+  #fail({ id, served }: Task, error: unknown): void {
+    const { path, procedure } = served;
     const thrown = error instanceof Thrown ? error.thrown : error;
     if (isMuntinError(error) && error.code === 'PROTOCOL_VIOLATION')
       return this.#options.onBroken(new MuntinError('PROTOCOL_VIOLATION', error.message));
@@ -183,28 +174,10 @@ function notServed(index: number, isStream: boolean): MuntinError {
   return new MuntinError('PROCEDURE_NOT_FOUND', `There is no ${isStream ? 'observable' : 'call'} ${index}`);
 }
 
-const reference: Procedure = { kind: 'mutation', input: undefined, output: undefined, errors: {}, stream: {} };
-const streamed: Procedure = { ...reference, kind: 'observable' };
-
-/** Something that was passed by reference, as what it serves: a stream as an observable, a function or an object's methods as a call. */
-function serveExported({ source, referent }: Exported): Served {
-  if (referent === undefined) return { path: 'a stream inside a value', procedure: streamed, handler: () => source };
-  return {
-    path: 'a reference',
-    procedure: reference,
-    handler: (input) => {
-      const args: readonly unknown[] = Array.isArray(input) ? input : [];
-      if (referent.methods === undefined) return referent.call(undefined, args);
-      const [method] = args;
-      if (typeof method !== 'string' || !referent.methods.includes(method))
-        throw new MuntinError('PROCEDURE_NOT_FOUND', `The object has no method ${show(method)}`);
-      return referent.call(method, args.slice(1));
-    },
-  };
-}
-
 /** A handler at work, and its context. The signal is made when it is asked for: most handlers never do. */
 class Task implements HandlerContext {
+  readonly id: number;
+  readonly served: Served;
   readonly peer: Peer;
   producer: Producer | undefined;
   /** What came with something live in it: a signal that nobody else holds would be collected, and never fire. */
@@ -213,7 +186,9 @@ class Task implements HandlerContext {
   reason: MuntinError | undefined;
   #controller: AbortController | undefined;
 
-  constructor(peer: Peer) {
+  constructor(id: number, served: Served, peer: Peer) {
+    this.id = id;
+    this.served = served;
     this.peer = peer;
   }
 

@@ -1,17 +1,9 @@
-import { listProcedures } from '../contract/define.ts';
-import type { HandlerContext, Procedure, Procedures } from '../contract/types.ts';
+import { anyCall, listProcedures } from '../contract/define.ts';
+import type { Procedures, Served } from '../contract/types.ts';
 import { invalidOption, show } from '../errors.ts';
 
-/** A procedure with the function that serves it. Its index among the served is its name on the wire. */
-export interface Served {
-  readonly path: string;
-  readonly procedure: Procedure;
-  readonly handler: (input: unknown, context: HandlerContext) => unknown;
-}
-
 /** What every peer serves first, and no contract can name: a sign of life. */
-export const pingProcedure: Procedure = { kind: 'query', input: undefined, output: undefined, errors: {}, stream: {} };
-const ping: Served = { path: '', procedure: pingProcedure, handler: () => undefined };
+const ping: Served = { path: '', procedure: anyCall, handler: () => undefined };
 
 /**
  * Pairs each procedure of one side with its handler. Throws `INVALID_OPTION` for a handler that is missing, is not a function, or

@@ -1,5 +1,4 @@
 import type { Unsubscribable } from 'rxjs';
-import { asPackError } from '../codec/uncloneable.ts';
 import { attempt, MuntinError, Thrown } from '../errors.ts';
 import type { Link } from '../link/link.ts';
 import { type Message, NEXT, RESULT } from '../link/messages.ts';
@@ -7,15 +6,9 @@ import { maxWindow } from './credit.ts';
 import { Queue } from './queue.ts';
 import { asPullSource, asPushSource, hasMethod, type Observer } from './source.ts';
 
-/** How a value crosses, where it does not as it is. */
-export interface Packer {
-  pack(value: unknown): Packed | undefined;
-}
-
-interface Packed {
-  readonly value: unknown;
-  readonly attachments: readonly unknown[];
-  readonly transfer: readonly Transferable[];
+/** Says which values do not cross as they are. */
+export interface Marker {
+  markOf(value: unknown): readonly Transferable[] | undefined;
 }
 
 /** What a producer does with values for which it has no credit; see `StreamOptions`. */
@@ -33,7 +26,7 @@ const valuesPerPost = 512;
  */
 export class Producer implements Observer {
   readonly #link: Link;
-  readonly #packer: Packer;
+  readonly #marker: Marker;
   readonly #id: number;
   readonly #policy: Overflow;
   readonly #onFailure: (error: unknown) => void;
@@ -46,13 +39,14 @@ export class Producer implements Observer {
   #subscription: Unsubscribable | undefined;
   #pulling: AsyncIterator<unknown> | Iterator<unknown> | undefined;
   #isPulling = false;
+  #pulled = 0;
   // The message that this turn's values are added to, as long as the link has not sent it.
   #values: unknown[] = [];
   #outbox: readonly Message[] | undefined;
 
   constructor(
     link: Link,
-    packer: Packer,
+    marker: Marker,
     id: number,
     credit: number,
     policy: Overflow,
@@ -62,7 +56,7 @@ export class Producer implements Observer {
     onEnd: () => void,
   ) {
     this.#link = link;
-    this.#packer = packer;
+    this.#marker = marker;
     this.#id = id;
     this.#credit = Math.min(credit, maxWindow);
     this.#policy = policy;
@@ -155,26 +149,18 @@ export class Producer implements Observer {
 
   #send(value: unknown): void {
     this.#credit--;
-    let packed: Packed | undefined;
-    try {
-      packed = this.#packer.pack(value);
-    } catch (error) {
-      return this.abandon(asPackError(error, value, 'value'));
-    }
-    if (packed !== undefined && (packed.attachments.length > 0 || packed.transfer.length > 0)) {
+    const mark = this.#marker.markOf(value);
+    if (mark !== undefined) {
       this.#outbox = undefined; // what is attached belongs to one value; the next one begins a message of its own
-      return this.#link.post([NEXT, this.#id, [packed.value], packed.attachments], packed.transfer);
-    }
-    const data = packed === undefined ? value : packed.value;
-    if (this.#outbox === this.#link.outbox) {
-      this.#values.push(data);
-      this.#link.touch();
-    } else {
-      this.#values = [data];
+      this.#link.post([NEXT, this.#id, [value]], mark);
+    } else if (this.#outbox === this.#link.outbox) this.#values.push(value);
+    else {
+      this.#values = [value];
       this.#outbox = this.#link.outbox; // before posting, which may send this outbox and begin the next
       this.#link.post([NEXT, this.#id, this.#values]);
     }
     if (this.#values.length >= valuesPerPost) this.#link.flush();
+    else this.#link.linger();
   }
 
   /** Asks for one value at a time, only while there is credit: a source that is pulled never runs ahead. */
@@ -192,6 +178,8 @@ export class Producer implements Observer {
           return this.complete();
         }
         this.#send(value);
+        // A source without end and a consumer without measure must not keep the page.
+        if (++this.#pulled % valuesPerPost === 0) await this.#link.slice;
       }
     } catch (thrown) {
       this.#pulling = undefined;
