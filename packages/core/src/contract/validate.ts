@@ -36,6 +36,23 @@ export function validate(
   return outcome instanceof Promise ? outcome.then(read) : read(outcome);
 }
 
+/** Whether a peer's word about what it refused has the form that {@link validate} gives it. */
+export function areIssues(data: unknown): data is readonly Issue[] {
+  return Array.isArray(data) && data.length <= maxIssues && [...data].every(isIssue);
+}
+
+function isIssue(data: unknown): boolean {
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    'message' in data &&
+    typeof data.message === 'string' &&
+    'path' in data &&
+    Array.isArray(data.path) &&
+    [...data.path].every((segment) => typeof segment === 'string' || typeof segment === 'number')
+  );
+}
+
 function readIssue({
   message,
   path = [],

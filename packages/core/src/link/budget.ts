@@ -6,6 +6,9 @@ export type Budget = Pick<Limits, 'valueNodes' | 'valueDepth' | 'valueChars' | '
 // Smaller values are walked without remembering anything. What turns out to be larger, or goes round in a circle, is walked again.
 const smallNodes = 1000;
 
+/** What walking has cost this page: when the last large value was begun, and how many were refused. Who dispatches watches it. */
+export const work: { since: number; refused: number } = { since: 0, refused: 0 };
+
 /**
  * Walks a value that came through structured clone and says which limit it breaks; `undefined` when it fits.
  *
@@ -17,8 +20,12 @@ export function overBudget(root: unknown, budget: Budget): keyof Budget | undefi
   // Most values are one text or number: no walk.
   if (typeof root === 'string') return root.length > budget.valueChars ? 'valueChars' : undefined;
   if (typeof root !== 'bigint' && (typeof root !== 'object' || root === null)) return undefined;
-  const over = walk(root, budget, undefined);
-  return over === 'large' ? walk(root, budget, new Set()) : over;
+  let over = walk(root, budget, undefined);
+  if (over === undefined) return over;
+  work.since = performance.now();
+  if (over === 'large') over = walk(root, budget, new Set());
+  if (over !== undefined) work.refused++;
+  return over;
 }
 
 function walk(root: unknown, budget: Budget, ancestors: Set<unknown>): keyof Budget | undefined;
@@ -34,8 +41,25 @@ function walk(root: unknown, budget: Budget, ancestors: Set<unknown> | undefined
   // A sparse array of 2^32 - 1 entries travels in a few bytes, and a million keys take a second to read: counted first.
   const fits = (count: number): boolean => {
     if (nodes + count <= most) return true;
-    nodes = Infinity;
+    nodes = count > budget.valueNodes ? Infinity : most + 1;
     return false;
+  };
+  /** The entries of an array, holes too, and what it has under names: structured clone keeps both. */
+  const listed = (array: readonly unknown[]): readonly unknown[] => {
+    if (!fits(array.length)) return [];
+    const values = Object.values(array); // much cheaper than the keys, of which every index is one
+    if (values.length === array.length && !array.includes(undefined)) return values;
+    if (!fits(values.length)) return [];
+    const names = Object.keys(array).filter((key) => String(Number(key) >>> 0) !== key || Number(key) >= array.length);
+    return names.length === 0
+      ? array
+      : [...array, ...names.flatMap((name): unknown[] => [name, Reflect.get(array, name)])];
+  };
+  const named = (node: object): readonly unknown[] => {
+    const keys = Object.keys(node);
+    if (!fits(keys.length)) return [];
+    for (const key of keys) chars += key.length;
+    return Object.values(node);
   };
   const enter = (node: unknown): void => {
     nodes++;
@@ -43,20 +67,21 @@ function walk(root: unknown, budget: Budget, ancestors: Set<unknown> | undefined
     else if (typeof node === 'bigint') chars += node.toString(16).length; // a long one takes minutes to write in decimals
     if (typeof node !== 'object' || node === null || ancestors?.has(node)) return;
     let children: readonly unknown[] = [];
-    if (Array.isArray(node)) children = fits(node.length) ? node : [];
+    if (Array.isArray(node)) children = listed(node);
+    else if (isMadeBy(Object, node)) children = named(node);
     else if (node instanceof Map) children = fits(node.size) ? [...node].flat(1) : [];
     else if (node instanceof Set) children = fits(node.size) ? [...node] : [];
     else if (ArrayBuffer.isView(node)) children = [node.buffer];
-    else if (node instanceof Error) children = [node.message, node.stack, node.cause];
     else if (node instanceof ArrayBuffer) {
       buffers ??= new Set();
       if (!buffers.has(node)) bytes += node.byteLength;
       buffers.add(node);
-    } else {
-      const keys = Object.keys(node);
-      for (const key of keys) chars += key.length;
-      children = fits(keys.length) ? Object.values(node) : [];
-    }
+    } else if (node instanceof Error) children = [node.message, node.stack, node.cause, Reflect.get(node, 'errors')];
+    else if (node instanceof RegExp) children = [node.source];
+    // Every character of a boxed text is a key of its own.
+    else if (isMadeBy(String, node)) children = [node.valueOf()];
+    else if (typeof ImageData === 'function' && node instanceof ImageData) children = [node.data];
+    else children = named(node);
     if (children.length === 0) return;
     open.push({ node, children, at: 0 });
     ancestors?.add(node);
@@ -64,7 +89,7 @@ function walk(root: unknown, budget: Budget, ancestors: Set<unknown> | undefined
 
   enter(root);
   for (;;) {
-    if (nodes > most) return ancestors === undefined ? 'large' : 'valueNodes';
+    if (nodes > most) return ancestors === undefined && nodes < Infinity ? 'large' : 'valueNodes';
     if (open.length > budget.valueDepth) return ancestors === undefined ? 'large' : 'valueDepth';
     const top = open.at(-1);
     if (top === undefined) break;
@@ -75,4 +100,8 @@ function walk(root: unknown, budget: Budget, ancestors: Set<unknown> | undefined
     }
   }
   return chars > budget.valueChars ? 'valueChars' : bytes > budget.valueBytes ? 'valueBytes' : undefined;
+}
+
+function isMadeBy(maker: ObjectConstructor | StringConstructor, node: object): boolean {
+  return Object.getPrototypeOf(node) === maker.prototype;
 }

@@ -30,6 +30,8 @@ export interface Limits {
   readonly valueChars: number;
   /** Bytes of all buffers of one value; a view counts its whole buffer. @defaultValue 67_108_864 (64 MiB) */
   readonly valueBytes: number;
+  /** Values over one of these four that the peer may send at once, and after that one every two seconds. @defaultValue 16 */
+  readonly oversized: number;
 }
 
 export const defaultLimits: Limits = {
@@ -45,6 +47,7 @@ export const defaultLimits: Limits = {
   valueDepth: 20_000,
   valueChars: 2 ** 25,
   valueBytes: 2 ** 26,
+  oversized: 16,
 };
 
 /** Fills in the defaults and refuses what is not a limit. Throws `INVALID_OPTION`. */

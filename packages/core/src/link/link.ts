@@ -1,4 +1,5 @@
 import { MuntinError } from '../errors.ts';
+import { work } from './budget.ts';
 import type { Limits } from './limits.ts';
 import {
   type Answer,
@@ -40,6 +41,8 @@ const lingerRounds = 6;
 const sliceMs = 8;
 // Transferred batches of honest peers hold their windows (calls, stream values), never this many messages at once.
 const maxInbox = 65_536;
+// For so long each value that is too large counts against the limit `oversized`.
+const oversizedMs = 2000;
 
 const settled = Promise.resolve();
 
@@ -65,6 +68,7 @@ export class Link {
   #resuming: ReturnType<typeof setTimeout> | undefined;
   #tokens: number;
   #refilledAt = 0;
+  #forgivenAt = 0;
   #closed = false;
   /** Messages and batches so far, for the application's own display. */
   readonly stats = { sent: 0, received: 0, batchesSent: 0, batchesReceived: 0 };
@@ -244,25 +248,41 @@ export class Link {
 
   #drain(): void {
     let sliceEnd = 0;
+    let { since, refused } = work;
     while (!this.#isHeld && !this.#isStalled && !this.#closed && this.#read < this.#inbox.length) {
-      if (this.#read % 64 === 63) {
+      // One large value may take all of a slice.
+      if (this.#read % 64 === 63 || work.since > since) {
         const now = performance.now();
-        if (sliceEnd === 0) sliceEnd = now + sliceMs;
-        else if (now > sliceEnd) return this.#resumeLater();
+        if (sliceEnd === 0) sliceEnd = (work.since > since ? work.since : now) + sliceMs;
+        if (now > sliceEnd) return this.#resumeLater();
+        since = work.since;
       }
       const message = this.#inbox[this.#read];
       if (!isMessage(message)) return this.#break('PROTOCOL_VIOLATION', 'A message of the peer has a wrong shape');
       this.#read++;
       this.stats.received++;
-      if (this.#events.message(message)) continue;
-      this.#isStalled = true;
-      this.#read--;
-      this.stats.received--;
+      if (!this.#events.message(message)) {
+        this.#isStalled = true;
+        this.#read--;
+        this.stats.received--;
+      }
+      if (work.refused > refused && this.#isOversized()) return;
+      refused = work.refused;
     }
     if (this.#read >= this.#inbox.length) {
       this.#inbox = [];
       this.#read = 0;
     }
+  }
+
+  /** Each refusal costs time that the peer has not paid for: 27 objects can have 2^26 ways, and a batch holds thousands of them. */
+  #isOversized(): boolean {
+    const { oversized } = this.#limits;
+    const now = performance.now();
+    this.#forgivenAt = Math.max(this.#forgivenAt, now) + oversizedMs;
+    const isOver = this.#forgivenAt > now + oversized * oversizedMs;
+    if (isOver) this.#break('LIMIT_EXCEEDED', `oversized: more than ${oversized} values of the peer were too large`);
+    return isOver;
   }
 
   #resumeLater(): void {

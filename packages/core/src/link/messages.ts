@@ -88,7 +88,7 @@ function isField(field: string | undefined, value: unknown): boolean {
     case 'a':
       return Array.isArray(value);
     case 'o':
-      return value === undefined || (Array.isArray(value) && value.length <= maxAttachments);
+      return value === undefined || (Array.isArray(value) && value.length <= maxAttachments && isShort(value));
     case 'v':
       return true;
     default:
@@ -106,6 +106,16 @@ function isText(value: unknown): value is string {
 
 // More than one value of ours brings; a list without end would be walked before it is refused.
 const maxAttachments = 65_536;
+// The paths of all of them together: a thousand lists can be one and the same, and travel as one.
+const maxSegments = 2 ** 20;
+
+function isShort(attachments: readonly unknown[]): boolean {
+  let segments = 0;
+  for (const attachment of attachments)
+    for (const list of Array.isArray(attachment) ? attachment.slice(0, 4) : [])
+      if (Array.isArray(list)) segments += list.length;
+  return segments <= maxSegments;
+}
 
 /** Indexes of procedures below this are those of the contract; the others are of what was passed by reference. */
 export const firstExport = 65_536;

@@ -116,11 +116,12 @@ export class Exchange {
   unpack(data: unknown, attachments: readonly unknown[] | undefined): unknown {
     const { codec } = this.#options;
     let value = codec === undefined ? data : this.#decode(codec, data);
+    const keys: KeysOfMaps = new Map();
     for (const attachment of attachments ?? []) {
       if (!isAttachment(attachment))
         throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached something malformed');
       const [path, kind, index, methods] = attachment;
-      if (kind !== PORT) value = place(value, path, this.#import(kind, index, methods));
+      if (kind !== PORT) value = place(value, path, this.#import(kind, index, methods), keys);
     }
     return value;
   }
@@ -352,13 +353,17 @@ function isAttachment(given: unknown): given is Attachment {
   );
 }
 
+/** The keys of maps in their order, listed once however many parts belong into one. */
+type KeysOfMaps = Map<object, readonly unknown[]>;
+
 /** Puts something at a path, through own properties only, where a null keeps its place. */
-function place(root: unknown, path: readonly (string | number)[], part: unknown): unknown {
+function place(root: unknown, path: readonly (string | number)[], part: unknown, keysOf: KeysOfMaps): unknown {
   if (path.length === 0) return part;
   let node = root;
   for (const [depth, segment] of path.entries()) {
     const isLast = depth === path.length - 1;
-    const key = node instanceof Map ? [...node.keys()][Number(segment)] : segment;
+    if (node instanceof Map && !keysOf.has(node)) keysOf.set(node, [...node.keys()]);
+    const key = node instanceof Map ? keysOf.get(node)?.[Number(segment)] : segment;
     const found: unknown = node instanceof Map ? node.get(key) : ownValue(node, segment);
     if (isLast && found === null) {
       if (node instanceof Map) node.set(key, part);

@@ -1,5 +1,5 @@
 import type { CallOptions, Procedure, Served, SubscribeOptions } from '../contract/types.ts';
-import { validate } from '../contract/validate.ts';
+import { areIssues, validate } from '../contract/validate.ts';
 import { attempt, invalidOption, isPeerCode, MuntinError, show } from '../errors.ts';
 import { overBudget } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
@@ -481,7 +481,7 @@ function readFailure(
       return new MuntinError(
         isPeerCode(code) ? code : 'HANDLER_FAILED',
         message,
-        code === 'INPUT_INVALID' ? { data } : {},
+        code === 'INPUT_INVALID' && areIssues(data) ? { data } : {},
       );
     const make = (checked: unknown): Error => new MuntinError(code, message, { data: checked });
     const checked = validate(procedure.errors[code], data, 'OUTPUT_INVALID', path);

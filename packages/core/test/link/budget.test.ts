@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { contract, observable, query, type } from '../../src/index.ts';
 import { overBudget } from '../../src/link/budget.ts';
 import { defaultLimits, type Limits } from '../../src/link/limits.ts';
@@ -70,6 +70,11 @@ function ring(size: number): unknown {
   return first;
 }
 
+/** What structured clone keeps beside the entries of an array. */
+function withNames(array: unknown[], names: object): unknown[] {
+  return Object.assign(array, names);
+}
+
 const over: readonly [string, Maker, keyof Limits][] = [
   ['a graph of 27 objects and 2^26 ways', dag, 'valueNodes'],
   ['such a graph of arrays', () => nest(26, (inner) => [inner, inner], []), 'valueNodes'],
@@ -92,6 +97,14 @@ const over: readonly [string, Maker, keyof Limits][] = [
   ['an array of 500,001 holes', () => sparse(500_001), 'valueNodes'],
   ['many arrays of holes', () => Array.from({ length: 10 }, () => sparse(60_000)), 'valueNodes'],
   ['a million keys', () => keys(1_000_000), 'valueNodes'],
+  ['a million names beside no entries', () => withNames([], keys(1_000_000)), 'valueNodes'],
+  ['such a graph in what an array has under a name', () => withNames([1, 2], { more: dag() }), 'valueNodes'],
+  ['such a graph under a name, in the place of a hole', () => withNames(sparse(1), { more: dag() }), 'valueNodes'],
+  ['such a graph under the number after the last index', () => withNames([], { [2 ** 32 - 1]: dag() }), 'valueNodes'],
+  ['a name that is longer than the text may be', () => withNames([], { ['k'.repeat(34_000_000)]: 1 }), 'valueChars'],
+  ['such a graph in the errors of an error', () => Object.assign(new Error('x'), { errors: [dag()] }), 'valueNodes'],
+  ['a boxed text of 34 million characters', () => Object('x'.repeat(34_000_000)), 'valueChars'],
+  ['an expression of 34 million characters', () => new RegExp('x'.repeat(34_000_000)), 'valueChars'],
   ['a million entries', () => new Set(Array.from({ length: 1_000_000 }, (_, index) => index)), 'valueNodes'],
   ['a million levels of arrays', () => nest(1_000_000, (inner) => [inner]), 'valueDepth'],
   ['a million levels of objects', () => nest(1_000_000, (inner) => ({ inner })), 'valueDepth'],
@@ -160,6 +173,8 @@ const fits: readonly [string, Maker][] = [
   ['30 million characters', () => 'x'.repeat(30_000_000)],
   ['an honest big number', () => 2n ** 4096n],
   ['dates, expressions and errors', () => [new Date(), /x/g, new Error('x', { cause: new Error('y') })]],
+  ['an array with holes and names', () => withNames([1, undefined, ...sparse(3)], { index: 4, 1.5: 'x' })],
+  ['a boxed text of 5 million characters', () => Object('x'.repeat(5_000_000))],
   ['an own __proto__', () => JSON.parse('{"__proto__": {"polluted": 1}}')],
 ];
 
@@ -213,6 +228,9 @@ describe('the budget of a value', () => {
     expect(overBudget([[[1]]], tight)).toBe('valueDepth');
     expect(overBudget({ ab: 'cd' }, tight)).toBeUndefined();
     expect(overBudget({ ab: 'cde' }, tight)).toBe('valueChars');
+    expect(overBudget(withNames([1], { n: 2 }), tight)).toBeUndefined();
+    expect(overBudget(withNames([1, 2], { n: 3 }), tight)).toBe('valueNodes');
+    expect(overBudget(withNames([1], { names: 2 }), tight)).toBe('valueChars');
     expect(overBudget(new Uint8Array(4), tight)).toBeUndefined();
     expect(overBudget(new Uint8Array(5), tight)).toBe('valueBytes');
   });
@@ -248,25 +266,46 @@ describe('a value over the budget', () => {
   });
   const handlers = { put: (input: unknown) => void ran.push(typeof input), list: () => [] };
 
-  it.each(over.filter(([name]) => !/million levels|million keys|million entries|decimals/.test(name)))(
-    'is refused before schema and handler: %s',
-    async (_, make, limit) => {
-      ran.length = validated.length = 0;
-      const peer = openHostileHost(store, { handlers });
-      peer.post([[CALL, 1, 1, make(), 0]]);
-      expect(await peer.answer(1)).toMatchObject([
-        FAILURE,
-        1,
-        'VALUE_TOO_LARGE',
-        expect.stringContaining(limit),
-        undefined,
-      ]);
-      expect([ran, validated]).toEqual([[], []]);
-      peer.post([[CALL, 3, 1, 'small', 0]]);
-      expect(await peer.answer(3)).toEqual([RESULT, 3, undefined]);
-      expect(peer.ended).toBeUndefined();
-    },
-  );
+  it.each(
+    over.filter(([name]) => !/million levels|million keys|million names|million entries|decimals|errors of/.test(name)),
+  )('is refused before schema and handler: %s', async (_, make, limit) => {
+    ran.length = validated.length = 0;
+    const peer = openHostileHost(store, { handlers });
+    peer.post([[CALL, 1, 1, make(), 0]]);
+    expect(await peer.answer(1)).toMatchObject([
+      FAILURE,
+      1,
+      'VALUE_TOO_LARGE',
+      expect.stringContaining(limit),
+      undefined,
+    ]);
+    expect([ran, validated]).toEqual([[], []]);
+    peer.post([[CALL, 3, 1, 'small', 0]]);
+    expect(await peer.answer(3)).toEqual([RESULT, 3, undefined]);
+    expect(peer.ended).toBeUndefined();
+  });
+
+  it('is forgiven some times, and then ends the session: each costs more to refuse than to send', async () => {
+    ran.length = 0;
+    const peer = openHostileHost(store, { handlers });
+    const bomb = dag();
+    peer.post(Array.from({ length: 4096 }, (_, index) => [CALL, 1 + 2 * index, 1, bomb, 0]));
+    expect(await peer.goodbye()).toBe('LIMIT_EXCEEDED');
+    expect(peer.ended?.message).toContain('oversized');
+    expect(peer.heard.filter(([kind]) => kind === FAILURE).length).toBeLessThan(2 * defaultLimits.oversized);
+    expect(ran).toEqual([]);
+  });
+
+  it('keeps no other turn waiting until the next is looked at', async () => {
+    const peer = openHostileHost(store, { handlers });
+    const large = Array.from({ length: 200_000 }, (_, index) => ({ index }));
+    let turnsBetween = 0;
+    const timer = setInterval(() => turnsBetween++, 1);
+    onTestFinished(() => clearInterval(timer));
+    peer.post(Array.from({ length: 20 }, (_, index) => [CALL, 1 + 2 * index, 1, large, 0]));
+    await peer.answer(39);
+    expect(turnsBetween).toBeGreaterThan(5);
+  });
 
   it('fails the one call that it answers', async () => {
     validated.length = 0;

@@ -502,6 +502,28 @@ describe('codes', () => {
     expect(await call).toMatchObject({ code: 'locked', data: { until: 5 } });
   });
 
+  it('bring the issues of an input, and nothing else in their place', async () => {
+    const issues = [{ message: 'too short', path: ['name', 0] }];
+    const others: readonly unknown[] = [
+      'text',
+      { 0: issues[0], length: 1 },
+      [{ message: 5, path: [] }],
+      [{ message: 'x', path: 'name' }],
+      [{ message: 'x', path: [{}] }],
+      [{ message: 'x', path: Array(2) }],
+      [null],
+      Array(3),
+      Array.from({ length: 33 }, () => issues[0]),
+    ];
+    const peer = open();
+    for (const [nth, data] of [issues, ...others].entries()) {
+      const call = rejection(peer.client.wipe());
+      const [, id] = await peer.call(nth + 1);
+      peer.post([[FAILURE, id, 'INPUT_INVALID', 'text', data]]);
+      expect(await call).toMatchObject({ code: 'INPUT_INVALID', data: nth === 0 ? issues : undefined });
+    }
+  });
+
   it("never make an error of the peer's class, stack or cause", async () => {
     const peer = open();
     const call = rejection(peer.client.wipe());
@@ -512,6 +534,27 @@ describe('codes', () => {
     expect(error).not.toHaveProperty('cause');
     expect(error).toHaveProperty('stack', expect.not.stringContaining('theirs'));
   });
+});
+
+describe('what is attached to a value', () => {
+  it('ends a peer that attaches one long path many times', async () => {
+    const peer = open();
+    const attachment = [Array<string>(20_000).fill('x'), 0, 70_000, []];
+    const attachments = Array.from({ length: 65_536 }, () => attachment);
+    peer.post([[CALL, 1, readIndex, null, 0, attachments]]);
+    expect(await peer.goodbye()).toBe('PROTOCOL_VIOLATION');
+    expect(peer.ran).toEqual([]);
+  });
+
+  it('is put into a large map without listing the map for each', async () => {
+    const peer = open();
+    const map = new Map(Array.from({ length: 200_000 }, (_, index) => [index, null]));
+    const attachments = Array.from({ length: 50_000 }, (_, index) => [[index], 0, 70_000 + index, []]);
+    const start = performance.now();
+    peer.post([[CALL, 1, readIndex, map, 0, attachments]]);
+    await peer.answer(1);
+    expect(performance.now() - start).toBeLessThan(10_000);
+  }, 60_000);
 });
 
 describe('limits of calls and streams', () => {
