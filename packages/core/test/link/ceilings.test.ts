@@ -53,7 +53,9 @@ interface Ceiling {
 function verdict(peer: Shop): () => string {
   return () => {
     const failure = peer.heard.filter(([kind]) => kind === FAILURE).at(-1);
-    return peer.ended === undefined ? JSON.stringify(failure?.[2] ?? '').slice(1, -1) : `${peer.ended.code} ${peer.ended.message}`;
+    return peer.ended === undefined
+      ? JSON.stringify(failure?.[2] ?? '').slice(1, -1)
+      : `${peer.ended.code} ${peer.ended.message}`;
   };
 }
 
