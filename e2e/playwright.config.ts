@@ -1,5 +1,8 @@
 import { defineConfig } from '@playwright/test';
-import { type EngineName, engines } from './fixtures/engine.ts';
+import { type EngineName, engineNames } from './fixtures/engine.ts';
+
+// What runs in every engine; the other stories look into Chromium only.
+const everywhere = ['behaviour.spec.ts', 'site.spec.ts'];
 
 export default defineConfig<object, { engine: EngineName }>({
   testDir: '.',
@@ -9,5 +12,10 @@ export default defineConfig<object, { engine: EngineName }>({
   forbidOnly: process.env['CI'] !== undefined,
   reporter: 'list',
   use: { video: 'off', screenshot: 'off' }, // Video needs an encoder that only a download brings.
-  projects: (Object.keys(engines) as EngineName[]).map((engine) => ({ name: engine, use: { engine } })),
+  projects: engineNames.map((engine) => ({
+    name: engine,
+    use: { engine },
+    ...(engine === 'chromium' ? {} : { testMatch: everywhere }),
+    ...(engine.endsWith('-inprocess') ? { grep: /@process/ } : {}),
+  })),
 });

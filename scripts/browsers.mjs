@@ -8,8 +8,10 @@ import { isMain, run } from './run.mjs';
  * @property {string} variable environment variable that names the executable and wins over everything else
  * @property {readonly string[]} commands looked up in PATH
  * @property {readonly string[]} paths where installers put it
+ * @property {readonly string[]} beside further commands without which it cannot be driven
  * @property {'chromium' | 'firefox' | 'webkit' | undefined} download its name at Playwright, where Playwright's own build will do
  * @property {readonly string[]} debian packages that bring it
+ * @property {readonly NodeJS.Platform[]} [only] where it exists; everywhere without
  */
 
 /** @type {NodeJS.ProcessEnv} */
@@ -29,12 +31,53 @@ const browsers = {
       ...programs.map((folder) => join(folder, 'Chromium', 'Application', 'chrome.exe')),
       ...programs.map((folder) => join(folder, 'Google', 'Chrome', 'Application', 'chrome.exe')),
     ],
+    beside: [],
     download: 'chromium',
     debian: ['chromium'],
+  },
+  firefox: {
+    variable: 'FIREFOX_PATH',
+    commands: ['firefox-esr', 'firefox'],
+    paths: [
+      '/Applications/Firefox.app/Contents/MacOS/firefox',
+      ...programs.map((folder) => join(folder, 'Mozilla Firefox', 'firefox.exe')),
+    ],
+    beside: [],
+    download: 'firefox',
+    debian: ['firefox-esr'],
+  },
+  // WebKitGTK: its small browser, driven over WebDriver, needs a display.
+  webkit: {
+    variable: 'WEBKIT_PATH',
+    commands: ['MiniBrowser'],
+    paths: ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/libexec', '/usr/lib'].flatMap((folder) =>
+      ['webkit2gtk-4.1', 'webkit2gtk-4.0'].map((name) => join(folder, name, 'MiniBrowser')),
+    ),
+    beside: ['WebKitWebDriver', 'Xvfb', 'setpriv'],
+    download: 'webkit',
+    debian: ['webkit2gtk-driver', 'xvfb', 'util-linux'],
+  },
+  // WPE WebKit as Debian 12 keeps it, 2.38: the oldest engine that is supported.
+  'webkit-old': {
+    variable: 'WPE_PATH',
+    commands: ['cog'],
+    paths: [],
+    beside: ['WPEWebDriver', 'setpriv'],
+    download: undefined,
+    debian: ['wpewebkit-driver', 'cog', 'util-linux'],
+    only: ['linux'],
   },
 };
 
 /** @typedef {keyof typeof browsers} BrowserName */
+
+/** @param {BrowserName} name @returns {Browser} */
+const rowOf = (name) => browsers[name];
+
+/** The browsers that there are for this kind of machine. */
+export const browserNames = /** @type {BrowserName[]} */ (Object.keys(browsers)).filter(
+  (name) => rowOf(name).only?.includes(process.platform) ?? true,
+);
 
 /** @param {string} path @returns {boolean} */
 function isExecutable(path) {
@@ -67,31 +110,48 @@ async function ownDownload({ download }) {
  * @returns {Promise<string | undefined>}
  */
 export async function findBrowser(name) {
-  const browser = browsers[name];
+  const browser = rowOf(name);
   const chosen = env[browser.variable];
   if (chosen !== undefined && chosen !== '') {
     if (!isExecutable(chosen)) throw new Error(`${browser.variable} is "${chosen}", which is not an executable file`);
     return chosen;
   }
-  return [...inPath(browser.commands), ...browser.paths].find(isExecutable) ?? (await ownDownload(browser));
+  const canBeDriven = browser.beside.every((command) => inPath([command]).some(isExecutable));
+  const installed = [...inPath(browser.commands), ...browser.paths].find(isExecutable);
+  return canBeDriven && installed !== undefined ? installed : ownDownload(browser);
+}
+
+/**
+ * The executable of a browser on this machine.
+ * @param {BrowserName} name
+ * @returns {Promise<string>}
+ * @throws when there is none; the message says how to install it
+ */
+export async function requireBrowser(name) {
+  const path = await findBrowser(name);
+  if (path === undefined) throw new Error(howTo(name, rowOf(name)));
+  return path;
 }
 
 /** @returns {boolean} */
 const mayInstallPackages = () => process.getuid?.() === 0 && existsSync('/etc/debian_version');
 
-/** @param {Browser} browser */
-async function install(browser) {
-  if (browser.download !== undefined) {
-    console.log(`browsers: downloading ${browser.download}`);
-    const got = await run('npx', ['playwright', 'install', browser.download], { quiet: true, timeoutMs: 300_000 });
-    if (got.ok) return;
-    console.log(`browsers: the download failed (${got.why})`);
-  }
-  if (!mayInstallPackages()) return;
+/** @param {BrowserName} name */
+async function install(name) {
+  const browser = rowOf(name);
+  if (mayInstallPackages()) await installPackages(browser.debian);
+  if (browser.download === undefined || (await findBrowser(name)) !== undefined) return;
+  console.log(`browsers: downloading ${browser.download}`);
+  const got = await run('npx', ['playwright', 'install', browser.download], { quiet: true, timeoutMs: 300_000 });
+  if (!got.ok) console.log(`browsers: the download failed (${got.why})`);
+}
+
+/** @param {readonly string[]} packages */
+async function installPackages(packages) {
   const wait = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'];
   const quiet = { quiet: true, timeoutMs: 1_200_000, env: { DEBIAN_FRONTEND: 'noninteractive' } };
-  console.log(`browsers: installing ${browser.debian.join(', ')}`);
-  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...browser.debian]]) {
+  console.log(`browsers: installing ${packages.join(', ')}`);
+  for (const args of [['update'], ['install', '-y', '--no-install-recommends', ...packages]]) {
     const done = await run('apt-get', [...wait, ...args], quiet);
     if (!done.ok)
       console.log(`browsers: apt-get ${args[0]} ${done.why}\n${done.output.trim().split('\n').slice(-5).join('\n')}`);
@@ -117,13 +177,11 @@ const howTo = (name, browser) =>
 export async function ensureBrowsers() {
   /** @type {NodeJS.ProcessEnv} */
   const chosen = {};
-  for (const name of /** @type {BrowserName[]} */ (Object.keys(browsers))) {
-    const browser = browsers[name];
-    if ((await findBrowser(name)) === undefined) await install(browser);
-    const path = await findBrowser(name);
-    if (path === undefined) throw new Error(howTo(name, browser));
+  for (const name of browserNames) {
+    if ((await findBrowser(name)) === undefined) await install(name);
+    const path = await requireBrowser(name);
     console.log(`browsers: ${name} is ${path}`);
-    chosen[browser.variable] = path;
+    chosen[rowOf(name).variable] = path;
   }
   return chosen;
 }
