@@ -13,6 +13,7 @@
  * - `GUEST_NOT_LOADED`: the frame had no `load` event in time.
  * - `GUEST_SILENT`: the frame loaded, but nothing in it said hello.
  * - `GUEST_ORIGIN_MISMATCH`: the document in the frame is on another origin than the pinned one.
+ * - `POPUP_BLOCKED`: the browser did not let the host open the guest's window.
  * - `VERSION_MISMATCH`, `CONTRACT_MISMATCH`: the sides speak different protocols or contracts.
  *
  * One call or stream:
@@ -29,7 +30,7 @@
  * - `STREAM_OVERFLOW`: the source outran its consumer and its buffer is full.
  *
  * How a session ended (the `cause` of `LINK_CLOSED`, or of a mount that failed):
- * - `UNMOUNTED`, `PEER_CLOSED`, `PEER_RELOADED`, `PEER_NAVIGATED`, `FRAME_REMOVED`, `RELOAD_LOOP`
+ * - `UNMOUNTED`, `PEER_CLOSED`, `PEER_RELOADED`, `PEER_NAVIGATED`, `FRAME_REMOVED`, `POPUP_CLOSED`, `RELOAD_LOOP`
  * - `PEER_UNRESPONSIVE`: the guest did not react for too long, and the mount was to give up then.
  * - `PROTOCOL_VIOLATION`: the peer sent what an honest peer cannot.
  * - `LIMIT_EXCEEDED`: the peer went over a limit, which the message names.
@@ -44,6 +45,7 @@ export type ErrorCode =
   | 'GUEST_NOT_LOADED'
   | 'GUEST_SILENT'
   | 'GUEST_ORIGIN_MISMATCH'
+  | 'POPUP_BLOCKED'
   | 'VERSION_MISMATCH'
   | 'CONTRACT_MISMATCH'
   | 'CALL_TIMED_OUT'
@@ -54,6 +56,7 @@ export type ErrorCode =
   | 'PEER_RELOADED'
   | 'PEER_NAVIGATED'
   | 'FRAME_REMOVED'
+  | 'POPUP_CLOSED'
   | 'RELOAD_LOOP'
   | 'PEER_UNRESPONSIVE'
   | 'PROTOCOL_VIOLATION'

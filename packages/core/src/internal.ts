@@ -1,4 +1,5 @@
 // For @muntin/host and @muntin/guest only: no application imports this, and it changes without notice.
+export { nanoid } from 'nanoid';
 export { structuredCloneName } from './codec/codec.ts';
 export { notCloneable } from './codec/uncloneable.ts';
 export { compareContracts } from './contract/compare.ts';
@@ -8,7 +9,14 @@ export { validate } from './contract/validate.ts';
 export { invalidOption, messageOf, show } from './errors.ts';
 export { onThaw } from './freeze.ts';
 export { type AcceptEvents, type AcceptOptions, Acceptor, type Seen } from './handshake/accept.ts';
-export { type Embedder, type Gate, windowEmbedder, windowGate } from './handshake/gate.ts';
+export {
+  type Embedder,
+  type Gate,
+  WorkerGate,
+  windowEmbedder,
+  windowGate,
+  workerEmbedder,
+} from './handshake/gate.ts';
 export { type Hello, type Introduction, protocolVersions, type Welcome } from './handshake/messages.ts';
 export { type OfferEvents, Offerer, type OfferOptions } from './handshake/offer.ts';
 export { readLimits } from './link/limits.ts';

@@ -1,95 +1,17 @@
-import {
-  type CallOptions,
-  type Client,
-  type Codec,
-  type ContextOf,
-  type Contract,
-  type GuestPart,
-  type Lane,
-  type LaneOptions,
-  type Limits,
-  MuntinError,
-  type Origin,
-  type OriginOptions,
-  type Procedures,
-} from '@muntin/core';
-import {
-  Caller,
-  checkSize,
-  createClient,
-  invalidOption,
-  isAcceptable,
-  Lanes,
-  Latest,
-  Offerer,
-  onThaw,
-  originOf,
-  pairHandlers,
-  ping,
-  protocolVersions,
-  READY,
-  readLimits,
-  type Served,
-  Session,
-  type SessionOptions,
-  show,
-  structuredCloneName,
-  validate,
-  windowEmbedder,
-} from '@muntin/core/internal';
-import type { Observable } from 'rxjs';
-import { findHosts } from './embedder.ts';
-
-type AnyContract = Contract<Procedures, Procedures, unknown>;
-
-/** Where a guest is: `failed` has a cause, and may become `handshaking` again when the host knocks. */
-export interface GuestState {
-  readonly name: 'handshaking' | 'ready' | 'failed' | 'closed';
-  readonly cause?: MuntinError;
-}
+import type { GuestPart, Origin, OriginOptions } from '@muntin/core';
+import { invalidOption, isAcceptable, originOf, show } from '@muntin/core/internal';
+import { findParent } from './embedder.ts';
+import { type AnyContract, type CommonOptions, openShell, type Shell, type StandIn } from './shell.ts';
 
 /** Options of {@link expose}. */
-export type ExposeOptions<C extends AnyContract> = {
+export type ExposeOptions<C extends AnyContract> = CommonOptions & {
   /** The exact origins of the pages that may embed and call this guest, as in `['https://shell.example']`. */
   readonly hosts: readonly string[];
-  /** Ceilings for the host. @defaultValue see {@link Limits} */
-  readonly limits?: Partial<Limits>;
-  /** Encodes values, where the host has the same one; see `@muntin/core/superjson`. @defaultValue structured clone alone */
-  readonly codec?: Codec;
-  /** How long to wait for a welcome, in milliseconds, or `Infinity`. @defaultValue 10_000 */
-  readonly handshakeTimeoutMs?: number;
   /** Accepts hosts over plain `http:` that are not on loopback. Anyone on the network can then be such a host. @defaultValue false */
   readonly allowInsecure?: boolean;
   /** A stand-in for the host, made by `standIn`: used only when the page is not in a frame. @defaultValue none */
   readonly standalone?: StandIn;
-  /** Told what a handler of this side threw that its contract does not declare; the host gets the message only. */
-  readonly onHandlerError?: (error: unknown, procedure: string) => void;
 } & GuestPart<C>;
-
-/** The host, as its guest sees it. It is usable at once: calls wait until the host has welcomed the guest, within their timeouts. */
-export interface Shell<C extends AnyContract> extends Disposable {
-  /** The procedures of the host. */
-  readonly host: Client<C['host']>;
-  /** Fulfilled when the host has welcomed the guest; rejected when there is none or it is not allowed. */
-  readonly ready: Promise<void>;
-  /** Where the guest is. */
-  readonly state: GuestState;
-  /** The present state at once, then every change; completes when closed. */
-  readonly state$: Observable<GuestState>;
-  /** The latest context of the host; `undefined` before the first. */
-  readonly context: ContextOf<C> | undefined;
-  /** The latest context at once, if there is one, then every change. */
-  readonly context$: Observable<ContextOf<C>>;
-  /**
-   * A lane for code that uses Comlink, paired with the lane of the same name in the host: `Comlink.expose(api, shell.lane('db'))`.
-   * Throws `INVALID_OPTION`.
-   */
-  lane(name: string, options?: LaneOptions): Lane;
-  /** How long a message to the host and back takes, in milliseconds. Rejects as calls do. */
-  ping(options?: CallOptions): Promise<number>;
-  /** Ends the session and says no more hello. */
-  close(): void;
-}
 
 /**
  * Serves the guest's part of a contract to the page that embeds this one, if that page is one of `hosts`; nobody else gets a byte.
@@ -97,189 +19,17 @@ export interface Shell<C extends AnyContract> extends Disposable {
  * `ready`, `state$` and every call.
  */
 export function expose<C extends AnyContract>(contract: C, options: ExposeOptions<C>): Shell<C> {
-  return new GuestShell(contract, options);
+  const hosts = readHosts(options.hosts, options);
+  return openShell(
+    contract,
+    options,
+    () => findParent(window, hosts),
+    window.parent === window ? options.standalone : undefined,
+  );
 }
 
-/** Makes the other end of a session in this page; see `standIn`. */
-export type StandIn = (
-  served: readonly Served[],
-  limits: Limits,
-  onEnd: (cause: MuntinError) => void,
-) => Omit<SessionOptions, CommonToSessions>;
-
-type CommonToSessions = 'side' | 'caller' | 'lanes' | 'served' | 'limits' | 'onContext' | 'onHandlerError';
-
-const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
-
-class GuestShell<C extends AnyContract> implements Shell<C> {
-  readonly host: Client<C['host']>;
-  readonly ready: Promise<void>;
-  readonly #contract: C;
-  readonly #codec: Codec | undefined;
-  readonly #caller: Caller;
-  readonly #sessionOptions: Pick<SessionOptions, CommonToSessions>;
-  readonly #state = new Latest<GuestState>();
-  readonly #context = new Latest<ContextOf<C>>();
-  readonly #stopThaw: () => void;
-  readonly #onPageHide: (event: PageTransitionEvent) => void;
-  #offerer: Offerer | undefined;
-  #session: Session | undefined;
-
-  constructor(contract: C, options: ExposeOptions<C>) {
-    const { handshakeTimeoutMs = 10_000, standalone, onHandlerError, codec } = options;
-    if (!(handshakeTimeoutMs >= 1 && (handshakeTimeoutMs < 2 ** 31 || handshakeTimeoutMs === Infinity)))
-      throw invalidOption(`handshakeTimeoutMs is ${show(handshakeTimeoutMs)}: give milliseconds from 1, or Infinity`);
-    const hosts = readHosts(options.hosts, options);
-    const limits = readLimits(options.limits);
-    this.#contract = contract;
-    this.#codec = codec;
-    this.#caller = new Caller('guest', limits);
-    this.host = createClient<C['host']>(contract.host, this.#caller);
-    this.#sessionOptions = {
-      side: 'guest',
-      caller: this.#caller,
-      lanes: new Lanes('guest', limits),
-      served: pairHandlers(contract.guest, options.handlers),
-      limits,
-      onContext: (context) => this.#receiveContext(context, limits),
-      onHandlerError: (error, path) => onHandlerError?.(error, path),
-    };
-    this.#state.set({ name: 'handshaking' });
-    this.ready = new Promise((resolve, reject) => {
-      this.#state.changes$.subscribe(({ name, cause }) => {
-        if (name === 'ready') resolve();
-        else if (cause !== undefined) reject(cause);
-      });
-    });
-    this.ready.catch(() => undefined); // `state$` and every call tell it, too
-    this.#onPageHide = ({ persisted }) => {
-      // Kept in the back/forward cache, the page comes back with its session.
-      if (!persisted) this.#session?.close(new MuntinError('PEER_CLOSED', 'This page goes away'), 'pagehide');
-    };
-    addEventListener('pagehide', this.#onPageHide);
-    this.#stopThaw = onThaw(window, (ms) => this.#caller.extend(ms));
-    if (standalone !== undefined && window.parent === window) {
-      this.#open(standalone(this.#sessionOptions.served, limits, (cause) => this.#fail(cause)));
-      this.#state.set({ name: 'ready' });
-    } else this.#offer(hosts, handshakeTimeoutMs);
-  }
-
-  get state(): GuestState {
-    return this.#state.value ?? { name: 'handshaking' };
-  }
-
-  get state$(): Observable<GuestState> {
-    return this.#state.changes$;
-  }
-
-  get context(): ContextOf<C> | undefined {
-    return this.#context.value;
-  }
-
-  get context$(): Observable<ContextOf<C>> {
-    return this.#context.changes$;
-  }
-
-  lane(name: string, options?: LaneOptions): Lane {
-    return this.#sessionOptions.lanes.open(name, options);
-  }
-
-  ping(options?: CallOptions): Promise<number> {
-    return ping(this.#caller, options);
-  }
-
-  close(): void {
-    if (this.state.name === 'closed') return;
-    const cause = new MuntinError('PEER_CLOSED', 'This guest was closed');
-    this.#state.set({ name: 'closed', cause });
-    this.#state.end();
-    this.#offerer?.close(cause);
-    this.#session?.close(cause, 'closed');
-    this.#caller.end(cause);
-    this.#sessionOptions.lanes.detach(cause, true);
-    this.#context.end();
-    removeEventListener('pagehide', this.#onPageHide);
-    this.#stopThaw();
-  }
-
-  [dispose](): void {
-    this.close();
-  }
-
-  #offer(hosts: readonly Origin[], timeoutMs: number): void {
-    const { name, version } = this.#contract;
-    const { served, limits } = this.#sessionOptions;
-    let found: readonly Origin[];
-    try {
-      found = findHosts(window, hosts);
-    } catch (error) {
-      return this.#fail(error as MuntinError); // `findHosts` throws nothing else
-    }
-    const serves = served.map(({ path }) => path);
-    const introduction = {
-      versions: protocolVersions,
-      contract: { name, version },
-      serves,
-      calls: limits.calls,
-      codecs: this.#codec === undefined ? [structuredCloneName] : [this.#codec.name, structuredCloneName],
-    };
-    const offerer = new Offerer(
-      { embedder: windowEmbedder(window.parent, found), introduction, timeoutMs },
-      {
-        begin: () => {
-          this.#caller.revive();
-          this.#state.set({ name: 'handshaking' });
-        },
-        open: (port, welcome, host, rest) => {
-          const session = this.#open({
-            port,
-            peer: { origin: host, session: welcome.session },
-            peerServes: welcome.serves,
-            peerCalls: welcome.calls,
-            codec: welcome.codec === this.#codec?.name ? this.#codec : undefined,
-            greeting: [READY, { session: welcome.session, heard: welcome.versions }],
-            onEnd: (cause) => offerer.ended(cause),
-          });
-          this.#receiveContext(welcome.context, limits);
-          this.#state.set({ name: 'ready' });
-          session.receive(rest);
-        },
-        fail: (cause) => this.#fail(cause),
-        end: (cause) => this.#session?.close(cause, 'closed'),
-      },
-    );
-    this.#offerer = offerer;
-  }
-
-  /** Checked like everything that comes from the other side; what does not fit changes nothing and is reported like a handler's error. */
-  #receiveContext(context: unknown, limits: Limits): void {
-    const set = (checked: unknown): void => this.#context.set(checked as ContextOf<C>); // as the contract's schema has it
-    const refuse = (error: unknown): void => this.#sessionOptions.onHandlerError(error, 'context');
-    try {
-      checkSize(context, 'context', 'context', limits);
-      const checked = validate(this.#contract.context, context, 'INPUT_INVALID', 'context');
-      if (checked instanceof Promise) checked.then(set, refuse);
-      else set(checked);
-    } catch (error) {
-      refuse(error);
-    }
-  }
-
-  #open(options: Omit<SessionOptions, CommonToSessions>): Session {
-    this.#session = new Session({ ...this.#sessionOptions, ...options });
-    return this.#session;
-  }
-
-  #fail(cause: MuntinError): void {
-    this.#session = undefined;
-    this.#caller.end(cause);
-    this.#sessionOptions.lanes.detach(cause, true);
-    this.#state.set({ name: 'failed', cause });
-  }
-}
-
-/** In short: `explainOrigin` of @muntin/core would say more, and is larger than all of this. */
-function readHosts(hosts: readonly unknown[], options: OriginOptions): readonly Origin[] {
+/** The pins. In short: `explainOrigin` of @muntin/core would say more, and is larger than all of this. */
+export function readHosts(hosts: readonly unknown[], options: OriginOptions): readonly Origin[] {
   const example = 'as in ["https://shell.example"]';
   if (!Array.isArray(hosts) || hosts.length === 0)
     throw invalidOption(

@@ -1,1 +1,2 @@
-export { type ExposeOptions, expose, type GuestState, type Shell, type StandIn } from './expose.ts';
+export { type ExposeOptions, expose } from './expose.ts';
+export type { CommonOptions, GuestState, Shell, StandIn } from './shell.ts';

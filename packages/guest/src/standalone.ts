@@ -1,6 +1,6 @@
 import type { Contract, HostPart, Procedures } from '@muntin/core';
 import { Caller, CONTEXT, Lanes, pairHandlers, READY, type Served, Session } from '@muntin/core/internal';
-import type { StandIn } from './expose.ts';
+import type { StandIn } from './shell.ts';
 
 /**
  * A stand-in for the host, to develop and test a guest alone: `expose(contract, { …, standalone: standIn(contract, { handlers, context }) })`.

@@ -1,8 +1,10 @@
 import { contract, type HandlerContext, mutation, observable, query, type } from '@muntin/core';
 import type { Observable } from 'rxjs';
 import { expectTypeOf, test } from 'vitest';
-import { expose } from '../src/index.ts';
+import { expose, type Shell } from '../src/index.ts';
+import { expose as exposePopup } from '../src/popup.ts';
 import { standIn } from '../src/standalone.ts';
+import { expose as exposeWorker } from '../src/worker.ts';
 
 const ticker = contract({
   name: 'test/ticker',
@@ -85,5 +87,24 @@ test('a stand-in has the handlers and the context of the host', () => {
     // @ts-expect-error -- selection is missing
     () => standIn(ticker, { handlers: { open }, context: { theme: 'dark' } }),
     () => standIn(quiet, { handlers: { open } }),
+  ];
+});
+
+test('a guest in a popup or in a worker has the same handlers and the same host', () => {
+  const handlers = {
+    quote: (input: { symbol: string }): number => input.symbol.length,
+    prices: (): number[] => [],
+    chart: { zoom: (): undefined => undefined },
+  };
+  expectTypeOf(exposePopup<typeof ticker>).toEqualTypeOf(expose<typeof ticker>);
+  expectTypeOf(exposeWorker<typeof ticker>).returns.toEqualTypeOf<Shell<typeof ticker>>();
+  void [
+    () => exposeWorker(ticker, { handlers }),
+    // @ts-expect-error -- a worker has one host, the page that made it
+    () => exposeWorker(ticker, { hosts, handlers }),
+    // @ts-expect-error -- no handlers
+    () => exposeWorker(ticker, {}),
+    // @ts-expect-error -- a popup has hosts
+    () => exposePopup(ticker, { handlers }),
   ];
 });

@@ -2,14 +2,14 @@ import { type Policy, readPolicy } from './policy/policy.ts';
 
 /** What a frame is made from. */
 export interface FrameOptions {
-  readonly url: string;
   readonly title: string;
+  readonly isOpaque: boolean;
   readonly policy: Policy | undefined;
 }
 
-/** Makes a frame with every attribute that restricts it; its `src` is set last, by {@link load}, when somebody listens. */
-export function createFrame(document: Document, { title, policy }: FrameOptions): HTMLIFrameElement {
-  const { sandbox, allow } = readPolicy(policy);
+/** Makes a frame with every attribute that restricts it; its address is set last, when somebody listens. */
+export function createFrame(document: Document, { title, policy, isOpaque }: FrameOptions): HTMLIFrameElement {
+  const { sandbox, allow } = readPolicy(policy, isOpaque);
   const frame = document.createElement('iframe');
   frame.title = title;
   frame.setAttribute('sandbox', sandbox);

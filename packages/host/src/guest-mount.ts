@@ -158,6 +158,7 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
       onAlive: () => {
         clearTimeout(this.#giveUpTimer);
         this.#reloads = 0;
+        this.#session?.release();
         this.#move('alive');
       },
     });
@@ -187,6 +188,15 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
   /** Gives up where the guest has no place any more. */
   protected abstract checkPlace(): void;
 
+  /** The guest's page goes away, and another may come. */
+  protected left(): void {}
+
+  /** The session is open. */
+  protected opened(): void {}
+
+  /** The guest leaves signs of life unanswered. */
+  protected fellSilent(): void {}
+
   /** Whether signs of life are asked for, given whether something is pending. */
   protected isWatched(isPending: boolean): boolean {
     return isPending;
@@ -201,6 +211,21 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
   protected loaded(): void {
     this.#move('loaded');
     this.#acceptor?.loaded();
+  }
+
+  /** Begins to ask for signs of life. */
+  protected watch(): void {
+    this.#heartbeat.start();
+  }
+
+  /** Dispatches nothing of the guest until it is there again. */
+  protected hold(): void {
+    this.#session?.hold();
+  }
+
+  /** Ends the session from this side, so that the guest knows. */
+  protected hangUp(cause: MuntinError): void {
+    this.#lose(cause, false);
   }
 
   /** Whether a hello is awaited. */
@@ -303,12 +328,19 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
           this.#wasReady = true;
           this.#move('open');
           this.#ready.resolve();
+          this.opened();
         },
         hold: () => this.#session?.hold(),
         release: () => this.#session?.release(),
         end: (cause, neverRan) => this.#lose(cause, neverRan),
         fail: (error) => this.#fail(error ?? this.diagnose(acceptor.seen, handshakeTimeoutMs, this.#wasReady)),
         alive: () => this.#heartbeat.alive(),
+        spent: () => {
+          const cause = new MuntinError('PEER_RELOADED', 'The guest has loaded its page anew');
+          this.#lose(cause, false);
+          acceptor.ended(cause);
+          this.left();
+        },
       },
     );
     return acceptor;
@@ -335,6 +367,7 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
         this.#lose(cause, false);
         acceptor.ended(cause);
         this.checkPlace();
+        if (cause.code === 'PEER_RELOADED') this.left();
       },
     });
   }
@@ -357,6 +390,7 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
 
   #silent(): void {
     this.#move('silent');
+    this.fellSilent();
     const { onUnresponsive = 'wait', giveUpMs = 30_000 } = this.#options;
     if (onUnresponsive === 'wait') return;
     const again = onUnresponsive !== 'fail' && this.#reloads < onUnresponsive.reload;

@@ -1,22 +1,43 @@
-import { type HostPart, MuntinError, type Origin } from '@muntin/core';
-import { type Gate, invalidOption, type Seen, show, windowGate } from '@muntin/core/internal';
+import { type HostPart, MuntinError, type Origin, type OriginOptions, parseOrigin } from '@muntin/core';
+import { type Gate, invalidOption, nanoid, type Seen, show, windowGate } from '@muntin/core/internal';
 import { readForeignOrigin, readUrl, tryUrl } from './address.ts';
 import { diagnose } from './diagnose.ts';
 import { createFrame } from './frame.ts';
 import { type AnyContract, type CommonOptions, GuestMount, type Mounted } from './guest-mount.ts';
 import type { Policy } from './policy/policy.ts';
 
+interface FramedOptions {
+  /** The element that the frame is appended to. */
+  readonly into: Element;
+  /** The frame's accessible name: what assistive technology announces (WCAG 2.2, 4.1.2). */
+  readonly title: string;
+  /** What the guest may do in its frame. @defaultValue scripts on its own origin, nothing else */
+  readonly policy?: Policy;
+}
+
 /** Options of {@link mount}. */
 export type MountOptions<C extends AnyContract> = CommonOptions &
-  HostPart<C> & {
+  HostPart<C> &
+  FramedOptions & {
     /** Where the guest is. Its origin is the pin: nobody else is ever talked to. Relative to the page where it is relative. */
     readonly url: string | URL;
-    /** The element that the frame is appended to. */
-    readonly into: Element;
-    /** The frame's accessible name: what assistive technology announces (WCAG 2.2, 4.1.2). */
-    readonly title: string;
-    /** What the guest may do in its frame. @defaultValue scripts on its own origin, nothing else */
-    readonly policy?: Policy;
+    /**
+     * Runs the guest without an origin of its own (`sandbox` without `allow-same-origin`): no cookies, no storage, nothing shared with
+     * other pages of its server. An opaque origin pins nothing. Instead, each page that the host loads is given a secret, in the fragment
+     * of its address, which opens sessions for one document in one window; send `Content-Security-Policy: frame-src`, too.
+     * @defaultValue false
+     */
+    readonly opaque?: boolean;
+  };
+
+/** Options of {@link mount} for a guest whose page is given as text. */
+export type SrcdocOptions<C extends AnyContract> = CommonOptions &
+  HostPart<C> &
+  FramedOptions & {
+    /** The page itself, as HTML. It inherits the Content-Security-Policy of the host. */
+    readonly srcdoc: string;
+    /** Its origin is opaque; see {@link MountOptions}. */
+    readonly opaque: true;
   };
 
 /** Options of {@link attach}. */
@@ -38,18 +59,41 @@ export interface Mount<C extends AnyContract> extends Mounted<C> {
  * Mounts a guest: makes its frame, closed except for scripts on its own origin, and connects with it over a port that is pinned to
  * the origin of `url`. Returns at once. Throws `INVALID_OPTION` for a wrong option, naming it, its value and the remedy.
  */
-export function mount<C extends AnyContract>(contract: C, options: MountOptions<C>): Mount<C> {
+export function mount<C extends AnyContract>(contract: C, options: MountOptions<C> | SrcdocOptions<C>): Mount<C> {
   const { into, title, policy } = options;
   if (typeof title !== 'string' || title.trim() === '')
     throw invalidOption(`title is ${show(title)}: give the frame a name for assistive technology`);
   if (!(into instanceof Element))
     throw invalidOption(`into is ${show(into)}: give the element that the frame is to be put into`);
-  const url = readUrl(options.url);
-  const origin = readForeignOrigin(url.origin, options);
-  const frame = createFrame(document, { url: url.href, title, policy });
-  const mounted = new FrameMount(contract, options, origin, frame, { url: url.href, into });
+  const isOpaque = options.opaque === true;
+  const page = readPage(options, isOpaque);
+  const frame = createFrame(document, { title, policy, isOpaque });
+  const mounted = new FrameMount(contract, options, isOpaque ? 'null' : page.pin, frame, { ...page, into });
   mounted.begin();
   return mounted;
+}
+
+/** What the frame shows, and whose it is. */
+interface Page {
+  readonly address?: string;
+  readonly srcdoc?: string;
+  readonly pin: Origin | 'null';
+}
+
+function readPage(
+  options: OriginOptions & { readonly url?: unknown; readonly srcdoc?: unknown },
+  isOpaque: boolean,
+): Page {
+  const { srcdoc } = options;
+  if (srcdoc === undefined) {
+    const url = readUrl(options.url);
+    if (!isOpaque) return { address: url.href, pin: readForeignOrigin(url.origin, options) };
+    if (url.hash !== '')
+      throw invalidOption(`url has the fragment ${show(url.hash)}: that of an opaque guest is taken by its secret`);
+    return { address: url.href, pin: parseOrigin(url.origin, options) };
+  }
+  if (typeof srcdoc === 'string' && isOpaque) return { srcdoc, pin: 'null' };
+  throw invalidOption(`srcdoc is ${show(srcdoc)}: give HTML, and opaque: true, for it has no origin of its own`);
 }
 
 /**
@@ -59,6 +103,7 @@ export function mount<C extends AnyContract>(contract: C, options: MountOptions<
 export function attach<C extends AnyContract>(contract: C, options: AttachOptions<C>): Mount<C> {
   const { frame } = options;
   if (!(frame instanceof HTMLIFrameElement)) throw invalidOption(`frame is ${show(frame)}: give an iframe element`);
+  if (mountedFrames.has(frame)) throw invalidOption('frame has a mount already: unmount that first');
   const mounted = new FrameMount(contract, options, readForeignOrigin(options.origin, options), frame, undefined);
   mounted.begin();
   return mounted;
@@ -66,9 +111,11 @@ export function attach<C extends AnyContract>(contract: C, options: AttachOption
 
 const knockPauseMs = 1000;
 
-/** Where the frame of a mount is put, and what it shows. */
-interface FramePlace {
-  readonly url: string;
+// A guest talks to one mount; two would take it from each other.
+const mountedFrames = new WeakSet<HTMLIFrameElement>();
+
+/** What a mount puts into the page. */
+interface FramePlace extends Page {
   readonly into: Element;
 }
 
@@ -83,11 +130,12 @@ class FrameMount<C extends AnyContract> extends GuestMount<C> implements Mount<C
   readonly #onCsp: (event: SecurityPolicyViolationEvent) => void = (event) => this.#blocked(event);
   #knockTimer: ReturnType<typeof setTimeout> | undefined;
   #isPlaced = false;
+  #secret = '';
 
   constructor(
     contract: C,
     options: CommonOptions & { readonly handlers?: object; readonly context?: unknown },
-    origin: Origin,
+    origin: Origin | 'null',
     frame: HTMLIFrameElement,
     place: FramePlace | undefined,
   ) {
@@ -97,32 +145,67 @@ class FrameMount<C extends AnyContract> extends GuestMount<C> implements Mount<C
   }
 
   protected gate(): Gate {
+    mountedFrames.add(this.frame);
     this.frame.addEventListener('load', this.#onLoad);
     document.addEventListener('securitypolicyviolation', this.#onCsp);
-    return windowGate(window, () => this.frame.contentWindow, this.origin);
+    const secret = this.#isOpaque ? () => this.#secret : undefined;
+    return windowGate(window, () => this.frame.contentWindow, this.origin, secret);
   }
 
   protected load(): void {
-    if (this.frame.hasAttribute('sandbox') && !this.frame.sandbox.contains('allow-scripts')) {
+    const { frame } = this;
+    if (frame.hasAttribute('sandbox') && !frame.sandbox.contains('allow-scripts')) {
       const text = 'The sandbox of the frame has no "allow-scripts": no guest can run in it';
       this.giveUp(new MuntinError('SANDBOX_BLOCKS_SCRIPTS', text));
     }
-    if (this.#place !== undefined) this.frame.src = this.#place.url;
-    else if (this.#isPlaced) this.frame.src = this.frame.getAttribute('src') ?? '';
-    if (!this.#isPlaced) this.#place?.into.append(this.frame);
+    const place = this.#place;
+    if (place === undefined) {
+      if (this.#isPlaced) frame.src = frame.getAttribute('src') ?? '';
+    } else if (!this.#isPlaced || this.#isOpaque || frame.src.includes('#')) this.#insert(place);
+    else frame.src = place.address ?? '';
     this.#isPlaced = true;
     this.#knock();
+  }
+
+  get #isOpaque(): boolean {
+    return this.origin === 'null';
+  }
+
+  /**
+   * Puts the frame into the page, once more where it is there already: with a window of its own. Whoever has a hand on the one before, and
+   * whatever is on its way from there, is nobody then; and an address with a fragment, which alone would load nothing, is loaded.
+   */
+  #insert({ address = '', srcdoc, into }: FramePlace): void {
+    const { frame } = this;
+    const { parentNode, nextSibling } = this.#isPlaced ? frame : { parentNode: into, nextSibling: null };
+    frame.remove();
+    this.#secret = nanoid();
+    // What is in front of a doctype hides it, but the text of a frame needs none to be in standards mode (HTML Standard, "initial").
+    if (srcdoc !== undefined) frame.srcdoc = `<meta name="muntin" content="${this.#secret}">${srcdoc}`;
+    else frame.src = this.#isOpaque ? `${address}#muntin=${this.#secret}` : address;
+    parentNode?.insertBefore(frame, nextSibling);
+  }
+
+  /** An opaque guest has one document for each secret. */
+  protected override left(): void {
+    if (this.#isOpaque && this.isWaiting) this.load();
   }
 
   protected stop(): void {
     clearTimeout(this.#knockTimer);
     this.frame.removeEventListener('load', this.#onLoad);
     document.removeEventListener('securitypolicyviolation', this.#onCsp);
+    mountedFrames.delete(this.frame);
     if (this.#place !== undefined) this.frame.remove();
   }
 
   protected diagnose(seen: Seen, timeoutMs: number, wasReady: boolean): MuntinError {
-    return diagnose(seen, this.origin, timeoutMs, wasReady);
+    return diagnose(seen, this.#name, timeoutMs, wasReady);
+  }
+
+  /** The origin that the guest comes from, which it does not have where it is opaque. */
+  get #name(): string {
+    return tryUrl(this.#place?.address ?? '')?.origin ?? this.origin;
   }
 
   /** A frame that somebody else has taken out of the page will not connect again; one that was only moved is in it. */
@@ -144,8 +227,8 @@ class FrameMount<C extends AnyContract> extends GuestMount<C> implements Mount<C
 
   #blocked({ blockedURI, effectiveDirective, disposition }: SecurityPolicyViolationEvent): void {
     if (disposition !== 'enforce' || !/^(frame|child|default)-src/.test(effectiveDirective)) return;
-    if (tryUrl(blockedURI)?.origin !== this.origin) return;
-    const text = `This page's Content-Security-Policy (${effectiveDirective}) does not let ${show(this.origin)} load: add it to frame-src`;
+    if (tryUrl(blockedURI)?.origin !== this.#name) return;
+    const text = `This page's Content-Security-Policy (${effectiveDirective}) does not let ${show(this.#name)} load: add it to frame-src`;
     this.giveUp(new MuntinError('BLOCKED_BY_CSP', text));
   }
 }

@@ -1,7 +1,17 @@
-import { type CallOptions, contract, mutation, observable, query, type } from '@muntin/core';
+import { type CallOptions, contract, mutation, type Origin, observable, query, type } from '@muntin/core';
 import type { Observable } from 'rxjs';
 import { expectTypeOf, test } from 'vitest';
-import { attach, type Mount, type MountState, mount } from '../src/index.ts';
+import {
+  attach,
+  type Mount,
+  type Mounted,
+  type MountState,
+  mount,
+  mountWorker,
+  open,
+  type Popup,
+  type WorkerMount,
+} from '../src/index.ts';
 
 const ticker = contract({
   name: 'test/ticker',
@@ -79,5 +89,42 @@ test('a frame that is there already is attached by its exact origin', () => {
     () => attach(quiet, { frame }),
     // @ts-expect-error -- the frame has its title and address
     () => attach(quiet, { frame, origin: 'https://guest.example', url: 'https://guest.example' }),
+  ];
+});
+
+test('an opaque guest has an address or its text', () => {
+  void [
+    () => mount(quiet, { ...common, opaque: true }),
+    () => mount(quiet, { srcdoc: '<p>text', opaque: true, into, title: 'Guest' }),
+    // @ts-expect-error -- text has no origin: say so
+    () => mount(quiet, { srcdoc: '<p>text', into, title: 'Guest' }),
+    // @ts-expect-error -- no address and no text
+    () => mount(quiet, { opaque: true, into, title: 'Guest' }),
+    // @ts-expect-error -- a frame that is there already cannot be given the secret
+    () => attach(quiet, { frame, origin: 'https://guest.example', opaque: true }),
+  ];
+  expectTypeOf(mounted.origin).toEqualTypeOf<Origin | 'null'>();
+});
+
+test('a popup and a worker are mounts without a frame', () => {
+  expectTypeOf(open<typeof ticker>).returns.toEqualTypeOf<Popup<typeof ticker>>();
+  expectTypeOf(mountWorker<typeof ticker>).returns.toEqualTypeOf<WorkerMount<typeof ticker>>();
+  expectTypeOf<Popup<typeof ticker>>().toExtend<Mounted<typeof ticker>>();
+  expectTypeOf<WorkerMount<typeof ticker>>().toExtend<Mounted<typeof ticker>>();
+  expectTypeOf<Mount<typeof ticker>>().toExtend<Mounted<typeof ticker>>();
+  expectTypeOf<Popup<typeof ticker>['guest']>().toEqualTypeOf<Mount<typeof ticker>['guest']>();
+  expectTypeOf<Popup<typeof ticker>['window']>().toEqualTypeOf<Window | null>();
+  expectTypeOf<WorkerMount<typeof ticker>['worker']>().toEqualTypeOf<Worker | undefined>();
+  void [
+    () => open(ticker, { url: 'https://guest.example', handlers, context, features: 'popup,width=480' }),
+    () => mountWorker(ticker, { worker: () => new Worker('worker.js'), handlers, context }),
+    // @ts-expect-error -- no handlers
+    () => open(ticker, { url: 'https://guest.example', context }),
+    // @ts-expect-error -- a window is put nowhere
+    () => open(quiet, { url: 'https://guest.example', into }),
+    // @ts-expect-error -- no context
+    () => mountWorker(ticker, { worker: () => new Worker('worker.js'), handlers }),
+    // @ts-expect-error -- a function that makes one, so that it can be made again
+    () => mountWorker(quiet, { worker: new Worker('worker.js') }),
   ];
 });

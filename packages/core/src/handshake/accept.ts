@@ -50,6 +50,8 @@ export interface AcceptEvents {
   fail(error: MuntinError | undefined): void;
   /** The document of the session has shown that it is still there. */
   alive(): void;
+  /** The document that had the secret has been loaded once more, or has given it away: load another, with another secret. */
+  spent(): void;
 }
 
 /** What was seen of the guest, for whoever has to say why it did not connect. */
@@ -76,6 +78,7 @@ export class Acceptor {
   #hello: { readonly data: Hello; readonly port: MessagePort } | undefined;
   #refusal: Refusal | undefined;
   #nonce = '';
+  #spent: string | undefined;
   #session = '';
   #asked = '';
   #documents: number[] = [];
@@ -161,7 +164,7 @@ export class Acceptor {
     const data: unknown = event.data;
     if (sender === 'stranger') {
       closeAll(event.ports);
-      if (looksLikeHello(data)) this.#meetStranger(event.origin);
+      if (looksLikeHello(data)) this.#meetStranger(`A document of ${show(event.origin)}`);
       return;
     }
     const [port] = event.ports;
@@ -174,6 +177,13 @@ export class Acceptor {
   }
 
   #receiveHello(data: Hello, port: MessagePort): void {
+    const secret = this.#options.gate.secret?.();
+    if (secret !== undefined && (data.secret !== secret || (secret === this.#spent && data.nonce !== this.#nonce))) {
+      port.close();
+      if (data.secret === secret) this.#events.spent();
+      else this.#meetStranger('A document that was not given the secret of this mount');
+      return;
+    }
     this.#hello = { data, port };
     if (data.nonce === this.#nonce) return this.#signal('again');
     this.#refusal = this.#judge(data);
@@ -195,9 +205,9 @@ export class Acceptor {
     this.#events.alive();
   }
 
-  #meetStranger(origin: string): void {
+  #meetStranger(who: string): void {
     const isOpen = this.#state === 'open' || this.#state === 'held';
-    const text = `The frame shows a document of ${show(origin)}, but this mount is for ${show(this.#options.gate.origin)}`;
+    const text = `${who} says hello in the place of the guest of ${show(this.#options.gate.origin)}`;
     const error = isOpen
       ? new MuntinError('PEER_NAVIGATED', `${text}: it has navigated away`)
       : new MuntinError('GUEST_ORIGIN_MISMATCH', `${text}: give the url that it is redirected to, if that is meant`);
@@ -280,6 +290,7 @@ export class Acceptor {
     const { data, port } = this.#hello;
     const { introduction, context } = this.#options;
     this.#nonce = data.nonce;
+    this.#spent = data.secret;
     this.#session = nanoid();
     this.#asked = '';
     const version = commonVersion(data.versions, introduction.versions) ?? 0;

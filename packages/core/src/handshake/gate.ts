@@ -13,6 +13,11 @@ export interface Gate {
   post(signal: HostSignal): void;
   /** The pinned origin, for messages to people. */
   readonly origin: string;
+  /**
+   * What the document that the host has loaded last was given, and nobody else: for a guest whose origin pins nothing. Each opens the
+   * sessions of one document only.
+   */
+  readonly secret?: (() => string) | undefined;
 }
 
 /** How the guest's side reaches those who may be its host, and knows them. */
@@ -22,15 +27,18 @@ export interface Embedder {
   /** Which of them has sent a trusted message; `undefined`: none. */
   hostOf(event: MessageEvent): string | undefined;
   post(message: Hello | Here, host: string, transfer: Transferable[]): void;
+  /** What the host has given this document, so that it is known although its origin is opaque. */
+  readonly secret?: string | undefined;
 }
 
 /**
  * A guest in a window: of a frame, or of a popup. `guest` is `null` while there is none. An opaque origin serialises as `null`, pins
  * nothing, and can be posted to by `'*'` only: nothing that is posted has data, and who answers needs more than an origin.
  */
-export function windowGate(window: Window, guest: () => Window | null, origin: string): Gate {
+export function windowGate(window: Window, guest: () => Window | null, origin: string, secret?: () => string): Gate {
   return {
     origin,
+    secret,
     listen(receive) {
       window.addEventListener('message', receive);
       return () => window.removeEventListener('message', receive);
@@ -43,11 +51,58 @@ export function windowGate(window: Window, guest: () => Window | null, origin: s
   };
 }
 
+/** A guest in a dedicated worker: at the other end of the object that the host made is that worker, and nobody else. */
+export class WorkerGate implements Gate {
+  readonly origin: string;
+  #worker: Worker | undefined;
+  #receive: (event: MessageEvent) => void = () => undefined;
+
+  constructor(origin: string) {
+    this.origin = origin;
+  }
+
+  /** From now on this worker is the guest, and the one before it is not. */
+  use(worker: Worker): void {
+    this.#worker = worker;
+    worker.addEventListener('message', (event) => {
+      if (worker === this.#worker) this.#receive(event);
+    });
+  }
+
+  listen(receive: (event: MessageEvent) => void): () => void {
+    this.#receive = receive;
+    return () => {
+      this.#receive = () => undefined;
+    };
+  }
+
+  recognise(): 'guest' {
+    return 'guest';
+  }
+
+  post(signal: HostSignal): void {
+    this.#worker?.postMessage(signal);
+  }
+}
+
 /** The host in a window: the parent of this frame, or the opener of this popup. */
-export function windowEmbedder(host: Window, hosts: readonly string[]): Embedder {
+export function windowEmbedder(host: Window, hosts: readonly string[], secret?: string): Embedder {
   return {
     hosts,
+    secret,
     hostOf: ({ source, origin }) => (source === host && hosts.includes(origin) ? origin : undefined),
     post: (message, origin, transfer) => host.postMessage(message, origin, transfer),
+  };
+}
+
+/** The host of this dedicated worker: the page that made it, the only one who can post to its global object. */
+export function workerEmbedder(
+  worker: { postMessage(message: unknown, options: StructuredSerializeOptions): void },
+  origin: string,
+): Embedder {
+  return {
+    hosts: [origin],
+    hostOf: () => origin,
+    post: (message, _, transfer) => worker.postMessage(message, { transfer }),
   };
 }

@@ -27,6 +27,8 @@ export interface Hello extends Introduction {
   readonly muntin: 'hello';
   /** Of the guest's document: the same in all its hellos. */
   readonly nonce: string;
+  /** What the host gave the document with its address; only a guest with an opaque origin needs it. */
+  readonly secret?: string | undefined;
 }
 
 /** Host to guest, on the port: accepted. */
@@ -69,7 +71,13 @@ const maxServes = 65_536;
 const maxListed = 32;
 
 export function isHello(data: unknown): data is Hello {
-  return isRecord(data) && data['muntin'] === 'hello' && isIntroduction(data) && isText(data['nonce']);
+  return (
+    isRecord(data) &&
+    data['muntin'] === 'hello' &&
+    isIntroduction(data) &&
+    isText(data['nonce']) &&
+    (data['secret'] === undefined || isText(data['secret']))
+  );
 }
 
 export function isWelcome(data: unknown): data is Welcome {

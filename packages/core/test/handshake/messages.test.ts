@@ -188,6 +188,12 @@ describe('guards of the handshake', () => {
     expect(isHello({ ...hello, calls: Infinity })).toBe(true);
   });
 
+  it('take a hello with a secret, and none with one that is no text', () => {
+    expect(isHello({ ...hello, secret: 'x' })).toBe(true);
+    expect(isHello({ ...hello, secret: undefined })).toBe(true);
+    for (const secret of notTexts.slice(1)) expect(isHello({ ...hello, secret })).toBe(false);
+  });
+
   it('take a knock, which is a constant', () => {
     expect(isHostSignal({ muntin: 'knock' })).toBe(true);
   });

@@ -21,11 +21,13 @@ const refusedTokens: Readonly<Record<string, string>> = {
 
 const token = /^[a-z][a-z-]{0,63}$/;
 
-/** The `sandbox` and `allow` attributes of a frame. Throws `INVALID_OPTION`. */
-export function readPolicy({ sandbox = [], allow = [] }: Policy = {}): {
-  readonly sandbox: string;
-  readonly allow: string;
-} {
+/** The `sandbox` and `allow` attributes of a frame; an opaque guest has no origin of its own. Throws `INVALID_OPTION`. */
+export function readPolicy(
+  { sandbox = [], allow = [] }: Policy = {},
+  isOpaque = false,
+): { readonly sandbox: string; readonly allow: string } {
+  if (isOpaque && sandbox.includes('allow-same-origin'))
+    throw invalidOption('policy.sandbox has "allow-same-origin", but the guest is opaque: leave one of them out');
   for (const name of sandbox) {
     if (Object.hasOwn(refusedTokens, name))
       throw invalidOption(`policy.sandbox has ${show(name)}: ${refusedTokens[name]}; leave it out`);
@@ -36,7 +38,7 @@ export function readPolicy({ sandbox = [], allow = [] }: Policy = {}): {
     if (typeof name !== 'string' || !token.test(name))
       throw invalidOption(`policy.allow has ${show(name)}: give feature names such as "fullscreen"`);
   return {
-    sandbox: [...new Set(['allow-scripts', 'allow-same-origin', ...sandbox])].join(' '),
+    sandbox: [...new Set(['allow-scripts', ...(isOpaque ? [] : ['allow-same-origin']), ...sandbox])].join(' '),
     allow: allow.join('; '),
   };
 }

@@ -63,4 +63,11 @@ describe('a policy', () => {
   it.each(['constructor', 'valueof'])('knows no refused token by an inherited name: %s', (name) => {
     expect(readPolicy({ sandbox: [name] })).toEqual({ sandbox: `allow-scripts allow-same-origin ${name}`, allow: '' });
   });
+
+  it('leaves an opaque guest without an origin, and refuses to give it one', () => {
+    expect(readPolicy({ sandbox: ['allow-forms'] }, true)).toEqual({ sandbox: 'allow-scripts allow-forms', allow: '' });
+    expect(() => readPolicy({ sandbox: ['allow-same-origin'] }, true)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('opaque') }),
+    );
+  });
 });

@@ -1,0 +1,21 @@
+import { type GuestPart, MuntinError } from '@muntin/core';
+import { workerEmbedder } from '@muntin/core/internal';
+import { type AnyContract, type CommonOptions, openShell, type Shell } from './shell.ts';
+
+/** Options of {@link expose} in a worker. There are no `hosts`: nobody but the page that made it can talk to a dedicated worker. */
+export type WorkerExposeOptions<C extends AnyContract> = CommonOptions & GuestPart<C>;
+
+/**
+ * Serves the guest's part of a contract from a dedicated worker to the page that made it with `mountWorker`. Otherwise as `expose` of
+ * `@muntin/guest`.
+ */
+export function expose<C extends AnyContract>(contract: C, options: WorkerExposeOptions<C>): Shell<C> {
+  return openShell(contract, options, () => {
+    if (typeof document === 'object' || typeof postMessage !== 'function')
+      throw new MuntinError(
+        'NOT_EMBEDDED',
+        'This is no dedicated worker: import expose from "@muntin/guest" in a page',
+      );
+    return workerEmbedder(self, self.origin);
+  });
+}
