@@ -34,7 +34,7 @@ export interface LinkEvents {
 }
 
 // A burst is cut here, so that the receiver starts while the sender still works.
-const messagesPerPost = 512;
+const messagesPerPost = 2048;
 // An asynchronous generator needs three rounds of microtasks from one value to the next.
 const lingerRounds = 6;
 // How long one turn may keep the event loop before what is left waits for the next.

@@ -1,5 +1,5 @@
 import { hasMethod, interop } from '../stream/source.ts';
-import { referentOf, transferOf } from './mark.ts';
+import { isMarked, referentOf } from './mark.ts';
 
 /** What a live part of a value is: how it is offered and what the other side makes of it. */
 export const FUNCTION = 0;
@@ -26,7 +26,7 @@ function hasLive(root: object): boolean {
   let left = glance;
   let later: object[] | undefined; // most values hold no other: nothing is made for them
   for (let node: object | undefined = root, at = 0; node !== undefined; node = later?.[at++]) {
-    if (typeof node === 'function' || transferOf(node) !== undefined || liveKind(node) !== undefined) return true;
+    if (typeof node === 'function' || isMarked(node) || liveKind(node) !== undefined) return true;
     for (const part of partsOf(node)) {
       if (left-- <= 0) break;
       if (isObject(part)) (later ??= []).push(part);
@@ -43,11 +43,11 @@ function partsOf(node: object): Iterable<unknown> {
 
 /** What is passed by reference without being asked: a copy of it would mean nothing. */
 export function liveKind(value: object): number | undefined {
-  const referent = referentOf(value);
+  const referent = isMarked(value) ? referentOf(value) : undefined;
   if (referent !== undefined) return referent.methods === undefined ? FUNCTION : OBJECT;
   if (typeof value === 'function' || Array.isArray(value)) return undefined;
+  if (isPlain(value)) return hasMethod(value, Symbol.asyncIterator) || hasMethod(value, interop) ? STREAM : undefined;
   if (hasMethod(value, Symbol.asyncIterator) && !isReadable(value)) return STREAM;
-  if (isPlain(value)) return hasMethod(value, interop) ? STREAM : undefined;
   if (value instanceof AbortSignal) return SIGNAL;
   if (value instanceof Promise) return PROMISE;
   if (isReadable(value)) return READABLE;

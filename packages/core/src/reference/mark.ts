@@ -26,6 +26,7 @@ export interface Referent {
 }
 
 const referents = new WeakMap<object, Referent>();
+let isAnythingMarked = false;
 const releases = new WeakMap<object, () => void>();
 const made = new WeakMap<object, object>();
 
@@ -77,8 +78,14 @@ export function createReference(referent: Referent, onRelease?: () => void): obj
   Object.defineProperty(reference, dispose, { value: () => release(reference) });
   Object.freeze(reference);
   referents.set(reference, referent);
+  isAnythingMarked = true;
   if (onRelease !== undefined) releases.set(reference, onRelease);
   return reference;
+}
+
+/** Whether a value was marked, by {@link byReference} or {@link transfer}: a quick no for pages that mark nothing. */
+export function isMarked(value: object): boolean {
+  return isAnythingMarked && (referents.has(value) || transfers.has(value));
 }
 
 /** What is behind a reference; `undefined` for everything else. */
@@ -110,6 +117,7 @@ export function transfer<T extends object>(value: T, list: readonly Transferable
   if (!Array.isArray(list))
     throw invalidOption(`the transfer list is ${show(list)}: give an array, as in transfer(bytes, [bytes.buffer])`);
   transfers.set(value, list);
+  isAnythingMarked = true;
   return value;
 }
 
