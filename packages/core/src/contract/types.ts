@@ -92,7 +92,10 @@ export interface CallOptions {
 
 /** Options of one subscription. */
 export interface SubscribeOptions extends CallOptions {
-  /** How many values the producer may be ahead of what was taken, from 1 to 65_536. @defaultValue 1_024 */
+  /**
+   * How many values the producer may be ahead of what was taken, from 1 to 65_536.
+   * @defaultValue 1_024 at first; doubles up to 16_384 while the consumer has taken all that came
+   */
   readonly window?: number;
 }
 

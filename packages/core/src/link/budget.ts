@@ -3,8 +3,12 @@ import type { Limits } from './limits.ts';
 /** The limits that a single value from the peer must keep. */
 export type Budget = Pick<Limits, 'valueNodes' | 'valueDepth' | 'valueChars' | 'valueBytes'>;
 
-// Smaller values are walked without remembering anything. What turns out to be larger, or goes round in a circle, is walked again.
-const smallNodes = 1000;
+// Values of up to so many nodes and levels are counted without remembering anything. All others, those that go round in a circle among
+// them, are walked again, by the way that remembers.
+const quickNodes = 100_000;
+const quickDepth = 200;
+// So much takes a moment.
+const largeNodes = 1000;
 
 /** What walking has cost this page: when the last large value was begun, and how many were refused. Who dispatches watches it. */
 export const work: { since: number; refused: number } = { since: 0, refused: 0 };
@@ -20,18 +24,73 @@ export function overBudget(root: unknown, budget: Budget): keyof Budget | undefi
   // Most values are one text or number: no walk.
   if (typeof root === 'string') return root.length > budget.valueChars ? 'valueChars' : undefined;
   if (typeof root !== 'bigint' && (typeof root !== 'object' || root === null)) return undefined;
-  let over = walk(root, budget, undefined);
-  if (over === undefined) return over;
-  work.since = performance.now();
-  if (over === 'large') over = walk(root, budget, new Set());
+  const quick = new QuickCount(budget);
+  const isFine = quick.fits(root, Math.min(quickDepth, budget.valueDepth)) && quick.chars <= budget.valueChars;
+  if (!isFine || quick.nodes > largeNodes) work.since = performance.now();
+  if (isFine) return undefined;
+  const over = quick.isTooLarge ? 'valueNodes' : walk(root, budget);
   if (over !== undefined) work.refused++;
   return over;
 }
 
-function walk(root: unknown, budget: Budget, ancestors: Set<unknown>): keyof Budget | undefined;
-function walk(root: unknown, budget: Budget, ancestors: undefined): keyof Budget | 'large' | undefined;
-function walk(root: unknown, budget: Budget, ancestors: Set<unknown> | undefined): keyof Budget | 'large' | undefined {
-  const most = ancestors === undefined ? Math.min(smallNodes, budget.valueNodes) : budget.valueNodes;
+/** Counts plain values, which are most of all. What it does not know, or does not remember, does not fit; {@link walk} decides. */
+class QuickCount {
+  readonly #budget: Budget;
+  nodes = 1;
+  chars = 0;
+  /** A list alone is over the limit: nobody has to read it again. */
+  isTooLarge = false;
+
+  constructor(budget: Budget) {
+    this.#budget = budget;
+  }
+
+  fits(node: unknown, depth: number): boolean {
+    if (typeof node === 'string') {
+      this.chars += node.length;
+      return true;
+    }
+    if (typeof node !== 'object') return typeof node !== 'bigint';
+    if (node === null) return true;
+    if (depth === 0) return false;
+    if (Array.isArray(node)) {
+      // A sparse array of 2^32 - 1 entries travels in a few bytes.
+      if (!this.#hasRoom(node.length)) return false;
+      const values = Object.values(node);
+      if (values.length !== node.length || values.includes(undefined)) return false; // it may have holes, and names
+      for (const value of values) if (!this.fits(value, depth - 1)) return false;
+      return true;
+    }
+    if (isRecord(node)) {
+      const keys = Object.keys(node);
+      if (!this.#hasRoom(keys.length)) return false;
+      for (const key of keys) {
+        this.chars += key.length;
+        if (!this.fits(node[key], depth - 1)) return false;
+      }
+      return true;
+    }
+    if (node instanceof Date) return true;
+    if (!(node instanceof Map && this.#hasRoom(2 * node.size))) return false;
+    for (const [key, value] of node) if (!(this.fits(key, depth - 1) && this.fits(value, depth - 1))) return false;
+    return true;
+  }
+
+  /** Counted before they are read: a million keys, or a circle of them, take long. */
+  #hasRoom(count: number): boolean {
+    this.nodes += count;
+    this.isTooLarge = count > this.#budget.valueNodes;
+    return this.nodes <= Math.min(quickNodes, this.#budget.valueNodes);
+  }
+}
+
+function isRecord(node: object): node is Record<string, unknown> {
+  return Object.getPrototypeOf(node) === Object.prototype;
+}
+
+function walk(root: unknown, budget: Budget): keyof Budget | undefined {
+  const ancestors = new Set<unknown>();
+  const most = budget.valueNodes;
   let nodes = 0;
   let chars = 0;
   let bytes = 0;
@@ -41,7 +100,7 @@ function walk(root: unknown, budget: Budget, ancestors: Set<unknown> | undefined
   // A sparse array of 2^32 - 1 entries travels in a few bytes, and a million keys take a second to read: counted first.
   const fits = (count: number): boolean => {
     if (nodes + count <= most) return true;
-    nodes = count > budget.valueNodes ? Infinity : most + 1;
+    nodes = Infinity;
     return false;
   };
   /** The entries of an array, holes too, and what it has under names: structured clone keeps both. */
@@ -65,10 +124,10 @@ function walk(root: unknown, budget: Budget, ancestors: Set<unknown> | undefined
     nodes++;
     if (typeof node === 'string') chars += node.length;
     else if (typeof node === 'bigint') chars += node.toString(16).length; // a long one takes minutes to write in decimals
-    if (typeof node !== 'object' || node === null || ancestors?.has(node)) return;
+    if (typeof node !== 'object' || node === null || ancestors.has(node)) return;
     let children: readonly unknown[] = [];
     if (Array.isArray(node)) children = listed(node);
-    else if (isMadeBy(Object, node)) children = named(node);
+    else if (isRecord(node)) children = named(node);
     else if (node instanceof Map) children = fits(node.size) ? [...node].flat(1) : [];
     else if (node instanceof Set) children = fits(node.size) ? [...node] : [];
     else if (ArrayBuffer.isView(node)) children = [node.buffer];
@@ -79,29 +138,25 @@ function walk(root: unknown, budget: Budget, ancestors: Set<unknown> | undefined
     } else if (node instanceof Error) children = [node.message, node.stack, node.cause, Reflect.get(node, 'errors')];
     else if (node instanceof RegExp) children = [node.source];
     // Every character of a boxed text is a key of its own.
-    else if (isMadeBy(String, node)) children = [node.valueOf()];
+    else if (Object.getPrototypeOf(node) === String.prototype) children = [node.valueOf()];
     else if (typeof ImageData === 'function' && node instanceof ImageData) children = [node.data];
     else children = named(node);
     if (children.length === 0) return;
     open.push({ node, children, at: 0 });
-    ancestors?.add(node);
+    ancestors.add(node);
   };
 
   enter(root);
   for (;;) {
-    if (nodes > most) return ancestors === undefined && nodes < Infinity ? 'large' : 'valueNodes';
-    if (open.length > budget.valueDepth) return ancestors === undefined ? 'large' : 'valueDepth';
+    if (nodes > most) return 'valueNodes';
+    if (open.length > budget.valueDepth) return 'valueDepth';
     const top = open.at(-1);
     if (top === undefined) break;
     if (top.at < top.children.length) enter(top.children[top.at++]);
     else {
       open.pop();
-      ancestors?.delete(top.node);
+      ancestors.delete(top.node);
     }
   }
   return chars > budget.valueChars ? 'valueChars' : bytes > budget.valueBytes ? 'valueBytes' : undefined;
-}
-
-function isMadeBy(maker: ObjectConstructor | StringConstructor, node: object): boolean {
-  return Object.getPrototypeOf(node) === maker.prototype;
 }

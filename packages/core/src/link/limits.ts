@@ -14,7 +14,7 @@ export interface Limits {
   readonly references: number;
   /** Lanes open at once, counting references. @defaultValue 256 */
   readonly lanes: number;
-  /** Messages in one batch, which is one `postMessage`. Ours have 512 at most. @defaultValue 4_096 */
+  /** Messages in one batch, which is one `postMessage`. Ours have 2,048 at most. @defaultValue 4_096 */
   readonly messagesPerBatch: number;
   /** Batches per second, by a token bucket that holds one second's worth. @defaultValue Infinity (off) */
   readonly batchesPerSecond: number;

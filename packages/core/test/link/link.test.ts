@@ -49,12 +49,12 @@ describe('a link', () => {
   });
 
   it.each([
-    [511, [511]],
-    [512, [512]],
-    [513, [512, 1]],
-    [1024, [512, 512]],
-  ])('cuts a burst of %i into batches of 512', async (calls, sizes) => {
-    const peer = openHostileGuest(log, { write: () => 0, echo: () => 0 });
+    [2047, [2047]],
+    [2048, [2048]],
+    [2049, [2048, 1]],
+    [4096, [2048, 2048]],
+  ])('cuts a burst of %i into batches of 2,048', async (calls, sizes) => {
+    const peer = openHostileGuest(log, { write: () => 0, echo: () => 0 }, undefined, 4096);
     const batches: number[] = [];
     await turns(); // what the session says first has a batch of its own
     peer.port.addEventListener('message', ({ data }: MessageEvent<unknown[][]>) => {

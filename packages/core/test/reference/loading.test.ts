@@ -1,0 +1,67 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+// Every test begins with nothing loaded: the parts for live values come with the first of them.
+beforeEach(() => {
+  vi.resetModules();
+});
+
+async function fresh() {
+  const { byReference, contract, mutation } = await import('../../src/index.ts');
+  const { openPair } = await import('../fixtures/open-pair.ts');
+  const { livePart } = await import('../../src/reference/live.ts');
+  const seen: unknown[] = [];
+  const log = contract({
+    name: 'test/log',
+    version: '1.0.0',
+    guest: { write: mutation<unknown, number>() },
+    host: { write: mutation<unknown, number>() },
+  });
+  const write = (input: unknown): number => seen.push(input);
+  return { byReference, livePart, seen, ...openPair(log, { host: { write }, guest: { write } }) };
+}
+
+describe('what live values need', () => {
+  it('is not loaded for plain ones', async () => {
+    const { host, livePart } = await fresh();
+    await host.client.write({ list: [1, new Map([['a', new Date(0)]])] });
+    expect(livePart()).toBeUndefined();
+  });
+
+  it('is loaded with the first, and nothing overtakes it meanwhile', async () => {
+    const { host, seen, byReference, livePart } = await fresh();
+    const answers = [1, { tell: byReference(() => 'heard') }, 3].map((value) => host.client.write(value));
+    const late = new Promise((resolve) => {
+      setTimeout(() => resolve(host.client.write(4)));
+    });
+    expect(await Promise.all([...answers, late])).toEqual([1, 2, 3, 4]);
+    expect(seen.map((value) => (typeof value === 'object' ? 'live' : value))).toEqual([1, 'live', 3, 4]);
+    expect(livePart()).toBeDefined();
+  });
+
+  it('is loaded for a value that cannot be cloned, which fails by its path, and no other does', async () => {
+    const { host, seen } = await fresh();
+    const outcomes = await Promise.allSettled(
+      [1, { deep: { onClick: (): void => undefined } }, 3].map((value) => host.client.write(value)),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(outcomes[1]).toMatchObject({
+      reason: { code: 'VALUE_NOT_CLONEABLE', message: expect.stringContaining('input.deep.onClick') },
+    });
+    expect(seen).toEqual([1, 3]);
+  });
+
+  it('may be still on its way when the session ends: what waits for it ends too, and nothing is half sent', async () => {
+    const { host, seen, byReference, close } = await fresh();
+    const before = host.client.write(1);
+    const live = host.client.write({ tell: byReference(() => 0) });
+    const behind = host.client.write(3);
+    const outcomes = Promise.allSettled([before, live, behind]);
+    await Promise.resolve().then(() => undefined);
+    close();
+    for (const outcome of await outcomes) expect(outcome).toMatchObject({ reason: { code: 'LINK_CLOSED' } });
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+    expect(seen.filter((value) => value !== 1)).toEqual([]);
+  });
+});
