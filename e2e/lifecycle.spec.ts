@@ -136,10 +136,7 @@ test.describe('a guest that loads anew connects again', () => {
 });
 
 test.describe('a guest that goes to another origin is given up, and what was pending is settled', () => {
-  for (const [page, codes] of [
-    ['guest', ['GUEST_ORIGIN_MISMATCH', 'PEER_NAVIGATED']],
-    ['blank', ['GUEST_SILENT', 'PEER_NAVIGATED']],
-  ] as const) {
+  for (const page of ['guest', 'blank']) {
     test(`to a page ${page === 'guest' ? 'that says hello' : 'without the SDK'}`, async ({ driver, site }) => {
       await driver.goto(`${site.host}/host`);
       await driver.evaluate((url) => host.mount(url, { handshakeTimeoutMs: 2000 }).ready, guestOf(site));
@@ -156,8 +153,7 @@ test.describe('a guest that goes to another origin is given up, and what was pen
         cause: host.mounts[0]?.state.cause?.code,
         tally: host.tally,
       }));
-      expect(seen).toEqual({ state: 'failed', cause: expect.any(String), tally: once });
-      expect(codes).toContain(seen.cause);
+      expect(seen).toEqual({ state: 'failed', cause: 'PEER_NAVIGATED', tally: once });
       expect(await driver.frameEvaluate('iframe', () => traffic.filter(({ ports }) => ports > 0))).toEqual([]);
     });
   }
@@ -192,7 +188,7 @@ test('a guest that is busy for 8 s is unresponsive, then ready again; the host a
   expect(seen.states[0]?.slice(-3)).toEqual(['ready', 'unresponsive', 'ready']);
   expect(seen.states[1]?.at(-1)).toBe('ready');
   expect(seen.states[1]).not.toContain('unresponsive');
-  expect(seen.unresponsiveAt).toBeGreaterThan(4500);
+  expect(seen.unresponsiveAt).toBeGreaterThan(3000); // two questions, a third of 5 s apart, and the time for an answer
   expect(seen.unresponsiveAt).toBeLessThan(8000);
   expect(seen.slowest).toBeLessThan(2000);
   expect(seen.after).toBe('back');

@@ -5,6 +5,10 @@ import { type Seen, show } from '@muntin/core/internal';
 export function diagnose(seen: Seen, origin: string, timeoutMs: number, wasReady: boolean): MuntinError {
   const within = `within ${timeoutMs} ms`;
   const guest = `guest of ${show(origin)}`;
+  if (seen.hellos > 0) {
+    const text = `The ${guest} said hello, and did not react to its welcome ${within}: is it busy?`;
+    return new MuntinError('PEER_UNRESPONSIVE', text);
+  }
   if (wasReady) {
     const text = `The ${guest} left, and nothing in the frame has said hello ${within}: it went to another page, or to one without expose()`;
     return new MuntinError('PEER_NAVIGATED', text);

@@ -50,7 +50,7 @@ export interface CommonOptions {
   readonly codec?: Codec;
   /** How long connecting may take, first and after every reload, in milliseconds. @defaultValue 10_000 */
   readonly handshakeTimeoutMs?: number;
-  /** How long the guest may leave a sign of life unanswered while something is pending, in milliseconds. @defaultValue 5_000 */
+  /** Within which time a guest that does not react counts as unresponsive, while something is pending, in milliseconds. @defaultValue 5_000 */
   readonly unresponsiveMs?: number;
   /**
    * What to do when the guest has been unresponsive for `giveUpMs`: wait on, fail the mount with `PEER_UNRESPONSIVE`, or reload the
@@ -279,6 +279,11 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
   }
 
   reload(): void {
+    this.#reloads = 0;
+    this.#reload();
+  }
+
+  #reload(): void {
     if (this.state.name === 'unmounted') return;
     this.#caller.revive();
     this.#wasReady = false;
@@ -364,9 +369,10 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
       onReady: (ready) => acceptor.ready(ready),
       onHandlerError: (error, path) => this.#options.onHandlerError?.(error, path),
       onEnd: (cause) => {
+        this.checkPlace(); // first: the goodbye of a guest whose frame was removed says less
+        if (this.state.name === 'failed') return;
         this.#lose(cause, false);
         acceptor.ended(cause);
-        this.checkPlace();
         if (cause.code === 'PEER_RELOADED') this.left();
       },
     });
@@ -398,7 +404,7 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
       () => {
         if (again) {
           this.#reloads++;
-          this.reload();
+          this.#reload();
         } else
           this.#acceptor?.giveUp(new MuntinError('PEER_UNRESPONSIVE', `The guest has not reacted for ${giveUpMs} ms`));
       },

@@ -1,6 +1,6 @@
 /** What a heartbeat needs from its mount. */
 export interface HeartbeatOptions {
-  /** After how long without an answer the peer counts as unresponsive, in milliseconds. */
+  /** Within which time a peer that does not answer counts as unresponsive, in milliseconds. */
   readonly unresponsiveMs: number;
   readonly isPending: () => boolean;
   /** Asks the peer for a sign of life. */
@@ -27,7 +27,7 @@ export class Heartbeat {
   start(): void {
     if (this.#timer !== undefined) return;
     this.#unanswered = 0;
-    this.#timer = setInterval(() => this.#beat(), this.#options.unresponsiveMs / asksWithin);
+    this.#timer = setInterval(() => this.#beat(), this.#options.unresponsiveMs / (asksWithin + 1));
   }
 
   /** The peer has shown that it is there. */

@@ -98,21 +98,30 @@ function readPage(
 
 /**
  * Connects with a guest in a frame that is already in the page, such as one that the server rendered. The order of loading does not
- * matter: the guest is asked to say hello. Throws `INVALID_OPTION` for a wrong option.
+ * matter: the guest is asked to say hello. A frame has one such mount: the former one is unmounted. Throws `INVALID_OPTION` for a wrong
+ * option.
  */
 export function attach<C extends AnyContract>(contract: C, options: AttachOptions<C>): Mount<C> {
   const { frame } = options;
   if (!(frame instanceof HTMLIFrameElement)) throw invalidOption(`frame is ${show(frame)}: give an iframe element`);
-  if (mountedFrames.has(frame)) throw invalidOption('frame has a mount already: unmount that first');
   const mounted = new FrameMount(contract, options, readForeignOrigin(options.origin, options), frame, undefined);
+  void attached.get(frame)?.unmount();
+  if (mountedFrames.has(frame)) throw invalidOption('frame was made by mount(): unmount that first');
+  attached.set(frame, mounted);
   mounted.begin();
   return mounted;
 }
 
+// Who has lost a mount without unmounting it, as when a module is replaced, can attach again.
+const attached = new WeakMap<HTMLIFrameElement, { unmount(): Promise<void> }>();
 const knockPauseMs = 1000;
 
 // A guest talks to one mount; two would take it from each other.
 const mountedFrames = new WeakSet<HTMLIFrameElement>();
+
+function frameRemoved(): MuntinError {
+  return new MuntinError('FRAME_REMOVED', 'The frame is no longer in the page: mount the guest again');
+}
 
 /** What a mount puts into the page. */
 interface FramePlace extends Page {
@@ -200,7 +209,7 @@ class FrameMount<C extends AnyContract> extends GuestMount<C> implements Mount<C
   }
 
   protected diagnose(seen: Seen, timeoutMs: number, wasReady: boolean): MuntinError {
-    return diagnose(seen, this.#name, timeoutMs, wasReady);
+    return this.frame.isConnected ? diagnose(seen, this.#name, timeoutMs, wasReady) : frameRemoved();
   }
 
   /** The origin that the guest comes from, which it does not have where it is opaque. */
@@ -211,7 +220,7 @@ class FrameMount<C extends AnyContract> extends GuestMount<C> implements Mount<C
   /** A frame that somebody else has taken out of the page will not connect again; one that was only moved is in it. */
   protected checkPlace(): void {
     if (this.frame.isConnected || this.state.name === 'unmounted') return;
-    this.giveUp(new MuntinError('FRAME_REMOVED', 'The frame is no longer in the page: mount the guest again'));
+    this.giveUp(frameRemoved());
   }
 
   /**

@@ -3,10 +3,11 @@ import { diagnose } from '../src/diagnose.ts';
 
 describe('the diagnosis of a guest that did not connect', () => {
   it.each([
-    [{ loads: 0, malformed: 0 }, 'GUEST_NOT_LOADED', 'no load event'],
-    [{ loads: 0, malformed: 3 }, 'GUEST_NOT_LOADED', 'no load event'],
-    [{ loads: 1, malformed: 0 }, 'GUEST_SILENT', 'expose()'],
-    [{ loads: 4, malformed: 2 }, 'GUEST_SILENT', '2 malformed hellos'],
+    [{ loads: 0, hellos: 0, malformed: 0 }, 'GUEST_NOT_LOADED', 'no load event'],
+    [{ loads: 0, hellos: 0, malformed: 3 }, 'GUEST_NOT_LOADED', 'no load event'],
+    [{ loads: 1, hellos: 0, malformed: 0 }, 'GUEST_SILENT', 'expose()'],
+    [{ loads: 0, hellos: 1, malformed: 0 }, 'PEER_UNRESPONSIVE', 'said hello'],
+    [{ loads: 4, hellos: 0, malformed: 2 }, 'GUEST_SILENT', '2 malformed hellos'],
   ])('from %j is %s', (seen, code, text) => {
     const error = diagnose(seen, 'https://guest.example', 1234, false);
     expect(error).toMatchObject({ code, message: expect.stringContaining(text) });
@@ -15,11 +16,13 @@ describe('the diagnosis of a guest that did not connect', () => {
   });
 
   it('says that a guest which was there has left', () => {
-    const error = diagnose({ loads: 2, malformed: 0 }, 'https://guest.example', 1234, true);
+    const error = diagnose({ loads: 2, hellos: 0, malformed: 0 }, 'https://guest.example', 1234, true);
     expect(error).toMatchObject({ code: 'PEER_NAVIGATED', message: expect.stringContaining('went to another page') });
   });
 
   it('speaks of malformed hellos only where there were some', () => {
-    expect(diagnose({ loads: 1, malformed: 0 }, 'https://guest.example', 1, false).message).not.toContain('malformed');
+    expect(diagnose({ loads: 1, hellos: 0, malformed: 0 }, 'https://guest.example', 1, false).message).not.toContain(
+      'malformed',
+    );
   });
 });

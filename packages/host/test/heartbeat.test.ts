@@ -13,7 +13,7 @@ function open(): Patient {
     log,
     isPending: true,
     heartbeat: new Heartbeat({
-      unresponsiveMs: 1000,
+      unresponsiveMs: 1500,
       isPending: () => patient.isPending,
       ask: () => log.push('ask'),
       onSilent: () => log.push('silent'),

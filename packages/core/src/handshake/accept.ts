@@ -58,6 +58,8 @@ export interface AcceptEvents {
 export interface Seen {
   /** `load` events of the frame since the last start. */
   loads: number;
+  /** Hellos that were welcomed, since the start or the last session. */
+  hellos: number;
   /** Messages from the frame that looked like a hello and were not one. */
   malformed: number;
 }
@@ -84,7 +86,7 @@ export class Acceptor {
   #documents: number[] = [];
   #connectTimer: ReturnType<typeof setTimeout> | undefined;
   #answerTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly seen: Seen = { loads: 0, malformed: 0 };
+  readonly seen: Seen = { loads: 0, hellos: 0, malformed: 0 };
 
   constructor(options: AcceptOptions, events: AcceptEvents) {
     this.#options = options;
@@ -105,9 +107,9 @@ export class Acceptor {
 
   /** The host loads the frame anew. */
   restart(): void {
-    this.seen.loads = 0;
-    this.seen.malformed = 0;
+    Object.assign(this.seen, { loads: 0, hellos: 0, malformed: 0 });
     this.#documents = [];
+    this.#session = '';
     this.#signal('restart', new MuntinError('PEER_RELOADED', 'The host loaded the frame anew'));
   }
 
@@ -206,11 +208,11 @@ export class Acceptor {
   }
 
   #meetStranger(who: string): void {
-    const isOpen = this.#state === 'open' || this.#state === 'held';
     const text = `${who} says hello in the place of the guest of ${show(this.#options.gate.origin)}`;
-    const error = isOpen
-      ? new MuntinError('PEER_NAVIGATED', `${text}: it has navigated away`)
-      : new MuntinError('GUEST_ORIGIN_MISMATCH', `${text}: give the url that it is redirected to, if that is meant`);
+    const error =
+      this.#session !== ''
+        ? new MuntinError('PEER_NAVIGATED', `${text}: it has navigated away`)
+        : new MuntinError('GUEST_ORIGIN_MISMATCH', `${text}: give the url that it is redirected to, if that is meant`);
     this.#signal('stranger', error);
   }
 
@@ -250,6 +252,7 @@ export class Acceptor {
           this.#events.end(new MuntinError('PEER_RELOADED', 'The guest said hello again'), true);
           break;
         case 'opened':
+          this.seen.hellos = 0;
           this.#events.opened();
           break;
         case 'check':
@@ -291,6 +294,7 @@ export class Acceptor {
     const { introduction, context } = this.#options;
     this.#nonce = data.nonce;
     this.#spent = data.secret;
+    this.seen.hellos++;
     this.#session = nanoid();
     this.#asked = '';
     const version = commonVersion(data.versions, introduction.versions) ?? 0;

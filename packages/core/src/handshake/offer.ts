@@ -61,7 +61,6 @@ export class Offerer {
     this.#options = options;
     this.#events = events;
     this.#onMessage = (event) => this.#receive(event);
-    addEventListener('message', this.#onMessage);
     this.#begin();
   }
 
@@ -81,6 +80,7 @@ export class Offerer {
   #begin(): void {
     const { timeoutMs, embedder } = this.#options;
     this.#pauseMs = firstPauseMs;
+    addEventListener('message', this.#onMessage); // again after `document.open`, which takes all listeners away
     if (timeoutMs !== Infinity) {
       const text = `No host has welcomed this guest within ${timeoutMs} ms; it said hello to ${embedder.hosts.map(show).join(', ')}`;
       this.#giveUpTimer = setTimeout(

@@ -18,7 +18,7 @@ export type Side = 'host' | 'guest';
 
 /** A call or a subscription on its way: waiting to be sent, or sent and not ended. */
 interface Outgoing {
-  /** 0 until it is sent. */
+  /** 0 until it is sent; -1 when it was sent in an earlier session and waits for the next. */
   id: number;
   readonly path: string;
   readonly procedure: Procedure;
@@ -150,7 +150,7 @@ export class Caller {
     const lost = this.#takeSent().filter((outgoing) => {
       const { procedure, target } = outgoing;
       if (target !== undefined || (!neverRan && procedure.kind !== 'query' && !goesOn(outgoing))) return true;
-      outgoing.id = 0;
+      outgoing.id = neverRan ? 0 : -1;
       this.#waiting.add(outgoing);
       return false;
     });
@@ -447,7 +447,7 @@ function inOrder(outgoing: Outgoing, step: () => void): void {
 }
 
 function linkClosed({ path, id }: Outgoing, cause: MuntinError): MuntinError {
-  return new MuntinError('LINK_CLOSED', `"${path}" has ended: ${cause.message}`, { cause, mayHaveRun: id > 0 });
+  return new MuntinError('LINK_CLOSED', `"${path}" has ended: ${cause.message}`, { cause, mayHaveRun: id !== 0 });
 }
 
 function cancelled({ path }: Outgoing, signal: AbortSignal): MuntinError {
@@ -456,8 +456,8 @@ function cancelled({ path }: Outgoing, signal: AbortSignal): MuntinError {
 
 function timedOut({ path, id }: Outgoing): MuntinError {
   const text =
-    id > 0 ? 'was not answered in time' : 'could not be sent in time: no session, or no free place at the peer';
-  return new MuntinError('CALL_TIMED_OUT', `"${path}" ${text}`, { mayHaveRun: id > 0 });
+    id !== 0 ? 'was not answered in time' : 'could not be sent in time: no session, or no free place at the peer';
+  return new MuntinError('CALL_TIMED_OUT', `"${path}" ${text}`, { mayHaveRun: id !== 0 });
 }
 
 /** Throws `VALUE_TOO_LARGE` for a value of the peer that is over the budget. */

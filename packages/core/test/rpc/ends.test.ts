@@ -448,6 +448,20 @@ describe('a caller between two sessions', () => {
     lose();
   });
 
+  it('says of a query that was sent that it may have run, also when no second session comes', async () => {
+    const { caller, client, connect, lose } = line();
+    const first = connect();
+    const sent = rejection(client.read('sent'));
+    const timed = rejection(client.read('timed', { timeoutMs: 200 }));
+    await until(() => first.calls.length === 2);
+    lose();
+    const waited = rejection(client.read('waited'));
+    expect(await timed).toMatchObject({ code: 'CALL_TIMED_OUT', mayHaveRun: true });
+    caller.end(cause);
+    expect(await sent).toMatchObject({ code: 'LINK_CLOSED', mayHaveRun: true });
+    expect(await waited).toMatchObject({ code: 'LINK_CLOSED', mayHaveRun: false });
+  });
+
   it('keeps a mutation that was never sent, and runs it once', async () => {
     const { client, connect, lose } = line();
     const write = client.write('w');
