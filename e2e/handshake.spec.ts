@@ -198,7 +198,7 @@ test.describe('a failure to connect names its cause', () => {
   });
 
   test('GUEST_SILENT: an error page', async ({ driver, site }) => {
-    expectFailure(await failBeside(driver, site, `${site.guest.crossSite}/absent`), 'GUEST_SILENT');
+    expectFailure(await failBeside(driver, site, `${site.guest.crossSite}/absent`), 'GUEST_SILENT', 'Ruled out');
   });
 
   test('GUEST_SILENT: nobody listens at the address', async ({ driver, site }) => {
@@ -251,6 +251,31 @@ test.describe('a failure to connect names its cause', () => {
     );
     expectFailure(seen, 'BLOCKED_BY_CSP', 'frame-src', site.guest.crossSite);
     expect(seen.ms).toBeLessThan(5000); // the evidence is there at once: nobody waits for the time-out
+  });
+
+  test('SANDBOX_BLOCKS_SCRIPTS: the frame that is attached to has a sandbox without scripts', async ({
+    driver,
+    site,
+  }) => {
+    await driver.goto(`${site.host}/host`);
+    const seen = await driver.evaluate(
+      async (good, bad, origin) => {
+        const neighbour = host.mount(good);
+        await neighbour.ready;
+        const frame = host.embed('about:blank', 'sandboxed');
+        frame.setAttribute('sandbox', 'allow-same-origin');
+        frame.src = bad;
+        const startedAt = performance.now();
+        const failure = await host.failed(host.attach('#sandboxed', origin));
+        const ms = performance.now() - startedAt;
+        return { ...failure, ms, neighbour: await neighbour.guest.echo('still here') };
+      },
+      guestOf(site, {}, site.guest.b),
+      guestOf(site),
+      site.guest.crossSite,
+    );
+    expectFailure(seen, 'SANDBOX_BLOCKS_SCRIPTS', 'allow-scripts');
+    expect(seen.ms).toBeLessThan(5000);
   });
 
   test('NOT_EMBEDDED: the guest is opened on its own', async ({ driver, site }) => {

@@ -163,6 +163,23 @@ test.describe('when a guest goes, everything that is pending ends as the table s
   }
 });
 
+test('when the host reloads, its guest goes with it: nothing throws, and the next mount connects', async ({
+  page,
+  site,
+}) => {
+  const url = pageAt(site.guest.crossSite, 'hangs-guest', { host: site.host });
+  await page.goto(`${site.host}/hangs-host`);
+  await page.evaluate((address) => hangsHost.mount(address).ask(), url);
+  await (await guestFrame(page)).evaluate(() => hangsGuest.ask());
+  await page.evaluate(() => {
+    hangsHost.only.go();
+    location.reload();
+  });
+  await page.waitForFunction(() => globalThis.hangsHost?.cases.length === 0);
+  expect(await page.evaluate((address) => hangsHost.mount(address).mount.guest.echo('next'), url)).toBe('next');
+  expect(site.logs.filter(({ kind }) => kind !== 'info')).toEqual([]);
+});
+
 test.describe('when a guest goes before it is there, what waits for it ends as the table says', () => {
   for (const [step, { name, hold }] of Object.entries(steps) as [EarlyCell['step'], (typeof steps)['loaded']][]) {
     test(name, async ({ page, site }) => {

@@ -31,7 +31,7 @@
  *
  * How a session ended (the `cause` of `LINK_CLOSED`, or of a mount that failed):
  * - `UNMOUNTED`, `PEER_CLOSED`, `PEER_RELOADED`, `PEER_NAVIGATED`, `FRAME_REMOVED`, `POPUP_CLOSED`, `RELOAD_LOOP`
- * - `PEER_UNRESPONSIVE`: the guest did not react for too long, and the mount was to give up then.
+ * - `PEER_UNRESPONSIVE`: the guest did not react for too long: to its welcome, or later, where the mount was to give up then.
  * - `PROTOCOL_VIOLATION`: the peer sent what an honest peer cannot.
  * - `LIMIT_EXCEEDED`: the peer went over a limit, which the message names.
  */

@@ -1,6 +1,10 @@
 import { MuntinError } from '@muntin/core';
 import { type Seen, show } from '@muntin/core/internal';
 
+// Each has evidence of its own, by which the mount would have failed before its time was over.
+const ruledOut =
+  "Ruled out: this page's own policy, a sandbox without scripts, a redirect to another origin that says hello, another version or contract";
+
 /** Why a guest did not connect in time: the code that the evidence allows, and what was ruled out. `wasReady`: it was there before. */
 export function diagnose(seen: Seen, origin: string, timeoutMs: number, wasReady: boolean): MuntinError {
   const within = `within ${timeoutMs} ms`;
@@ -14,12 +18,12 @@ export function diagnose(seen: Seen, origin: string, timeoutMs: number, wasReady
     return new MuntinError('PEER_NAVIGATED', text);
   }
   if (seen.loads === 0) {
-    const text = `The frame of the ${guest} had no load event ${within}: is the server up, and the frame in the page?`;
+    const text = `The frame of the ${guest} had no load event ${within}: is the server up? ${ruledOut}`;
     return new MuntinError('GUEST_NOT_LOADED', text);
   }
   const malformed = seen.malformed > 0 ? ` (${seen.malformed} malformed hellos were refused)` : '';
   return new MuntinError(
     'GUEST_SILENT',
-    `The frame loaded, but no ${guest} said hello ${within}${malformed}. It shows an error page (browsers say "loaded" for those, too), or its page does not call expose() with this host in "hosts", or it forbids framing (X-Frame-Options, frame-ancestors)`,
+    `The frame loaded, but no ${guest} said hello ${within}${malformed}. It shows an error page (browsers say "loaded" for those, too), or its page does not call expose() with this host in "hosts", or it forbids framing (X-Frame-Options, frame-ancestors): the browser does not say which. ${ruledOut}`,
   );
 }

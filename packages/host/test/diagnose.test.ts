@@ -13,6 +13,7 @@ describe('the diagnosis of a guest that did not connect', () => {
     expect(error).toMatchObject({ code, message: expect.stringContaining(text) });
     expect(error.message).toContain('"https://guest.example"');
     expect(error.message).toContain('1234 ms');
+    expect(error.message.includes('Ruled out:')).toBe(seen.hellos === 0);
   });
 
   it('says that a guest which was there has left', () => {
