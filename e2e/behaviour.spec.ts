@@ -17,14 +17,16 @@ for (const name of Object.keys(shapes) as ShapeName[]) {
   test(`${name}: ${shape.title}`, { tag: shape.inOneProcess === true ? '@process' : '@shape' }, async ({
     driver,
     site,
+    engine,
   }) => {
     test.setTimeout(120_000);
     const headers = Object.entries(shape.hostHeaders ?? {}).map(([header, value]) => [`h:${header}`, value]);
     await driver.goto(pageAt(site.host, 'behaviour-host', Object.fromEntries(headers)));
     const stage = { guest: site.guest[shape.guest], elsewhere: site.guest.b };
     expect(await driver.evaluate((...args) => openSuite(...args), name, stage)).toBe('');
-    if (shape.refused !== undefined) {
-      expect(await driver.evaluate(() => suite.refusal())).toBe(shape.refused);
+    const refused = shape.refused ?? shape.refusedIn?.[engine];
+    if (refused !== undefined) {
+      expect(await driver.evaluate(() => suite.refusal())).toBe(refused);
       expectQuiet(driver, site);
       return;
     }

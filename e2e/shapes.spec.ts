@@ -257,6 +257,59 @@ test.describe('a guest in a window of its own', () => {
     expect(await driver.evaluate(() => traffic)).toEqual([]);
   });
 
+  test('is not heard any more when it has given its port away and left', async ({ driver, site }) => {
+    // Keeps the port that it is given, and goes on calling.
+    const holder = strangerAt(site.guest.a, () => {
+      addEventListener('message', ({ ports: [port] }) => {
+        let id = 2;
+        setInterval(() => port?.postMessage([stranger.note((id += 2), 'held')]), 50);
+      });
+    });
+    // Connects, is there when it is asked, and leaves without a goodbye when the host has said so.
+    const giver = strangerAt(
+      site.guest.a,
+      (elsewhere) => {
+        const host = window.opener as Window;
+        const { port1, port2 } = new MessageChannel();
+        let session = '';
+        port1.addEventListener('message', ({ data }: MessageEvent<unknown[][]>) => {
+          for (const [kind, body] of data) {
+            if (kind !== stranger.kinds.welcome) continue;
+            ({ session } = body as { session: string });
+            port1.postMessage([stranger.ready(session)]);
+            setTimeout(() => host.frames[0]?.postMessage('take it', '*', [port1]), 200);
+          }
+        });
+        port1.start();
+        addEventListener('message', ({ data }: MessageEvent<{ muntin: string; nonce: string }>) => {
+          if (data.muntin === 'check') host.postMessage({ muntin: 'here', nonce: data.nonce, session }, '*');
+          else location.assign(elsewhere);
+        });
+        host.postMessage(stranger.hello(), '*', [port2]);
+      },
+      `${site.guest.b}/blank`,
+    );
+    await driver.goto(pageAt(site.host, 'host'));
+    await driver.evaluate(
+      async (frame, url) => {
+        host.embed(frame, 'holder');
+        await stranger.pause(500);
+        host.open(url, { unresponsiveMs: 600 });
+      },
+      holder,
+      giver,
+    );
+    const heard = (): Promise<number> => driver.evaluate(() => host.notes.length);
+    // As long as its document is there, whoever holds the port speaks for it.
+    await expect.poll(heard).toBeGreaterThan(20);
+    expect(await driver.evaluate(() => host.popups[0]?.state.name)).toBe('ready');
+    await driver.evaluate(() => host.popups[0]?.window?.postMessage({ muntin: 'leave' }, '*'));
+    await expect.poll(() => driver.evaluate(() => host.popups[0]?.state.name)).toBe('unresponsive');
+    const before = await heard();
+    await driver.evaluate(() => stranger.pause(1500));
+    expect(await heard()).toBe(before);
+  });
+
   test('hears that its host has gone, and says so', async ({ driver, site }) => {
     await driver.goto(pageAt(site.host, 'host'));
     await driver.evaluate(async (url) => host.open(url).ready, popupOf(site, { tell: '' }));
