@@ -88,14 +88,22 @@ function isRecord(node: object): node is Record<string, unknown> {
   return Object.getPrototypeOf(node) === Object.prototype;
 }
 
+/** An object that was come by: what there is to walk, and how far that is. */
+interface Visit {
+  readonly children: readonly unknown[];
+  /** Characters of its keys. */
+  readonly chars: number;
+  at: number;
+  isOpen: boolean;
+}
+
 function walk(root: unknown, budget: Budget): keyof Budget | undefined {
-  const ancestors = new Set<unknown>();
+  const visits = new Map<object, Visit>();
   const most = budget.valueNodes;
   let nodes = 0;
   let chars = 0;
   let bytes = 0;
-  const open: { readonly node: object; readonly children: readonly unknown[]; at: number }[] = [];
-  let buffers: Set<unknown> | undefined;
+  const open: Visit[] = [];
 
   // A sparse array of 2^32 - 1 entries travels in a few bytes, and a million keys take a second to read: counted first.
   const fits = (count: number): boolean => {
@@ -120,43 +128,55 @@ function walk(root: unknown, budget: Budget): keyof Budget | undefined {
     for (const key of keys) chars += key.length;
     return Object.values(node);
   };
+  const childrenOf = (node: object): readonly unknown[] => {
+    if (Array.isArray(node)) return listed(node);
+    if (isRecord(node)) return named(node);
+    if (node instanceof Map) return fits(node.size) ? [...node].flat(1) : [];
+    if (node instanceof Set) return fits(node.size) ? [...node] : [];
+    if (ArrayBuffer.isView(node)) return [node.buffer];
+    if (node instanceof Error) return [node.message, node.stack, node.cause, Reflect.get(node, 'errors')];
+    if (node instanceof RegExp) return [node.source];
+    // Every character of a boxed text is a key of its own.
+    if (Object.getPrototypeOf(node) === String.prototype) return [node.valueOf()];
+    return typeof ImageData === 'function' && node instanceof ImageData ? [node.data] : named(node);
+  };
   const enter = (node: unknown): void => {
     nodes++;
     if (typeof node === 'string') chars += node.length;
     else if (typeof node === 'bigint') chars += node.toString(16).length; // a long one takes minutes to write in decimals
-    if (typeof node !== 'object' || node === null || ancestors.has(node)) return;
-    let children: readonly unknown[] = [];
-    if (Array.isArray(node)) children = listed(node);
-    else if (isRecord(node)) children = named(node);
-    else if (node instanceof Map) children = fits(node.size) ? [...node].flat(1) : [];
-    else if (node instanceof Set) children = fits(node.size) ? [...node] : [];
-    else if (ArrayBuffer.isView(node)) children = [node.buffer];
-    else if (node instanceof ArrayBuffer) {
-      buffers ??= new Set();
-      if (!buffers.has(node)) bytes += node.byteLength;
-      buffers.add(node);
-    } else if (node instanceof Error) children = [node.message, node.stack, node.cause, Reflect.get(node, 'errors')];
-    else if (node instanceof RegExp) children = [node.source];
-    // Every character of a boxed text is a key of its own.
-    else if (Object.getPrototypeOf(node) === String.prototype) children = [node.valueOf()];
-    else if (typeof ImageData === 'function' && node instanceof ImageData) children = [node.data];
-    else children = named(node);
-    if (children.length === 0) return;
-    open.push({ node, children, at: 0 });
-    ancestors.add(node);
+    if (typeof node !== 'object' || node === null) return;
+    let visit = visits.get(node);
+    if (visit?.isOpen === true) return;
+    if (visit === undefined) {
+      const before = chars;
+      if (node instanceof ArrayBuffer) bytes += readSize(node);
+      const children = childrenOf(node);
+      visit = { children, chars: chars - before, at: 0, isOpen: false };
+      visits.set(node, visit);
+    } else chars += visit.chars;
+    if (visit.children.length === 0) return;
+    visit.at = 0;
+    visit.isOpen = true;
+    open.push(visit);
   };
 
   enter(root);
   for (;;) {
     if (nodes > most) return 'valueNodes';
+    if (chars > budget.valueChars) return 'valueChars';
     if (open.length > budget.valueDepth) return 'valueDepth';
     const top = open.at(-1);
     if (top === undefined) break;
     if (top.at < top.children.length) enter(top.children[top.at++]);
     else {
       open.pop();
-      ancestors.delete(top.node);
+      top.isOpen = false;
     }
   }
-  return chars > budget.valueChars ? 'valueChars' : bytes > budget.valueBytes ? 'valueBytes' : undefined;
+  return bytes > budget.valueBytes ? 'valueBytes' : undefined;
+}
+
+/** How large a buffer is, or may become: as much is set aside for it. */
+function readSize(buffer: ArrayBuffer): number {
+  return Number(Reflect.get(buffer, 'maxByteLength') ?? buffer.byteLength);
 }

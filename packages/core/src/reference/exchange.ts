@@ -185,6 +185,11 @@ export class Exchange {
       if (transfer.has(value as Transferable)) return value;
       const kind = liveKind(value);
       if (kind !== undefined) {
+        if (at?.key === 'then')
+          throw new MuntinError(
+            'VALUE_NOT_CLONEABLE',
+            'Something live cannot be named "then": who awaits the value would call it, and wait for it',
+          );
         attachments.push([pathOf(at), kind, this.#export(value), referentOf(value)?.methods ?? []]);
         return null;
       }
@@ -362,6 +367,7 @@ function place(root: unknown, path: readonly (string | number)[], part: unknown,
   let node = root;
   for (const [depth, segment] of path.entries()) {
     const isLast = depth === path.length - 1;
+    if (isLast && segment === 'then') throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached a "then"');
     if (node instanceof Map && !keysOf.has(node)) keysOf.set(node, [...node.keys()]);
     const key = node instanceof Map ? keysOf.get(node)?.[Number(segment)] : segment;
     const found: unknown = node instanceof Map ? node.get(key) : ownValue(node, segment);

@@ -53,6 +53,9 @@ function open(
   });
 }
 
+/** An object with one property, which may be one that makes promises. */
+const named = (name: string, value: unknown): unknown => Object.fromEntries([[name, value]]);
+
 type Fn = Remote<(...args: unknown[]) => unknown>;
 
 describe('a callback passed by reference', () => {
@@ -298,6 +301,22 @@ describe('an object passed by reference', () => {
   it('without methods is an empty object', async () => {
     const { host } = open(() => byReference({ a: 1 }));
     expect(Object.keys((await host.client.give(0)) as object)).toEqual([]);
+  });
+
+  it('cannot be what makes a value a promise: who awaits it would wait for the peer, without an end', async () => {
+    const { host } = open();
+    const value = named(
+      'then',
+      byReference(() => undefined),
+    );
+    expect(await rejection(host.client.give(value))).toMatchObject({ code: 'VALUE_NOT_CLONEABLE' });
+
+    const peer = openHostileGuest(c, { give: () => undefined });
+    const call = rejection(peer.client.give(1, { timeoutMs: 500 }));
+    const [, id] = await peer.call();
+    peer.post([[RESULT, id, named('then', null), [[['then'], 0, 70_000, []]]]]);
+    expect(await call).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
+    expect(peer.ended).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
   });
 
   it.each([1, 'x', null, undefined, Symbol('s')])('cannot be %s', (value) => {
