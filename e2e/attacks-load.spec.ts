@@ -71,7 +71,7 @@ for (const [flood, end] of Object.entries(floods))
         let graph: unknown = [1];
         for (let level = 0; level < 26; level++) graph = [graph, graph];
         const { call } = stranger.kinds;
-        for (let batch = 0; batch < 25; batch++) {
+        for (let batch = 0; batch < (kind === 'graphs' ? 4 : 25); batch++) {
           const ids = Array.from(
             { length: kind === 'batches' ? 100_000 : 4000 },
             (_, at) => 2 + 2 * (batch * 4000 + at),

@@ -27,6 +27,8 @@ interface PortAttack {
     | 'RELOAD_LOOP'
     | 'PEER_CLOSED'
     | 'ready';
+  /** Keeps the process of the guests busy: it is played alone. */
+  readonly isHeavy?: true;
   /** The guest never comes to an end: it waits for what does not come. */
   readonly isEndless?: true;
 }
@@ -61,6 +63,7 @@ const attacks: readonly PortAttack[] = [
   },
   {
     id: 'T40',
+    isHeavy: true,
     does: 'says 2,000 hellos, each as another document',
     async run(mark) {
       let welcomes = 0;
@@ -220,6 +223,7 @@ const attacks: readonly PortAttack[] = [
   },
   {
     id: 'T57',
+    isHeavy: true,
     does: 'collects 20,000 references, and gives none back',
     async run(mark) {
       const { port, received } = await stranger.vault();
@@ -256,9 +260,9 @@ const attacks: readonly PortAttack[] = [
     async run(mark) {
       const { port, received } = await stranger.vault();
       // Until the other guest has it.
-      for (let id = 2; id < 60; id += 2) {
+      for (let id = 2; id < 600 && received.length < 50; id += 2) {
         port.postMessage([[stranger.kinds.call, id, 65_536, [], 0]]);
-        await stranger.pause(100);
+        await stranger.pause(50);
         if (received.some(([kind]) => kind === stranger.kinds.result)) return stranger.loot(mark);
       }
     },
@@ -349,6 +353,7 @@ const attacks: readonly PortAttack[] = [
   },
   {
     id: 'T65c',
+    isHeavy: true,
     does: 'sends a batch of a million messages',
     async run() {
       const { port } = await stranger.vault();
@@ -407,6 +412,7 @@ const attacks: readonly PortAttack[] = [
   // Value bombs: none may come as far as the handler.
   {
     id: 'T60',
+    isHeavy: true,
     does: 'sends a text of 50 million characters',
     async run() {
       const { port } = await stranger.vault();
@@ -416,6 +422,7 @@ const attacks: readonly PortAttack[] = [
   },
   {
     id: 'T61',
+    isHeavy: true,
     does: 'sends 27 objects with 2^26 ways through them',
     async run() {
       const { port } = await stranger.vault();
@@ -427,6 +434,7 @@ const attacks: readonly PortAttack[] = [
   },
   {
     id: 'T61b',
+    isHeavy: true,
     does: 'sends such a graph a thousand times in one batch',
     async run() {
       const { port } = await stranger.vault();
@@ -449,6 +457,7 @@ const attacks: readonly PortAttack[] = [
   },
   {
     id: 'T62b',
+    isHeavy: true,
     does: 'sends a million keys',
     async run() {
       const { port } = await stranger.vault();
@@ -459,6 +468,7 @@ const attacks: readonly PortAttack[] = [
   },
   {
     id: 'T62c',
+    isHeavy: true,
     does: 'hides such a graph under a name of an array',
     async run() {
       const { port } = await stranger.vault();
@@ -470,6 +480,7 @@ const attacks: readonly PortAttack[] = [
   },
   {
     id: 'T63',
+    isHeavy: true,
     does: 'sends one byte of a buffer of 100 MB',
     async run() {
       const { port } = await stranger.vault();
@@ -498,7 +509,11 @@ function pageOf(site: Site, { id, run, given = null }: PortAttack): string {
   return pageAt(site.guest.crossSite, 'stranger', { run: script });
 }
 
-const waveSize = 8;
+const light = attacks.filter(({ isHeavy }) => isHeavy !== true);
+const waves: readonly (readonly PortAttack[])[] = [
+  ...Array.from({ length: Math.ceil(light.length / 8) }, (_, at) => light.slice(8 * at, 8 * at + 8)),
+  ...attacks.filter(({ isHeavy }) => isHeavy === true).map((attack) => [attack]),
+];
 
 interface Report {
   readonly won: ReadonlySet<string>;
@@ -522,8 +537,7 @@ async function play(driver: Driver, victim: 'vault-host' | 'vault-naive'): Promi
         : now.ends[id] === ends && (isEndless === true || ends !== 'ready' || said(`over ${id}`));
     let now = await look();
     // A wave at a time: all of them share one process, and one that keeps it busy would let the others come too late to connect.
-    for (let first = 0; first < attacks.length; first += waveSize) {
-      const wave = attacks.slice(first, first + waveSize);
+    for (const wave of waves) {
       const rows = wave.map((attack) => [pageOf(site, attack), attack.id, attack.act ?? ''] as const);
       await driver.evaluate((all) => {
         for (const [url, mark, act] of all) vault.mount(url, mark, act === '' ? undefined : act);

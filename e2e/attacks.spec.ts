@@ -373,6 +373,36 @@ const attacks: readonly Attack[] = [
     aftermath: (stage) => expectCauses(stage, 'PEER_NAVIGATED'),
   },
   {
+    id: 'T31',
+    attacker: 'guest',
+    does: 'gives its port to a sibling, and its frame is removed by another script',
+    async run(stage) {
+      const { a } = stage.site.guest;
+      await stage.mount(
+        strangerAt(a, async () => {
+          const { port } = await stranger.connect();
+          await stranger.pause(500); // until the sibling is there
+          (parent.frames[1] as Window).postMessage('take it', '*', [port]);
+        }),
+      );
+      await stage.embed(
+        strangerAt(a, async () => {
+          const port = await new Promise<MessagePort | undefined>((resolve) => {
+            addEventListener('message', ({ ports }) => resolve(ports[0]));
+          });
+          while (parent.frames.length > 1) await stranger.pause(20); // until its owner is gone
+          port?.postMessage([stranger.note(2, 'stolen')]);
+        }),
+      );
+      await stage.isOver(1);
+      await stage.driver.evaluate(() => document.querySelector('iframe')?.remove());
+    },
+    pages: 2,
+    patienceMs: 1000,
+    hasWon: isNoted,
+    aftermath: (stage) => expectCauses(stage, 'FRAME_REMOVED'),
+  },
+  {
     id: 'T23',
     attacker: 'wrong origin',
     does: 'takes the place of the guest between its hello and the answer',
