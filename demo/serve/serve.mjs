@@ -1,16 +1,16 @@
-// Serves the built desk and its widgets on four origins of this machine, as four parties would on the web.
+// Serves the built desk and its widgets on five origins of this machine, as five parties would on the web.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import sirv from 'sirv';
 
-/** @typedef {'shell' | 'map' | 'chart' | 'table'} AppName */
+/** @typedef {'shell' | 'map' | 'chart' | 'table' | 'hostile'} AppName */
 /** @typedef {{ readonly host: string, readonly port: number }} Place */
 /** @typedef {import('node:http').Server} Server */
 
 /**
  * Where each app lives. Three names are three sites, so a browser puts map and chart into processes of their own; the table is on
- * the shell's site, but on another origin: that, too, has to be kept apart.
+ * the shell's site, but on another origin: that, too, has to be kept apart. The hostile one is a site of its own.
  * @type {Readonly<Record<AppName, Place>>}
  */
 const places = {
@@ -18,15 +18,16 @@ const places = {
   map: { host: '127.0.0.1', port: 4101 },
   chart: { host: 'chart.localhost', port: 4102 },
   table: { host: 'localhost', port: 4103 },
+  hostile: { host: 'hostile.localhost', port: 4104 },
 };
 
 /** @type {readonly AppName[]} */
-const names = ['shell', 'map', 'chart', 'table'];
+const names = ['shell', 'map', 'chart', 'table', 'hostile'];
 /** @type {readonly AppName[]} */
-const widgets = ['map', 'chart', 'table'];
+const widgets = ['map', 'chart', 'table', 'hostile'];
 
 /**
- * Starts the four servers on loopback. A port that is taken is replaced by a free one; 0 asks for a free one at once.
+ * Starts the five servers on loopback. A port that is taken is replaced by a free one; 0 asks for a free one at once.
  * @param {{ ports?: Partial<Record<AppName, number>> }} [options]
  * @returns {Promise<{ urls: Record<AppName, string>, close: () => Promise<void> }>}
  */
@@ -41,7 +42,7 @@ export async function startDemo({ ports = {} } = {}) {
     /** @type {Partial<Record<AppName, (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void>>} */
     const apps = {};
     /** @type {Record<AppName, string>} */
-    const urls = { shell: '', map: '', chart: '', table: '' };
+    const urls = { shell: '', map: '', chart: '', table: '', hostile: '' };
     for (const name of names) {
       const { host, port } = places[name];
       const opened = await listen((request, response) => apps[name]?.(request, response), ports[name] ?? port);
@@ -65,8 +66,14 @@ async function readPages() {
       throw new Error(`demo/${name} has not been built: run "npm run build -w @quake-desk/${name}" first`, { cause });
     }
   };
-  const [shell, map, chart, table] = await Promise.all([read('shell'), read('map'), read('chart'), read('table')]);
-  return { shell, map, chart, table };
+  const [shell, map, chart, table, hostile] = await Promise.all([
+    read('shell'),
+    read('map'),
+    read('chart'),
+    read('table'),
+    read('hostile'),
+  ]);
+  return { shell, map, chart, table, hostile };
 }
 
 /**

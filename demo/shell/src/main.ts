@@ -2,6 +2,7 @@ import { typeIsSettled } from '@quake-desk/contracts/type';
 import { Deck } from './deck.ts';
 import { Desk } from './desk.ts';
 import { element } from './element.ts';
+import { HostilePanel } from './hostile.ts';
 import { Panel } from './panel.ts';
 import { keepPreferences, readPreferences } from './preferences.ts';
 import { leftOut, recordFacts, source } from './record.ts';
@@ -17,11 +18,13 @@ const panels = widgetSpecs(desk).map((spec) => new Panel(spec, desk, first));
 const wire = new Wire(desk, first, (id) => {
   for (const panel of panels) panel.locate(id);
 });
+const hostile = new HostilePanel(desk, first);
 const about = element('p', {});
 document.body.append(
   deck.root,
   wire.root,
   element('main', { class: 'panels' }, ...panels.map(({ root }) => root)),
+  hostile.root,
   element('footer', { class: 'about' }, about),
 );
 
@@ -32,7 +35,7 @@ desk.context$.subscribe(({ theme, locale }) => {
   shown = locale;
   document.documentElement.lang = locale;
   const texts = new Texts(locale);
-  for (const part of [deck, wire, ...panels]) part.setTexts(texts);
+  for (const part of [deck, wire, ...panels, hostile]) part.setTexts(texts);
   about.textContent = aboutText(texts);
 });
 keepPreferences(desk);

@@ -1,5 +1,6 @@
 import type { MountState } from '@muntin/host';
 import type { Locale } from '@quake-desk/contracts/context';
+import type { AttackName } from '@quake-desk/contracts/hostile';
 
 export type WidgetName = 'map' | 'chart' | 'table';
 
@@ -56,6 +57,25 @@ export interface Words {
   readonly south: string;
   readonly east: string;
   readonly west: string;
+  readonly hostile: HostileWords;
+}
+
+/** What the panel of the hostile widget says. */
+interface HostileWords {
+  readonly title: string;
+  readonly lead: string;
+  readonly open: string;
+  readonly close: string;
+  readonly attacks: Record<AttackName, string>;
+  readonly saw: string;
+  readonly nothingYet: string;
+  readonly trying: string;
+  readonly ended: (code: string) => string;
+  readonly goesOn: string;
+  readonly ran: (count: string) => string;
+  readonly busy: (ms: string) => string;
+  readonly hung: string;
+  readonly claims: string;
 }
 
 export const words: Record<Locale, Words> = {
@@ -116,6 +136,35 @@ export const words: Record<Locale, Words> = {
     south: 'S',
     east: 'E',
     west: 'W',
+    hostile: {
+      title: 'What a hostile widget can do: nothing',
+      lead: 'A fourth widget, on an origin of its own. Its author wants in, and writes every message by hand. It may leave a short note; watch what the desk sees of the rest.',
+      open: 'Let it in',
+      close: 'Throw it out',
+      attacks: {
+        honest: 'Leave a note, as it may',
+        input: 'Pass __proto__ for a note',
+        procedure: 'Call what is not there',
+        names: 'Call the constructor',
+        forge: 'Answer what nobody asked',
+        port: 'Smuggle in a port',
+        bomb: 'Send a value bomb',
+        bombs: 'Send 4,000 bombs',
+        flood: 'Make 100,000 calls',
+        dom: 'Read the desk’s cookies',
+        top: 'Take the desk elsewhere',
+        spin: 'Hang for 4 seconds',
+      },
+      saw: 'What the desk saw',
+      nothingYet: 'Nothing yet: choose an attack.',
+      trying: 'trying …',
+      ended: (code) => `thrown out: ${code}`,
+      goesOn: 'stays connected',
+      ran: (count) => `handlers run: ${count}`,
+      busy: (ms) => `long tasks: ${ms}`,
+      hung: 'did not answer for a while',
+      claims: 'It says:',
+    },
   },
   de: {
     tagline: 'Sieben Tage Erdbeben, noch einmal erzählt',
@@ -174,6 +223,35 @@ export const words: Record<Locale, Words> = {
     south: 'S',
     east: 'O',
     west: 'W',
+    hostile: {
+      title: 'Was ein feindliches Widget tun kann: nichts',
+      lead: 'Ein viertes Widget mit eigener Herkunft. Sein Autor will hinein und schreibt jede Nachricht von Hand. Erlaubt ist ihm eine kurze Notiz; was das Pult vom Rest sieht, steht hier.',
+      open: 'Hereinlassen',
+      close: 'Hinauswerfen',
+      attacks: {
+        honest: 'Notiz hinterlassen, wie erlaubt',
+        input: '__proto__ als Notiz übergeben',
+        procedure: 'Aufrufen, was es nicht gibt',
+        names: 'Den Konstruktor aufrufen',
+        forge: 'Antworten, was niemand fragte',
+        port: 'Einen Port einschmuggeln',
+        bomb: 'Eine Wertbombe schicken',
+        bombs: '4.000 Bomben schicken',
+        flood: '100.000 Aufrufe machen',
+        dom: 'Cookies des Pults lesen',
+        top: 'Das Pult wegführen',
+        spin: '4 Sekunden hängen',
+      },
+      saw: 'Was das Pult sah',
+      nothingYet: 'Noch nichts: einen Angriff wählen.',
+      trying: 'versucht …',
+      ended: (code) => `hinausgeworfen: ${code}`,
+      goesOn: 'bleibt verbunden',
+      ran: (count) => `gelaufene Handler: ${count}`,
+      busy: (ms) => `lange Tasks: ${ms}`,
+      hung: 'antwortete eine Weile nicht',
+      claims: 'Es sagt:',
+    },
   },
   ja: {
     tagline: '7日間の地震をもう一度',
@@ -232,5 +310,34 @@ export const words: Record<Locale, Words> = {
     south: 'S',
     east: 'E',
     west: 'W',
+    hostile: {
+      title: '悪意あるウィジェットにできること: なし',
+      lead: '独自のオリジンにある4つ目のウィジェット。作者は侵入を狙い、すべてのメッセージを手で書いています。許されるのは短いメモだけ。残りをデスクがどう見たかを示します。',
+      open: '入れる',
+      close: '追い出す',
+      attacks: {
+        honest: '許されたメモを残す',
+        input: 'メモとして __proto__ を渡す',
+        procedure: '存在しないものを呼ぶ',
+        names: 'コンストラクタを呼ぶ',
+        forge: '聞かれていない返答をする',
+        port: 'ポートを持ち込む',
+        bomb: '値の爆弾を送る',
+        bombs: '爆弾を4,000個送る',
+        flood: '10万回呼び出す',
+        dom: 'デスクの Cookie を読む',
+        top: 'デスクを移動させる',
+        spin: '4秒間固まる',
+      },
+      saw: 'デスクが見たもの',
+      nothingYet: 'まだありません。攻撃を選んでください。',
+      trying: '試行中…',
+      ended: (code) => `追放: ${code}`,
+      goesOn: '接続は継続',
+      ran: (count) => `実行されたハンドラー: ${count}`,
+      busy: (ms) => `長いタスク: ${ms}`,
+      hung: 'しばらく応答なし',
+      claims: '相手の言い分:',
+    },
   },
 };
