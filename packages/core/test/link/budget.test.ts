@@ -119,6 +119,14 @@ const over: readonly [string, Maker, keyof Limits][] = [
   ['a text of 34 million characters', () => 'x'.repeat(34_000_000), 'valueChars'],
   ['a text that many entries share', () => Array.from({ length: 40 }, () => 'x'.repeat(1_000_000)), 'valueChars'],
   ['keys that are longer than the text may be', () => ({ ['k'.repeat(34_000_000)]: 1 }), 'valueChars'],
+  [
+    'a long number that many entries share',
+    () => {
+      const shared = { number: 1n << BigInt(2 ** 22) };
+      return Array.from({ length: 100_000 }, () => shared);
+    },
+    'valueChars',
+  ],
   ['a number that takes minutes to write in decimals', () => 1n << BigInt(2 ** 28), 'valueChars'],
 ];
 
