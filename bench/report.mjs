@@ -1,5 +1,5 @@
 // From the samples to what people read: a table in the terminal, results.md and the plots.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cases, growths, titleOf } from './cases.mjs';
 import { plotCases, plotGrowth } from './plots.mjs';
@@ -180,8 +180,39 @@ function memoryTable({ memory }) {
   return table([['system', 'kB for each guest'], ...lines]);
 }
 
+const inReadme = /(<!-- benchmark[^>]*-->\n).*?(\n<!-- \/benchmark -->)/s;
+
+/** The short table of the README, between its two marks. @param {Report} report */
+function writeReadme(report) {
+  const path = join(import.meta.dirname, '../README.md');
+  const rows = inOrder(report.cases).flatMap(([name, row]) => {
+    const { title, reference, target } = caseOf(name);
+    const is = target === undefined ? undefined : standing(name, row);
+    if (is?.best === undefined) return [];
+    const { system, times } = is.best;
+    return [
+      [
+        title,
+        `${is.ratio.toFixed(2)} × ${titleOf(reference)}`,
+        `${times.toFixed(times < 10 ? 2 : 0)} × (${titleOf(system)})`,
+      ],
+    ];
+  });
+  const text = [
+    table([['time, less is better', 'Muntin', 'best of the peers ÷ Muntin'], ...rows]),
+    `Chromium ${report.chromium}, host and guest in processes of their own, ${report.rounds} interleaved rounds, ${report.date}: [all results](bench/results.md).`,
+  ].join('\n\n');
+  const readme = readFileSync(path, 'utf8');
+  if (!inReadme.test(readme)) throw new Error('README.md has no <!-- benchmark --> … <!-- /benchmark -->');
+  writeFileSync(
+    path,
+    readme.replace(inReadme, (_, begin, end) => `${begin}\n${text}\n${end}`),
+  );
+}
+
 /** @param {Report} report */
 export function writeReport(report) {
+  writeReadme(report);
   const folder = import.meta.dirname;
   mkdirSync(join(folder, 'plots'), { recursive: true });
   for (const [name, row] of inOrder(report.cases))

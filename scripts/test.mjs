@@ -153,6 +153,8 @@ async function all() {
   }
   await suite('browser', vitest('browser', browsers, ['--passWithNoTests']), countVitest, { mayBeEmpty: true });
   await suite('e2e', playwright(browsers), countPlaywright);
+  // That every system still does what it is measured by; no time makes it fail.
+  await check('bench', npmScript('bench:short'));
 }
 
 await all();
