@@ -39,15 +39,52 @@ export function windowGate(window: Window, guest: () => Window | null, origin: s
   return {
     origin,
     secret,
-    listen(receive) {
-      window.addEventListener('message', receive);
-      return () => window.removeEventListener('message', receive);
-    },
+    listen: (receive) => Ears.add(window, { guest, receive }),
     // A hello from `pagehide` has no source, and a removed frame no window: null must not equal null. A WindowProxy outlives its
     // document (HTML Standard, WindowProxy), so the origin decides who is in it.
     recognise: ({ source, origin: from }) =>
       source === null || source !== guest() ? undefined : from === origin ? 'guest' : 'stranger',
     post: (signal) => guest()?.postMessage(signal, origin === 'null' ? '*' : origin),
+  };
+}
+
+/** One gate that hears what its guest's window says. */
+interface Ear {
+  readonly guest: () => Window | null;
+  readonly receive: (event: MessageEvent) => void;
+}
+
+/**
+ * All gates of a window share one listener, and each message goes to the one whose guest has sent it: with a listener for each, a hundred
+ * guests that connect would ask ten thousand times who it was.
+ */
+class Ears {
+  static readonly #of = new WeakMap<Window, Ears>();
+  readonly #all = new Set<Ear>();
+  readonly #last = new WeakMap<object, Ear>();
+
+  /** Answers with how to stop. */
+  static add(window: Window, ear: Ear): () => void {
+    const ears = Ears.#of.get(window) ?? new Ears();
+    Ears.#of.set(window, ears);
+    if (ears.#all.size === 0) window.addEventListener('message', ears.#hear);
+    ears.#all.add(ear);
+    return () => {
+      ears.#all.delete(ear);
+      if (ears.#all.size === 0) window.removeEventListener('message', ears.#hear);
+    };
+  }
+
+  readonly #hear = (event: MessageEvent): void => {
+    const { source } = event;
+    if (source === null) return;
+    const last = this.#last.get(source);
+    // A frame that was moved has another window.
+    const hears = (ear: Ear): boolean => this.#all.has(ear) && ear.guest() === source;
+    const ear = last !== undefined && hears(last) ? last : [...this.#all].find(hears);
+    if (ear === undefined) return;
+    this.#last.set(source, ear);
+    ear.receive(event);
   };
 }
 
