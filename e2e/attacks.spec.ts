@@ -669,6 +669,50 @@ const attacks: readonly Attack[] = [
     },
   },
   {
+    id: 'T38',
+    attacker: 'embedder',
+    does: 'on a listed origin answers hellos with welcomes that do not fit, and calls all the same',
+    async run(stage) {
+      await stage.driver.goto(
+        strangerAt(
+          stage.site.host,
+          async (url) => {
+            const heard: unknown[] = [];
+            addEventListener('message', ({ data, ports: [port] }: MessageEvent) => {
+              if (data.muntin !== 'hello' || port === undefined) return;
+              const { contract, versions } = data;
+              const codec = 'structured-clone';
+              const welcome = { versions: [1], contract, serves: [''], calls: 16, codecs: [codec], version: 1, codec };
+              const rest = { heard: versions, session: 'x', context: { theme: 'stolen' } };
+              const wrong: readonly object[] = [
+                { ...rest, version: 9 },
+                { ...rest, heard: [1, 9] },
+                { ...rest, session: undefined },
+                { ...rest, codec: 7 },
+              ];
+              port.onmessage = ({ data: batch }: MessageEvent<unknown[][]>) => {
+                for (const message of batch) if (message[0] === stranger.kinds.result) stranger.loot('an answer');
+              };
+              const call = [stranger.kinds.call, 1, 1, 'x', 0];
+              const change = wrong[heard.push(data) - 1];
+              port.postMessage(
+                change === undefined ? [call] : [[stranger.kinds.welcome, { ...welcome, ...change }], call],
+              );
+            });
+            stranger.embed(url);
+            for (let waited = 0; heard.length < 5 && waited < 100; waited++) await stranger.pause(100);
+            await stranger.pause(300);
+          },
+          stage.guest,
+        ),
+      );
+    },
+    hasWon: isLooted,
+    aftermath: async ({ driver }) => {
+      expect(await driver.frameEvaluate('iframe', () => guest.themes)).toEqual([]);
+    },
+  },
+  {
     id: 'T36',
     attacker: 'embedder',
     does: 'puts itself between a listed host and the guest',

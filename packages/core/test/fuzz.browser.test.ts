@@ -6,7 +6,7 @@ import { record } from './fuzz/record.ts';
 import { Subject } from './fuzz/subject.ts';
 
 const seed = 20_261_122;
-const rounds = 300;
+const rounds = 1500;
 
 /** One turn of the event loop, as a message takes it. */
 function turn(): Promise<void> {
