@@ -199,6 +199,7 @@ function writeReadme(report) {
     ];
   });
   const text = [
+    '## How fast',
     table([['time, less is better', 'Muntin', 'best of the peers ÷ Muntin'], ...rows]),
     `Chromium ${report.chromium}, host and guest in processes of their own, ${report.rounds} interleaved rounds, ${report.date}: [all results](bench/results.md).`,
   ].join('\n\n');
