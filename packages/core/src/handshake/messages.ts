@@ -142,7 +142,8 @@ function isText(data: unknown): data is string {
 }
 
 function isListOf(data: unknown, most: number, is: (item: unknown) => boolean): boolean {
-  return Array.isArray(data) && data.length <= most && [...data].every(is); // copied, for `every` passes over holes
+  // Copied, for `every` passes over holes; and without names: a list of the peer's can bring a `join` or `every` of its own.
+  return Array.isArray(data) && data.length <= most && Object.keys(data).length === data.length && [...data].every(is);
 }
 
 /** Whether two lists say the same. */

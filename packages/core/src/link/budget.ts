@@ -57,7 +57,7 @@ class QuickCount {
       // A sparse array of 2^32 - 1 entries travels in a few bytes.
       if (!this.#hasRoom(node.length)) return false;
       const values = Object.values(node);
-      if (values.length !== node.length || values.includes(undefined)) return false; // it may have holes, and names
+      if (values.length !== node.length || hasHoles(node)) return false; // then it may have names, too
       for (const value of values) if (!this.fits(value, depth - 1)) return false;
       return true;
     }
@@ -82,6 +82,11 @@ class QuickCount {
     this.isTooLarge = count > this.#budget.valueNodes;
     return this.nodes <= Math.min(quickNodes, this.#budget.valueNodes);
   }
+}
+
+/** Not by a method of the array itself, which can be anything. A list with `undefined` in it counts as one with holes. */
+function hasHoles(array: readonly unknown[]): boolean {
+  return Array.prototype.includes.call(array, undefined);
 }
 
 function isRecord(node: object): node is Record<string, unknown> {
@@ -115,7 +120,7 @@ function walk(root: unknown, budget: Budget): keyof Budget | undefined {
   const listed = (array: readonly unknown[]): readonly unknown[] => {
     if (!fits(array.length)) return [];
     const values = Object.values(array); // much cheaper than the keys, of which every index is one
-    if (values.length === array.length && !array.includes(undefined)) return values;
+    if (values.length === array.length && !hasHoles(array)) return values;
     if (!fits(values.length)) return [];
     const names = Object.keys(array).filter((key) => String(Number(key) >>> 0) !== key || Number(key) >= array.length);
     return names.length === 0

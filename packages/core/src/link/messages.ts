@@ -70,7 +70,11 @@ const fields: readonly string[] = [
   'tva',
 ];
 
-/** Whether something from the peer is a message: known kind, exact length, every field of its type. Values are not looked into. */
+/**
+ * Whether something from the peer is a message: known kind, exact length, every field of its type. Values are not looked into.
+ *
+ * A list of the peer's can bring names of its own, such as `at` or `every`: here and wherever one is read, none of its methods is called.
+ */
 export function isMessage(given: unknown): given is Message {
   if (!Array.isArray(given)) return false;
   const tuple: readonly unknown[] = given;
@@ -112,8 +116,8 @@ const maxSegments = 2 ** 20;
 function isShort(attachments: readonly unknown[]): boolean {
   let segments = 0;
   for (const attachment of attachments)
-    for (const list of Array.isArray(attachment) ? attachment.slice(0, 4) : [])
-      if (Array.isArray(list)) segments += list.length;
+    if (Array.isArray(attachment))
+      for (let index = 0; index < 4; index++) segments += listOf(attachment[index], Infinity).length;
   return segments <= maxSegments;
 }
 
@@ -127,7 +131,7 @@ export const PORT = 6;
 export function countPorts(batch: unknown, mostMessages: number): number {
   let count = 0;
   for (const message of listOf(batch, mostMessages))
-    for (const attachment of Array.isArray(message) ? listOf(message.at(-1), maxAttachments) : [])
+    for (const attachment of Array.isArray(message) ? listOf(message[message.length - 1], maxAttachments) : [])
       if (Array.isArray(attachment) && attachment[1] === PORT) count++;
   return count;
 }

@@ -121,7 +121,7 @@ export class Exchange {
       if (!isAttachment(attachment))
         throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached something malformed');
       const [path, kind, index, methods] = attachment;
-      if (kind !== PORT) value = place(value, path, this.#import(kind, index, methods), keys);
+      if (kind !== PORT) value = place(value, path, this.#import(kind, index, [...methods]), keys);
     }
     return value;
   }
@@ -338,7 +338,7 @@ function define(target: object, key: string, value: unknown): void {
 
 /** Of what is attached, all that is counted: not the ports, and nothing malformed. */
 function indexesOf(attachments: readonly unknown[] = []): readonly number[] {
-  return attachments.filter(isAttachment).flatMap(([, kind, index]) => (kind === PORT ? [] : [index]));
+  return [...attachments].filter(isAttachment).flatMap(([, kind, index]) => (kind === PORT ? [] : [index]));
 }
 
 function isAttachment(given: unknown): given is Attachment {
@@ -347,14 +347,14 @@ function isAttachment(given: unknown): given is Attachment {
   return (
     Array.isArray(path) &&
     path.length <= maxPath &&
-    path.every((segment) => typeof segment === 'string' || Number.isSafeInteger(segment)) &&
+    [...path].every((segment) => typeof segment === 'string' || Number.isSafeInteger(segment)) &&
     Number.isSafeInteger(kind) &&
     Number(kind) >= FUNCTION &&
     Number(kind) <= PORT &&
     Number.isSafeInteger(index) &&
     Array.isArray(methods) &&
     methods.length <= maxMethods &&
-    methods.every((name) => typeof name === 'string' && name !== 'then')
+    [...methods].every((name) => typeof name === 'string' && name !== 'then')
   );
 }
 
@@ -365,7 +365,7 @@ type KeysOfMaps = Map<object, readonly unknown[]>;
 function place(root: unknown, path: readonly (string | number)[], part: unknown, keysOf: KeysOfMaps): unknown {
   if (path.length === 0) return part;
   let node = root;
-  for (const [depth, segment] of path.entries()) {
+  for (const [depth, segment] of [...path].entries()) {
     const isLast = depth === path.length - 1;
     if (isLast && segment === 'then') throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached a "then"');
     if (node instanceof Map && !keysOf.has(node)) keysOf.set(node, [...node.keys()]);
@@ -414,7 +414,7 @@ function serve({ source, referent }: Exported): Served {
       const [method] = args;
       if (typeof method !== 'string' || !referent.methods.includes(method))
         throw new MuntinError('PROCEDURE_NOT_FOUND', `The object has no method ${show(method)}`);
-      return referent.call(method, args.slice(1));
+      return referent.call(method, [...args].slice(1));
     },
   };
 }

@@ -106,15 +106,17 @@ export class LaneHub {
   }
 
   /** Takes a message of the peer. False when it did what an honest one cannot. */
-  receive({ path, data, ports }: LaneMessage): boolean {
+  receive({ path, data, ports: given }: LaneMessage): boolean {
     const lane = this.#lanes.get(path);
     const isHeard = path.includes('/') || (this.#listeners.get(path)?.size ?? 0) > 0;
     if (lane === undefined || !isHeard) {
       // A lane of a released proxy is gone for good; any other may still be opened.
-      if (!path.includes('/')) this.#early.push({ path, data, ports });
+      if (!path.includes('/')) this.#early.push({ path, data, ports: given });
       return this.#early.length <= maxQueued;
     }
-    if (!isFields(data) || ports.length > this.#limits.lanes || !ports.every(isSlot)) return false;
+    if (!isFields(data) || given.length > this.#limits.lanes) return false;
+    const ports = [...given]; // a list of the peer's can have an `every` of its own
+    if (!ports.every(isSlot)) return false;
     // Each is a new lane below this one, numbered by the peer: no other lane can be taken over.
     const below = `${path}/${this.#side === 'host' ? 'guest' : 'host'}`;
     if (!ports.every(([, port]) => port.startsWith(below) && !this.#lanes.has(port))) return false;
@@ -204,7 +206,8 @@ function refuse(
   { methods, properties = [], construct = false, ...rest }: LaneOptions,
   ports: ReadonlyMap<number, string>,
 ): string | undefined {
-  if (!Array.isArray(path) || !Array.isArray(argumentList)) return 'the message is malformed';
+  // Comlink calls methods of both, which a name of the peer's would hide.
+  if (!isBareList(path) || !isBareList(argumentList)) return 'the message is malformed';
   const args: readonly unknown[] = argumentList;
   if (type === 'RELEASE') return args.length === 0 ? undefined : 'a release has no arguments';
   const [name, ...further]: readonly unknown[] = path;
@@ -243,6 +246,10 @@ function refusal(id: string, reason: string): object {
 /** Where a port belongs in a message, and the lane that it has become. */
 type Slot = readonly [slot: number, path: string];
 
+function isBareList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && Object.keys(value).length === value.length;
+}
+
 function isSlot(value: unknown): value is Slot {
   return Array.isArray(value) && value.length === 2 && Number.isSafeInteger(value[0]) && isText(value[1]);
 }
@@ -251,7 +258,7 @@ function isSlot(value: unknown): value is Slot {
 function mapSlots(data: unknown, map: (value: unknown, slot: number) => unknown): unknown {
   if (!isFields(data)) return data;
   const { argumentList } = data;
-  const args: readonly unknown[] | undefined = Array.isArray(argumentList) ? argumentList : undefined;
+  const args: readonly unknown[] | undefined = Array.isArray(argumentList) ? [...argumentList] : undefined;
   const mapped = args?.map((arg, index) => (isFields(arg) ? { ...arg, value: map(arg['value'], index + 1) } : arg));
   return {
     ...data,
