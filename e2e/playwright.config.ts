@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test';
 import { type EngineName, engineNames } from './fixtures/engine.ts';
 
 // What runs in every engine; the other stories look into Chromium only.
-const everywhere = ['behaviour.spec.ts', 'site.spec.ts'];
+const everywhere = ['shapes.spec.ts', 'behaviour.spec.ts', 'site.spec.ts'];
 
 export default defineConfig<object, { engine: EngineName }>({
   testDir: '.',

@@ -1,5 +1,5 @@
 import { guestOf, pageAt, redirect, strangerAt, type Wishes } from './fixtures/addresses.ts';
-import { type Driver, expect, expectQuiet, test } from './fixtures/engine.ts';
+import { type Driver, type EngineName, expect, expectQuiet, test } from './fixtures/engine.ts';
 import type { Site } from './fixtures/site.ts';
 
 // What the shapes have of their own. What they have in common is in behaviour.spec.ts.
@@ -149,7 +149,13 @@ test.describe('an opaque guest', () => {
   });
 });
 
+/** WebKit blocks a window that nobody has clicked for, and nobody clicks here. */
+const needsWindows = (engine: EngineName): void =>
+  test.skip(engine.startsWith('webkit'), 'it blocks every window that nobody has clicked for');
+
 test.describe('a guest in a window of its own', () => {
+  test.beforeEach(({ engine }) => needsWindows(engine));
+
   test('calls and is called, loads anew, and is closed by unmount', async ({ driver, site }) => {
     await driver.goto(pageAt(site.host, 'host'));
     const seen = await driver.evaluate(async (url) => {
@@ -397,7 +403,7 @@ test.describe('a guest in a dedicated worker', () => {
     }
     expect(seen[0]?.cause.message).toContain('could not be loaded');
     expect(seen[1]?.cause.message).toContain('on purpose');
-    expect(seen[2]?.cause.message).toContain('could not be made');
+    expect(seen[2]?.cause.message).toMatch(/could not be (made|loaded)/); // some browsers throw, others tell later
   });
 
   test('GUEST_SILENT: its script does not call expose', async ({ driver, site }) => {
@@ -574,6 +580,7 @@ const attacks: readonly {
   readonly name: string;
   /** Runs in the page of the host under attack. `guest` is an honest guest's address, `evil` runs a function on a foreign origin. */
   readonly run: (page: Play) => Promise<void>;
+  readonly needsPopups?: boolean;
   /** Against Muntin, the attacker may not get as far as to try. */
   readonly mayComeTooLate?: boolean;
   /** How the mount of Muntin is in the end. */
@@ -609,7 +616,8 @@ const attacks: readonly {
         evil(() => stranger.breakIn(parent, 'swapped')),
       );
     },
-    aftermath: ['ready'],
+    // Or, in Firefox, the hello of the other one is there first.
+    aftermath: ['ready', 'PEER_NAVIGATED'],
   },
   {
     name: 'an opaque guest gives its secret to the page that it goes to',
@@ -647,6 +655,7 @@ const attacks: readonly {
   },
   {
     name: 'a window of a guest shows a page of another origin, which says hello',
+    needsPopups: true,
     async run({ driver, site }) {
       const { good, evil } = site.twins.suffix;
       const next = strangerAt(evil, () => stranger.breakIn(window.opener as Window, 'successor'));
@@ -656,6 +665,7 @@ const attacks: readonly {
   },
   {
     name: 'another window on the origin of the guest says hello',
+    needsPopups: true,
     async run({ driver, site }) {
       const other = strangerAt(site.guest.a, () => stranger.breakIn(window.opener as Window, 'another window'));
       await driver.evaluate(
@@ -706,9 +716,15 @@ interface Play {
   readonly from: (body: (next: string) => unknown, next: string) => string;
 }
 
-for (const { name, run, aftermath, mayComeTooLate = false } of attacks)
+for (const { name, run, aftermath, mayComeTooLate = false, needsPopups = false } of attacks)
   for (const victim of ['muntin', 'naive'] as const)
-    test(`${victim === 'muntin' ? 'does not fall' : 'the naive control falls'}: ${name}`, async ({ driver, site }) => {
+    test(`${victim === 'muntin' ? 'does not fall' : 'the naive control falls'}: ${name}`, async ({
+      driver,
+      site,
+      engine,
+    }) => {
+      test.skip(victim === 'naive' && engine !== 'chromium', 'that the attacks are real is shown once');
+      if (needsPopups) needsWindows(engine);
       await driver.goto(pageAt(site.host, victim === 'muntin' ? 'host' : 'naive-host'));
       await run({
         driver,

@@ -79,12 +79,19 @@ class PopupMount<C extends AnyContract> extends GuestMount<C> implements Popup<C
       return;
     }
     // Never a named one: somebody else's window may have that name.
-    this.#window = window.open(this.#url, '_blank', this.#features);
+    let cause: unknown;
+    try {
+      this.#window = window.open(this.#url, '_blank', this.#features);
+    } catch (error) {
+      // Firefox throws where a sandbox forbids it.
+      this.#window = null;
+      cause = error;
+    }
     clearInterval(this.#timer);
     if (this.#window !== null) this.#timer = setInterval(() => this.checkPlace(), closedPauseMs);
     else {
       const text = 'The browser has blocked the window: call open() or reload() in an event that the user has caused';
-      this.giveUp(new MuntinError('POPUP_BLOCKED', text));
+      this.giveUp(new MuntinError('POPUP_BLOCKED', text, { cause }));
     }
   }
 
