@@ -16,10 +16,13 @@ for (const name of Object.keys(shapes) as ShapeName[]) {
   const shape: Shape = shapes[name];
   test(`${name}: ${shape.title}`, { tag: shape.inOneProcess === true ? '@process' : '@shape' }, async ({
     driver,
+    session,
     site,
     engine,
   }) => {
     test.setTimeout(120_000);
+    const { annotations } = test.info();
+    annotations.push({ type: 'shape', description: shape.title }, { type: 'version', description: session.version });
     const headers = Object.entries(shape.hostHeaders ?? {}).map(([header, value]) => [`h:${header}`, value]);
     await driver.goto(pageAt(site.host, 'behaviour-host', Object.fromEntries(headers)));
     const stage = { guest: site.guest[shape.guest], elsewhere: site.guest.b };
@@ -27,6 +30,7 @@ for (const name of Object.keys(shapes) as ShapeName[]) {
     const refused = shape.refused ?? shape.refusedIn?.[engine];
     if (refused !== undefined) {
       expect(await driver.evaluate(() => suite.refusal())).toBe(refused);
+      annotations.push({ type: 'refused', description: refused });
       expectQuiet(driver, site);
       return;
     }
@@ -34,7 +38,7 @@ for (const name of Object.keys(shapes) as ShapeName[]) {
       await test.step(group, async () => {
         const results = await driver.evaluate((one) => suite.play(one), group);
         for (const { name: title, outcome, why } of results) {
-          test.info().annotations.push({ type: outcome, description: `${group}: ${title}${why && ` (${why})`}` });
+          annotations.push({ type: outcome, description: `${group}: ${title}${why && ` (${why})`}` });
           expect.soft(outcome === 'failed' ? why : '', `${group}: ${title}`).toBe('');
         }
       });

@@ -2,7 +2,14 @@ import { defineConfig } from '@playwright/test';
 import { type EngineName, engineNames } from './fixtures/engine.ts';
 
 // What runs in every engine; the other stories look into Chromium only.
-const everywhere = ['shapes.spec.ts', 'behaviour.spec.ts', 'site.spec.ts'];
+const everywhere = [
+  'behaviour.spec.ts',
+  'capabilities.spec.ts',
+  'demo-everywhere.spec.ts',
+  'foreign-traffic.spec.ts',
+  'shapes.spec.ts',
+  'site.spec.ts',
+];
 
 export default defineConfig<object, { engine: EngineName }>({
   testDir: '.',
@@ -10,7 +17,7 @@ export default defineConfig<object, { engine: EngineName }>({
   workers: 1, // Stories measure time; on two cores a second worker would be measured too.
   timeout: 30_000,
   forbidOnly: process.env['CI'] !== undefined,
-  reporter: 'list',
+  reporter: [['list'], ['./fixtures/support-reporter.ts']],
   use: { video: 'off', screenshot: 'off' }, // Video needs an encoder that only a download brings.
   projects: engineNames.map((engine) => ({
     name: engine,

@@ -6,6 +6,7 @@ import { ensureBrowsers } from './browsers.mjs';
 import { build } from './build.mjs';
 import { root, run } from './run.mjs';
 import { setup } from './setup.mjs';
+import { support } from './support.mjs';
 
 /**
  * @typedef {{ passed: number, failed: number, skipped: number }} Count
@@ -124,7 +125,7 @@ const vitest =
     );
 /** @param {NodeJS.ProcessEnv} env */
 const playwright = (env) => (/** @type {string} */ report) =>
-  run('playwright', ['test', '--reporter=list,json'], {
+  run('playwright', ['test', '--reporter=list,json,./fixtures/support-reporter.ts'], {
     cwd: join(root, 'e2e'),
     env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
     timeoutMs: 30 * minute,
@@ -153,6 +154,7 @@ async function all() {
   }
   await suite('browser', vitest('browser', browsers, ['--passWithNoTests']), countVitest, { mayBeEmpty: true });
   await suite('e2e', playwright(browsers), countPlaywright);
+  await check('supported-browsers', async () => support({ isCheck: true }));
   // That every system still does what it is measured by; no time makes it fail.
   await check('bench', npmScript('bench:short'));
 }
