@@ -3,7 +3,7 @@ import { overBudget } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import { LANE } from '../link/messages.ts';
-import type { LaneMessage, LaneOptions } from './lanes.ts';
+import { type LaneMessage, type LaneOptions, refusal } from './lanes.ts';
 
 type Listener = EventListenerOrEventListenerObject;
 type Fields = Readonly<Record<string, unknown>>;
@@ -235,12 +235,6 @@ function isAllowed(handler: unknown, { transferHandlers = [] }: LaneOptions, isA
     typeof handler === 'string' &&
     (handler === 'proxy' || (isAnswer && handler === 'throw') || transferHandlers.includes(handler))
   );
-}
-
-/** An answer that makes Comlink's promise reject, in the form of its `throw` handler. */
-function refusal(id: string, reason: string): object {
-  const value = { isError: true, value: { name: 'MuntinError', message: reason } };
-  return { id, type: 'HANDLER', name: 'throw', value };
 }
 
 /** Where a port belongs in a message, and the lane that it has become. */

@@ -59,11 +59,20 @@ export class Lanes {
     if (typeof name !== 'string' || !/^[^/]{1,200}$/.test(name))
       throw invalidOption(`the lane's name is ${show(name)}: give a text of up to 200 characters without "/"`);
     const hub = this.#load();
-    const whenLoaded = (act: (loaded: LaneHub) => void): void => void hub.then(act);
+    const listeners: EventListenerOrEventListenerObject[] = [];
+    const whenLoaded = (act: (loaded: LaneHub) => void, failed = (): void => undefined): void =>
+      void hub.then(act, failed);
     whenLoaded((loaded) => loaded.open(name, options));
     return {
-      postMessage: (message, transfer = []) => whenLoaded((loaded) => loaded.post(name, message, transfer)),
-      addEventListener: (_type, listener) => whenLoaded((loaded) => loaded.listen(name, listener)),
+      postMessage: (message, transfer = []) =>
+        whenLoaded(
+          (loaded) => loaded.post(name, message, transfer),
+          () => refuse(message, listeners),
+        ),
+      addEventListener: (_type, listener) => {
+        listeners.push(listener);
+        whenLoaded((loaded) => loaded.listen(name, listener));
+      },
       removeEventListener: (_type, listener) => whenLoaded((loaded) => loaded.unlisten(name, listener)),
       start: () => undefined,
     };
@@ -106,5 +115,22 @@ export class Lanes {
       return hub;
     });
     return this.#loading;
+  }
+}
+
+/** The answer to a request that does not pass, as Comlink reads it: a call that throws. */
+export function refusal(id: string, reason: string): object {
+  const value = { isError: true, value: { name: 'MuntinError', message: reason } };
+  return { id, type: 'HANDLER', name: 'throw', value };
+}
+
+/** The part that lanes need could not be loaded: whoever calls over one hears it. */
+function refuse(message: unknown, listeners: readonly EventListenerOrEventListenerObject[]): void {
+  if (typeof message !== 'object' || message === null || !('id' in message)) return;
+  const data = refusal(String(message.id), 'A part of Muntin, which lanes need, could not be loaded');
+  const event = new MessageEvent('message', { data });
+  for (const listener of listeners) {
+    if (typeof listener === 'function') listener(event);
+    else listener.handleEvent(event);
   }
 }
