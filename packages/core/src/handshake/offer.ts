@@ -95,7 +95,8 @@ export class Offerer {
     clearTimeout(this.#helloTimer);
     this.#lastHello = performance.now();
     const { embedder, introduction } = this.#options;
-    const hello: Hello = { muntin: 'hello', ...introduction, nonce: this.#nonce, secret: embedder.secret };
+    const { secret } = embedder;
+    const hello: Hello = { muntin: 'hello', ...introduction, nonce: this.#nonce, ...(secret && { secret }) };
     for (const host of embedder.hosts) {
       const { port1, port2 } = new MessageChannel();
       closePort(this.#ports.get(host)); // the host takes the newest; what it sent to an older one is not read
