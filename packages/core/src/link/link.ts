@@ -196,7 +196,7 @@ export class Link {
     readonly transfer: readonly Transferable[];
   }): { readonly error: unknown } | undefined {
     try {
-      this.#port.postMessage(message, transfer as Transferable[]); // which is not written to
+      this.#port.postMessage(message, [...transfer]);
     } catch (error) {
       return { error };
     }
