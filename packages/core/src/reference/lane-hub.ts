@@ -81,15 +81,18 @@ export class LaneHub {
       lane.pending.clear();
       lane.close();
     }
-    if (isFinal) for (const { path, data } of this.#queue.splice(0)) this.refuseOwn(path, data, cause);
+    if (isFinal)
+      for (const { path, data, transfer } of this.#queue.splice(0)) this.refuseOwn(path, data, cause, transfer);
   }
 
   /** Sends a message of ours: at once, or when there is a session. */
   post(path: string, data: unknown, transfer: readonly Transferable[]): void {
     const lane = this.#lanes.get(path);
-    if (lane === undefined) return;
+    // Who makes a text or a number of a proxy calls a method that is named by a symbol. The language does not listen to the answer.
+    if (lane === undefined || isAskedByLanguage(data)) return closePorts(transfer);
     if (this.#link === undefined) {
-      if (this.#ended !== undefined || this.#queue.length >= maxQueued) return this.refuseOwn(path, data, this.#ended);
+      if (this.#ended !== undefined || this.#queue.length >= maxQueued)
+        return this.refuseOwn(path, data, this.#ended, transfer);
       this.#queue.push({ path, data, transfer });
       return;
     }
@@ -189,8 +192,14 @@ export class LaneHub {
     return true;
   }
 
-  /** Nobody will answer this request of ours: we do. */
-  refuseOwn(path: string, data: unknown, cause: MuntinError<string> | undefined): void {
+  /** Nobody will answer this request of ours: we do. The ports that it gave away are closed, as whoever got them would. */
+  refuseOwn(
+    path: string,
+    data: unknown,
+    cause: MuntinError<string> | undefined,
+    transfer: readonly Transferable[] = [],
+  ): void {
+    closePorts(transfer);
     const id = isFields(data) ? data['id'] : undefined;
     const reason = cause?.message ?? 'too much waits for a session';
     const lane = this.#lanes.get(path);
@@ -246,6 +255,16 @@ function isBareList(value: unknown): value is readonly unknown[] {
 
 function isSlot(value: unknown): value is Slot {
   return Array.isArray(value) && value.length === 2 && Number.isSafeInteger(value[0]) && isText(value[1]);
+}
+
+/** A request of ours for what a symbol names, which Comlink writes as "Symbol(…)": no peer has that. */
+function isAskedByLanguage(data: unknown): boolean {
+  if (!isFields(data) || !Array.isArray(data['path'])) return false;
+  return data['path'].some((name: unknown) => typeof name === 'string' && name.startsWith('Symbol('));
+}
+
+function closePorts(transfer: readonly Transferable[]): void {
+  for (const item of transfer) if (item instanceof MessagePort) item.close();
 }
 
 /** Comlink puts ports into the value of an answer (slot 0) and the value of each argument (from 1); each may be replaced. */

@@ -143,6 +143,8 @@ async function play(plan: Plan, watch: Watch, isLook: boolean, patienceMs = 0): 
     what ??= problem;
   };
   const subject = new Subject(side, port1, withCodec, blame);
+  // Node keeps a channel for as long as both ends are open.
+  const kept: MessagePort[] = [port2];
   subject.use();
   await turn();
   for (const step of steps) {
@@ -152,7 +154,7 @@ async function play(plan: Plan, watch: Watch, isLook: boolean, patienceMs = 0): 
       break;
     }
     if (isOnPort) {
-      tryToPost(port2, step);
+      kept.push(tryToPost(port2, step));
       await turn();
     } else feed(subject, step.batch, blame);
     if (subject.running > limits.calls) blame(`${subject.running} handlers run at once`);
@@ -170,7 +172,7 @@ async function play(plan: Plan, watch: Watch, isLook: boolean, patienceMs = 0): 
   if (subject.running !== 0) blame(`${subject.running} handlers were not told of the end`);
   if (subject.open !== 0) blame(`${subject.open} sources were not torn down`);
   if (isLook) blameGrowth(subject, blame);
-  port2.close();
+  for (const port of kept) port.close();
   const problem = what ?? watch.take();
   return { what: problem, late, hasEnded };
 }
@@ -191,9 +193,8 @@ function feed(subject: Subject, batch: unknown, blame: (what: string) => void): 
   if (ms > maxBatchMs) blame(`one batch took ${Math.round(ms)} ms`);
 }
 
-/** Over the channel. Its ports and buffers are made here: a plan can be played again. */
-function post(port: MessagePort, { batch, transfers }: Step): void {
-  const { port1 } = new MessageChannel();
+/** Over the channel. Its ports and buffers are made for it alone: a plan can be played again. */
+function post(port: MessagePort, { batch, transfers }: Step, { port1 }: MessageChannel): void {
   const bytes = new ArrayBuffer(8);
   const list: readonly unknown[] = Array.isArray(batch) ? batch.slice(0, 100) : [batch];
   switch (transfers) {
@@ -218,12 +219,15 @@ function post(port: MessagePort, { batch, transfers }: Step): void {
   }
 }
 
-function tryToPost(port: MessagePort, step: Step): void {
+/** Returns the other end of the port that it may have given away. */
+function tryToPost(port: MessagePort, step: Step): MessagePort {
+  const given = new MessageChannel();
   try {
-    post(port, step);
+    post(port, step, given);
   } catch {
     // Nobody can send it: an error whose name is an object, say.
   }
+  return given.port2;
 }
 
 const turn = (ms = 0): Promise<void> =>

@@ -2,6 +2,8 @@ import * as Comlink from 'comlink';
 import { describe, expect, it } from 'vitest';
 import { contract, type Lane, type LaneOptions, MuntinError } from '../../src/index.ts';
 import { openPair } from '../fixtures/open-pair.ts';
+import { turns } from '../fixtures/turns.ts';
+import { collectUncaught } from '../fixtures/uncaught.ts';
 
 const empty = contract({ name: 'test/lane', version: '1.0.0' });
 
@@ -97,6 +99,53 @@ describe('a lane', () => {
     close();
     await expect(pending).rejects.toThrow('over');
     await expect(api.never()).rejects.toThrow('over');
+  });
+
+  it('rejects nothing that nobody listens to, when a proxy in the place of a number is counted with', async () => {
+    const uncaught = collectUncaught();
+    const { host, guest } = open();
+    const failed: unknown[] = [];
+    class Careless {
+      count = 0;
+      add(by: number): number {
+        try {
+          return (this.count += by);
+        } catch (error) {
+          failed.push(error);
+          return Number.NaN;
+        }
+      }
+      join(list: readonly string[]): string {
+        try {
+          return [...list].join() + String(list);
+        } catch (error) {
+          failed.push(error);
+          return '';
+        }
+      }
+    }
+    Comlink.expose(new Careless(), guest);
+    const api = Comlink.wrap<{ add(by: unknown): number; join(list: unknown): string }>(host);
+    await api.add(Comlink.proxy(() => 1) as unknown);
+    await api.join(Comlink.proxy(() => ['a']) as unknown);
+    expect(failed).toHaveLength(2);
+    await turns(5);
+    expect(uncaught).toEqual([]);
+  });
+
+  it('closes the port of a callback that is not sent any more', async () => {
+    const { host, close } = open();
+    const api = Comlink.wrap<Api>(host);
+    await turns();
+    close();
+    const { port1, port2 } = new MessageChannel();
+    const closed = new Promise((resolve) => {
+      port1.addEventListener('close', resolve);
+      port1.start();
+    });
+    await expect(api.add(1)).rejects.toThrow('over');
+    host.postMessage({ id: '1', type: 'APPLY', path: ['add'], argumentList: [] }, [port2]);
+    await closed;
   });
 
   it('constructs, reads and narrows where its options say so', async () => {
