@@ -15,12 +15,11 @@ import { expectOutOfProcess, heapOf } from './site.mjs';
  * @property {Row} memory bytes of the host's heap for each mounted guest
  */
 
-const limitMs = 60_000;
+const limitMs = 45_000;
 const guestsToWeigh = 50;
 const growthRounds = 3;
-// Who needs longer for one sample is asked in the first few rounds only: a run has to end.
+// Who needs longer for one sample is asked only once: a run has to end. So long a sample needs no warming up.
 const patienceMs = 2000;
-const slowRounds = 2;
 
 /** One run: every system has a page of its own, open all the time; each round asks each of them once. */
 export class Measuring {
@@ -73,7 +72,7 @@ export class Measuring {
     const { title, size, shortSize, fresh = false } = cases[name];
     console.log(title);
     const count = this.#isShort ? shortSize : size;
-    this.results.cases[name] = await this.#interleave(name, this.#rounds, async (system) => {
+    const take = async (/** @type {string} */ system) => {
       const url = this.#site.guestUrl(system);
       const page = fresh ? await this.#site.openHost(system) : this.#page(system);
       const figure = page.evaluate(
@@ -81,7 +80,8 @@ export class Measuring {
         /** @type {const} */ ([name, count, url]),
       );
       return fresh ? thenClose(page, limited(figure)) : limited(figure);
-    });
+    };
+    this.results.cases[name] = await this.#interleave(name, this.#rounds, take, patienceMs);
   }
 
   /** @param {GrowthName} name */
@@ -137,9 +137,10 @@ export class Measuring {
    * @param {string} name
    * @param {number} rounds
    * @param {(system: string) => Promise<number>} take
+   * @param {number} [patience] who needs longer than so many milliseconds for one sample is not asked again
    * @returns {Promise<Row>}
    */
-  async #interleave(name, rounds, take) {
+  async #interleave(name, rounds, take, patience = Number.POSITIVE_INFINITY) {
     /** @type {Record<string, number[]>} */
     const samples = {};
     /** @type {Set<string>} */
@@ -155,12 +156,12 @@ export class Measuring {
     for (let round = this.#isShort ? 1 : 0; round <= rounds; round++) {
       const first = round % this.#systems.length;
       for (const system of [...this.#systems.slice(first), ...this.#systems.slice(0, first)]) {
-        if (samples[system] === undefined || (round > slowRounds && slow.has(system))) continue;
+        if (samples[system] === undefined || slow.has(system)) continue;
         const start = performance.now();
         try {
           const figure = await take(system);
-          if (round > 0) samples[system].push(figure);
-          if (performance.now() - start > patienceMs) slow.add(system);
+          if (performance.now() - start > patience) slow.add(system);
+          if (round > 0 || slow.has(system)) samples[system].push(figure);
         } catch (error) {
           const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
           console.error(`  ${system}: ${reason}`);
