@@ -70,7 +70,10 @@ export class Session {
       markOf: (value) => (codec !== undefined || mayHaveLive(value) ? [] : undefined),
       unpack: (value, attachments) =>
         this.#exchange === undefined ? value : this.#exchange.unpack(value, attachments),
-      discard: (attachments) => this.#exchange?.discard(attachments),
+      discard: (attachments) => {
+        wire.closePorts(attachments);
+        this.#exchange?.discard(attachments);
+      },
       find: (index) => this.#exchange?.find(index),
     };
     this.#dispatcher = new Dispatcher(link, side === 'host' ? 2 : 1, {
@@ -150,10 +153,13 @@ export class Session {
     if (!this.#isReady) {
       // Nothing is dispatched to or from a peer that has not said ready: it may not be the one that was welcomed.
       this.#isReady = message[0] === wire.READY && onReady?.(message[1]) === true;
-      if (!this.#isReady) this.#violate('something else than its ready');
+      if (!this.#isReady) {
+        wire.closePorts(wire.attachmentsOf(message));
+        this.#violate('something else than its ready');
+      }
       return true;
     }
-    if ((codec !== undefined || hasAttachments(message)) && !this.#canPack()) return false;
+    if ((codec !== undefined || wire.attachmentsOf(message).length > 0) && !this.#canPack()) return false;
     switch (message[0]) {
       case wire.CALL:
         dispatcher.start(message[1], message[2], message[3], message[4], message[5]);
@@ -283,11 +289,4 @@ export class Session {
         );
     }
   }
-}
-
-function hasAttachments(message: Message): boolean {
-  return (
-    (message[0] === wire.CALL && message[5] !== undefined) ||
-    ((message[0] === wire.RESULT || message[0] === wire.NEXT) && message[3] !== undefined)
-  );
 }

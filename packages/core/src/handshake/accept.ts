@@ -170,12 +170,10 @@ export class Acceptor {
       return;
     }
     const [port] = event.ports;
+    if (isHello(data) && port !== undefined && event.ports.length === 1) return this.#receiveHello(data, port);
+    closeAll(event.ports);
     if (isHere(data)) this.#receiveHere(data.nonce, data.session);
-    else if (isHello(data) && port !== undefined && event.ports.length === 1) this.#receiveHello(data, port);
-    else {
-      closeAll(event.ports);
-      if (looksLikeHello(data)) this.seen.malformed++;
-    }
+    else if (looksLikeHello(data)) this.seen.malformed++;
   }
 
   #receiveHello(data: Hello, port: MessagePort): void {

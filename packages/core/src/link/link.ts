@@ -3,8 +3,10 @@ import { work } from './budget.ts';
 import type { Limits } from './limits.ts';
 import {
   type Answer,
+  attachmentsOf,
   type Batch,
-  countPorts,
+  claimPorts,
+  closePorts,
   FAILURE,
   GOODBYE,
   isMessage,
@@ -206,13 +208,14 @@ export class Link {
   }
 
   #receive(event: MessageEvent): void {
+    const { ports } = event;
     // Before `event.data` is touched: reading it is what deserialises.
-    if (!this.#admit()) return this.#break('LIMIT_EXCEEDED', 'batchesPerSecond: the peer sends too often');
-    if (event.ports.length !== 0 && event.ports.length !== countPorts(event.data, this.#limits.messagesPerBatch)) {
-      for (const port of event.ports) port.close();
-      return this.#break('PROTOCOL_VIOLATION', 'A message of the peer brought ports that it does not name');
-    }
-    this.receive(event.data);
+    const isAdmitted = this.#admit();
+    if (isAdmitted && (ports.length === 0 || claimPorts(event.data, ports, this.#limits.messagesPerBatch)))
+      return this.receive(event.data);
+    for (const port of ports) port.close();
+    if (isAdmitted) this.#break('PROTOCOL_VIOLATION', 'A message of the peer brought ports that it does not name');
+    else this.#break('LIMIT_EXCEEDED', 'batchesPerSecond: the peer sends too often');
   }
 
   /** Takes a batch: from the port, or the rest of the first one, which the handshake has read. */
@@ -314,6 +317,7 @@ export class Link {
     this.flush();
     this.#closed = true;
     clearTimeout(this.#resuming);
+    while (this.#read < this.#inbox.length) closePorts(attachmentsOf(this.#inbox[this.#read++]));
     this.#inbox = [];
     this.#live.clear();
     this.#port.onmessage = null;

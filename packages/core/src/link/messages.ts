@@ -127,15 +127,46 @@ export const firstExport = 65_536;
 /** The kind of an attachment that is a MessagePort: it crosses in the value itself, and is listed so that it is expected. */
 export const PORT = 6;
 
-/** How many ports a batch says that it brings. It is read before anything else is checked: no list in it is longer than it may be. */
-export function countPorts(batch: unknown, mostMessages: number): number {
+const none: readonly unknown[] = [];
+// The ports that came with a list of attachments.
+const portsOf = new WeakMap<object, MessagePort[]>();
+
+/**
+ * Whether a batch names all ports that it brings, each in the attachments of its value. It is read before anything else is checked: no
+ * list in it is longer than it may be.
+ */
+export function claimPorts(batch: unknown, ports: readonly MessagePort[], mostMessages: number): boolean {
   let count = 0;
-  for (const message of listOf(batch, mostMessages))
-    for (const attachment of Array.isArray(message) ? listOf(message[message.length - 1], maxAttachments) : [])
-      if (Array.isArray(attachment) && attachment[1] === PORT) count++;
-  return count;
+  let looked = 0;
+  for (const message of listOf(batch, mostMessages)) {
+    const attachments = attachmentsOf(message);
+    if ((looked += attachments.length) > maxSegments) return false;
+    for (const attachment of attachments) {
+      if (!Array.isArray(attachment) || attachment[1] !== PORT) continue;
+      const port = ports[count++];
+      if (port === undefined) return false;
+      const known = portsOf.get(attachments);
+      // One list can be that of many messages.
+      if (known === undefined) portsOf.set(attachments, [port]);
+      else known.push(port);
+    }
+  }
+  return count === ports.length;
+}
+
+/** Closes the ports that came with a value which nobody gets. */
+export function closePorts(attachments: readonly unknown[] | undefined): void {
+  for (const port of (attachments && portsOf.get(attachments)) ?? []) port.close();
+}
+
+/** What is attached to the value of a message, whatever else is wrong with it. */
+export function attachmentsOf(message: unknown): readonly unknown[] {
+  if (!Array.isArray(message)) return none;
+  const tuple: readonly unknown[] = message;
+  const [kind] = tuple;
+  return listOf(tuple[kind === CALL ? 5 : kind === RESULT || kind === NEXT ? 3 : -1], maxAttachments);
 }
 
 function listOf(given: unknown, most: number): readonly unknown[] {
-  return Array.isArray(given) && given.length <= most ? given : [];
+  return Array.isArray(given) && given.length <= most ? given : none;
 }

@@ -4,7 +4,7 @@ import { attempt, invalidOption, isPeerCode, MuntinError, show } from '../errors
 import { overBudget } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
-import { type Answer, CALL, CANCEL, CREDIT, FAILURE, NEXT } from '../link/messages.ts';
+import { type Answer, CALL, CANCEL, CREDIT, closePorts, FAILURE, NEXT } from '../link/messages.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
 import { Credit, maxWindow } from '../stream/credit.ts';
 
@@ -190,10 +190,10 @@ export class Caller {
     const [kind, id, value] = answer;
     const outgoing = this.#sent.get(id);
     if (outgoing === undefined) {
+      if (kind !== FAILURE) this.#route?.values.discard(answer[3]);
       // It may be late: cancelled, timed out. But not for what was never asked.
       if (id > this.#lastId || id < this.#firstId || (id - this.#firstId) % 2 !== 0)
         this.#route?.onViolation(`an answer to ${id}`);
-      else if (kind !== FAILURE) this.#route?.values.discard(answer[3]);
     } else if (kind === NEXT) this.#next(outgoing, answer[2], answer[3]);
     else {
       this.#takeOut(outgoing);
@@ -273,6 +273,7 @@ export class Caller {
   #done(outgoing: Outgoing, value: unknown, attachments: readonly unknown[] | undefined): void {
     const { path, procedure, receiver, credit } = outgoing;
     if (credit !== undefined) {
+      closePorts(attachments);
       outgoing.unlisten?.();
       return inOrder(outgoing, () => receiver.done(undefined));
     }
@@ -280,29 +281,35 @@ export class Caller {
       checkSize(value, 'answer', path, this.#limits);
       const answer = this.#unpack(value, attachments);
       const checked = validate(procedure.output, answer, 'OUTPUT_INVALID', path);
-      if (checked instanceof Promise) return this.#check(outgoing, checked);
+      if (checked instanceof Promise) return this.#check(outgoing, checked, attachments);
       receiver.done(checked);
     } catch (error) {
+      closePorts(attachments);
       receiver.fail(error);
     }
     outgoing.unlisten?.();
   }
 
   /** It has been answered; until the answer is checked, its time runs on and its signal is heard. */
-  #check(outgoing: Outgoing, checked: Promise<unknown>): void {
+  #check(outgoing: Outgoing, checked: Promise<unknown>, attachments?: readonly unknown[]): void {
     this.#checking.add(outgoing);
     void checked
       .then(
         (value) => outgoing.receiver.done(value),
-        (error: unknown) => this.#settle(outgoing, error),
+        (error: unknown) => {
+          closePorts(attachments);
+          this.#settle(outgoing, error);
+        },
       )
       .then(() => this.#forget(outgoing));
   }
 
   #next(outgoing: Outgoing, values: readonly unknown[], attachments: readonly unknown[] | undefined): void {
     const { path, procedure, receiver, credit } = outgoing;
-    if (credit?.spend(values.length) !== true)
+    if (credit?.spend(values.length) !== true) {
+      closePorts(attachments);
       return this.#route?.onViolation(`stream values that ${outgoing.id} has no credit for`);
+    }
     const good: unknown[] = [];
     let bad: unknown;
     let isLate = false;
@@ -314,12 +321,16 @@ export class Caller {
         good.push(item);
       }
     } catch (error) {
+      closePorts(attachments);
       bad = error;
     }
     if (isLate)
       outgoing.tail = Promise.all([outgoing.tail, ...good])
         .then(([, ...checked]) => receiver.next(checked))
-        .catch((error) => this.#giveUp(outgoing, error));
+        .catch((error) => {
+          closePorts(attachments);
+          this.#giveUp(outgoing, error);
+        });
     else if (good.length > 0) {
       outgoing.last = good;
       inOrder(outgoing, () => receiver.next(good));

@@ -3,7 +3,7 @@ import { validate } from '../contract/validate.ts';
 import { attempt, isMuntinError, MuntinError, messageOf, Thrown } from '../errors.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
-import { FAILURE, firstExport, maxText, RESULT } from '../link/messages.ts';
+import { closePorts, FAILURE, firstExport, maxText, RESULT } from '../link/messages.ts';
 import { type Overflow, Producer } from '../stream/producer.ts';
 import { checkSize, type Values } from './caller.ts';
 
@@ -42,12 +42,16 @@ export class Dispatcher {
     const { served: all, values, limits, peer, onBroken } = this.#options;
     const served = index < firstExport ? all[index] : values.find(index);
     const isStream = credit > 0;
+    const broken = (error: MuntinError): void => {
+      closePorts(attachments);
+      onBroken(error);
+    };
     if (id <= this.#lastId || (id - this.#lastId) % 2 !== 0)
-      return onBroken(new MuntinError('PROTOCOL_VIOLATION', `The peer may not use the id ${id}`));
+      return broken(new MuntinError('PROTOCOL_VIOLATION', `The peer may not use the id ${id}`));
     this.#lastId = id;
     // An honest caller knows the window and queues; answering each excess call would cost as much as running it.
     if (!isStream && this.#tasks.size - this.#streams >= limits.calls)
-      return onBroken(new MuntinError('LIMIT_EXCEEDED', `The peer went over calls, ${limits.calls} at once`));
+      return broken(new MuntinError('LIMIT_EXCEEDED', `The peer went over calls, ${limits.calls} at once`));
     if (served === undefined || (served.procedure.kind === 'observable') !== isStream)
       return this.#refuse(id, notServed(index, isStream), attachments);
     if (isStream && this.#streams >= limits.streams) {
@@ -113,11 +117,11 @@ export class Dispatcher {
       if (checked instanceof Promise)
         checked.then(
           (value) => this.#handle(task, value),
-          (error) => this.#failed(task, error),
+          (error) => this.#invalid(task, error, attachments),
         );
       else this.#handle(task, checked);
     } catch (error) {
-      this.#failed(task, error);
+      this.#invalid(task, error, attachments);
     }
   }
 
@@ -144,6 +148,11 @@ export class Dispatcher {
   #failed(task: Task, error: unknown): void {
     if (task.producer !== undefined) task.producer.fail(error);
     else if (this.#tasks.delete(task.id)) this.#fail(task, error);
+  }
+
+  #invalid(task: Task, error: unknown, attachments: readonly unknown[] | undefined): void {
+    closePorts(attachments);
+    this.#failed(task, error);
   }
 
   #refuse(id: number, error: MuntinError, attachments: readonly unknown[] | undefined): void {
