@@ -20,6 +20,8 @@ const guestsToWeigh = 50;
 const growthRounds = 3;
 // Who needs longer for one sample is asked only once: a run has to end. So long a sample needs no warming up.
 const patienceMs = 2000;
+// On a busy machine a handshake that gives up soon may fail: the page of a system is tried so many times before the run fails.
+const openings = 3;
 
 /** One run: every system has a page of its own, open all the time; each round asks each of them once. */
 export class Measuring {
@@ -55,13 +57,18 @@ export class Measuring {
     }
   }
 
-  /** @param {string} system */
-  async #openPage(system) {
+  /** @param {string} system @param {number} [attempt] @returns {Promise<Page>} */
+  async #openPage(system, attempt = 1) {
     await this.#pages.get(system)?.context().close();
     const page = await this.#site.openHost(system);
     this.#pages.set(system, page);
     const url = this.#site.guestUrl(system);
-    await limited(page.evaluate((guest) => window.bench.open(guest), url));
+    try {
+      await limited(page.evaluate((guest) => window.bench.open(guest), url));
+    } catch (error) {
+      if (attempt < openings) return this.#openPage(system, attempt + 1);
+      throw new Error(`The page of ${system} could not be opened, ${openings} times`, { cause: error });
+    }
     await expectOutOfProcess(page, url);
     return page;
   }

@@ -180,6 +180,33 @@ function memoryTable({ memory }) {
   return table([['system', 'kB for each guest'], ...lines]);
 }
 
+/** How far this run is from the whole run before it. @param {Report} report @param {Report} before */
+function agreement(report, before) {
+  const percent = (/** @type {number} */ now, /** @type {number} */ then) => `${Math.round((now / then - 1) * 100)} %`;
+  const rows = inOrder(report.cases).flatMap(([name, row]) => {
+    const now = standing(name, row);
+    const then = standing(name, before.cases[name] ?? {});
+    if (now === undefined || then === undefined || caseOf(name).unit === 'values') return []; // counts may be zero
+    return [
+      [
+        caseOf(name).title,
+        ...[then.ratio, now.ratio].map((ratio) => `${round(ratio)} ×`),
+        percent(now.ratio, then.ratio),
+        ...(now.best === undefined || then.best === undefined
+          ? ['', '', '']
+          : [
+              ...[then.best, now.best].map(({ times }) => `${round(times)} ×`),
+              percent(now.best.times, then.best.times),
+            ]),
+      ],
+    ];
+  });
+  return table([
+    ['case', 'Muntin ÷ reference, before', 'now', 'differs by', 'best peer ÷ Muntin, before', 'now', 'differs by'],
+    ...rows,
+  ]);
+}
+
 const inReadme = /(<!-- benchmark[^>]*-->\n).*?(\n<!-- \/benchmark -->)/s;
 
 /** The short table of the README, between its two marks. @param {Report} report */
@@ -211,8 +238,8 @@ function writeReadme(report) {
   );
 }
 
-/** @param {Report} report */
-export function writeReport(report) {
+/** @param {Report} report @param {Report} [before] the last whole run */
+export function writeReport(report, before) {
   writeReadme(report);
   const folder = import.meta.dirname;
   mkdirSync(join(folder, 'plots'), { recursive: true });
@@ -239,6 +266,13 @@ export function writeReport(report) {
     targets(report),
     '## Cases',
     ...inOrder(report.cases).map(([name, row]) => section(name, row)),
+    ...(before === undefined
+      ? []
+      : [
+          '## The run before',
+          `How far this run agrees with the last whole one (${before.date}, ${before.rounds} rounds, ${before.machine}).`,
+          agreement(report, before),
+        ]),
     '## How cost grows',
     ...grown.map(([name, bySize]) => growthSection(name, bySize)),
     '## Size of a minimal page',

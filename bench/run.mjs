@@ -1,7 +1,7 @@
 // `npm run bench`: measures every system in one interleaved run, then writes results.json, results.md and plots/.
 // `--systems a,b` and `--cases a,b` measure a part; `--against ROOT` adds Muntin as built in another checkout. A part is shown, not kept.
 // `--short` only checks that everything works, with tiny counts: it writes nothing, and no time makes it fail.
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from '../scripts/build.mjs';
@@ -48,8 +48,10 @@ try {
     process.exitCode = 1;
   }
   if (isWhole) {
-    writeFileSync(join(import.meta.dirname, 'results.json'), `${JSON.stringify(results, undefined, 1)}\n`);
-    writeReport(results);
+    const file = join(import.meta.dirname, 'results.json');
+    const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+    writeFileSync(file, `${JSON.stringify(results, undefined, 1)}\n`);
+    writeReport(results, before);
   }
 } finally {
   await site.close();
