@@ -39,7 +39,7 @@ export interface Outcome extends Count {
   readonly failure: Failure | undefined;
 }
 
-// A batch that keeps the event loop for longer than this is an attack that works.
+// A batch that keeps the event loop for longer than this is an attack that works. Of its own time: the machine may do something else.
 const maxBatchMs = 1000;
 const lookEvery = 97;
 
@@ -184,12 +184,14 @@ function blameGrowth(subject: Subject, blame: (what: string) => void): void {
 
 function feed(subject: Subject, batch: unknown, blame: (what: string) => void): void {
   const startedAt = performance.now();
+  const cpu = process.cpuUsage();
   try {
     subject.session.receive(batch);
   } catch (error) {
     blame(`receive threw: ${inspect(error)}`);
   }
-  const ms = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpu);
+  const ms = Math.min(performance.now() - startedAt, (user + system) / 1000);
   if (ms > maxBatchMs) blame(`one batch took ${Math.round(ms)} ms`);
 }
 

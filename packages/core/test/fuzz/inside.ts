@@ -7,6 +7,8 @@ export type Sizes = Readonly<Record<string, number>>;
 type Remote = { readonly objectId?: string; readonly description?: string; readonly value?: unknown };
 type Properties = { readonly privateProperties?: readonly { readonly name: string; readonly value?: Remote }[] };
 
+// What the inspector has shown it keeps, until it is told to let go.
+const objectGroup = 'look';
 const inspector = new Inspector();
 inspector.connect();
 
@@ -39,10 +41,11 @@ export function lookInside({ session, caller, lanes }: Subject): Sizes {
   };
   Object.assign(globalThis, { fuzzed: [session, caller, lanes] });
   for (const [index, name] of ['session', 'caller', 'lanes'].entries()) {
-    const { result } = ask('Runtime.evaluate', { expression: `fuzzed[${index}]` }) as { result: Remote };
+    const { result } = ask('Runtime.evaluate', { expression: `fuzzed[${index}]`, objectGroup }) as { result: Remote };
     visit(name, result.objectId);
   }
   ask('Runtime.evaluate', { expression: 'delete globalThis.fuzzed' });
+  ask('Runtime.releaseObjectGroup', { objectGroup });
   return sizes;
 }
 
