@@ -149,7 +149,54 @@ test.describe('an opaque guest', () => {
   });
 });
 
-/** WebKit blocks a window that nobody has clicked for, and nobody clicks here. */
+test.describe('a credentialless guest', () => {
+  test('has nothing of its origin, where the browser can; elsewhere it is an ordinary one, or refused', async ({
+    driver,
+    site,
+  }) => {
+    await driver.goto(pageAt(site.host, 'host'));
+    const seen = await driver.evaluate(async (url) => {
+      const mounted = host.mount(url, { policy: { credentialless: 'if-supported' } });
+      const mountStrictly = async (): Promise<string> => {
+        try {
+          await host.mount(url, { policy: { credentialless: true } }).ready;
+          return 'ready';
+        } catch (error) {
+          return String((error as { message?: unknown }).message);
+        }
+      };
+      return {
+        echo: await mounted.guest.echo('either way'),
+        knows: 'credentialless' in HTMLIFrameElement.prototype,
+        isMarked: mounted.frame.hasAttribute('credentialless'),
+        strictly: await mountStrictly(),
+      };
+    }, guestOf(site));
+    expect(seen).toMatchObject({ echo: 'either way', isMarked: seen.knows });
+    expect(seen.strictly).toContain(seen.knows ? 'ready' : 'true where the browser has them');
+    // The word of the browser itself, which an attribute that comes after the address does not change.
+    const inside = await driver.frameEvaluate('iframe', () => Reflect.get(globalThis, 'credentialless') === true);
+    expect(inside).toBe(seen.knows);
+    expectQuiet(driver, site);
+  });
+
+  test('is what a cross-origin isolated host needs for a page without the headers, and the failure says so', async ({
+    driver,
+    site,
+  }) => {
+    const isolating = {
+      'h:cross-origin-opener-policy': 'same-origin',
+      'h:cross-origin-embedder-policy': 'require-corp',
+    };
+    await driver.goto(pageAt(site.host, 'host', isolating));
+    expect(await driver.evaluate(() => crossOriginIsolated)).toBe(true);
+    const seen = await driver.evaluate((url) => host.fail(url), guestOf(site));
+    expect(['GUEST_SILENT', 'GUEST_NOT_LOADED']).toContain(seen.cause.code);
+    expect(seen.cause.message).toContain('Cross-Origin-Embedder-Policy');
+  });
+});
+
+/** WebKit blocks a window that nobody has clicked for, and nobody clicks here; the behaviour suite does, in WebKitGTK. */
 const needsWindows = (engine: EngineName): void =>
   test.skip(engine.startsWith('webkit'), 'it blocks every window that nobody has clicked for');
 

@@ -9,11 +9,12 @@ export interface FrameOptions {
 
 /** Makes a frame with every attribute that restricts it; its address is set last, when somebody listens. */
 export function createFrame(document: Document, { title, policy, isOpaque }: FrameOptions): HTMLIFrameElement {
-  const { sandbox, allow } = readPolicy(policy, isOpaque);
   const frame = document.createElement('iframe');
+  const { sandbox, allow, credentialless } = readPolicy(policy, isOpaque, 'credentialless' in frame);
   frame.title = title;
   frame.setAttribute('sandbox', sandbox);
   frame.setAttribute('allow', allow);
+  frame.toggleAttribute('credentialless', credentialless);
   frame.referrerPolicy = 'strict-origin';
   return frame;
 }

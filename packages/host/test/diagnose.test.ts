@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { diagnose } from '../src/diagnose.ts';
+
+afterEach(() => vi.unstubAllGlobals());
 
 describe('the diagnosis of a guest that did not connect', () => {
   it.each([
@@ -20,6 +22,17 @@ describe('the diagnosis of a guest that did not connect', () => {
     const error = diagnose({ loads: 2, hellos: 0, malformed: 0 }, 'https://guest.example', 1234, true);
     expect(error).toMatchObject({ code: 'PEER_NAVIGATED', message: expect.stringContaining('went to another page') });
   });
+
+  it.each([0, 1])(
+    'speaks of the headers that a guest needs only in a page that is cross-origin isolated; loads: %i',
+    (loads) => {
+      const message = (): string =>
+        diagnose({ loads, hellos: 0, malformed: 0 }, 'https://guest.example', 1, false).message;
+      expect(message()).not.toContain('Embedder-Policy');
+      vi.stubGlobal('crossOriginIsolated', true);
+      expect(message()).toContain('Cross-Origin-Embedder-Policy and Cross-Origin-Resource-Policy');
+    },
+  );
 
   it('speaks of malformed hellos only where there were some', () => {
     expect(diagnose({ loads: 1, hellos: 0, malformed: 0 }, 'https://guest.example', 1, false).message).not.toContain(

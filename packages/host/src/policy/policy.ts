@@ -9,6 +9,13 @@ export interface Policy {
   readonly sandbox?: readonly string[];
   /** Features for the frame's `allow` attribute, as in `['fullscreen', 'clipboard-write']`. @defaultValue none */
   readonly allow?: readonly string[];
+  /**
+   * Loads the guest without the cookies and the storage of its origin, and with empty ones that go with this page (`<iframe credentialless>`):
+   * a host with a Cross-Origin-Embedder-Policy can then embed guests that send none. `true` is refused with `INVALID_OPTION` in
+   * browsers that do not know it, so that no frame is less closed than it says; `'if-supported'` makes an ordinary frame there.
+   * @defaultValue false
+   */
+  readonly credentialless?: boolean | 'if-supported';
 }
 
 // Each lets a guest act outside its frame or leave its sandbox; nobody needs them by accident.
@@ -21,11 +28,26 @@ const refusedTokens: Readonly<Record<string, string>> = {
 
 const token = /^[a-z][a-z-]{0,63}$/;
 
-/** The `sandbox` and `allow` attributes of a frame; an opaque guest has no origin of its own. Throws `INVALID_OPTION`. */
+/** What restricts a frame, as its attributes have it. */
+interface Attributes {
+  readonly sandbox: string;
+  readonly allow: string;
+  readonly credentialless: boolean;
+}
+
+/**
+ * The attributes of a frame; an opaque guest has no origin of its own. `knows`: the browser has `<iframe credentialless>`.
+ * Throws `INVALID_OPTION`.
+ */
 export function readPolicy(
-  { sandbox = [], allow = [] }: Policy = {},
+  { sandbox = [], allow = [], credentialless = false }: Policy = {},
   isOpaque = false,
-): { readonly sandbox: string; readonly allow: string } {
+  knows = false,
+): Attributes {
+  if (credentialless === true ? !knows : credentialless !== false && credentialless !== 'if-supported')
+    throw invalidOption(
+      `policy.credentialless is ${show(credentialless)}: give "if-supported", or true where the browser has them`,
+    );
   if (isOpaque && sandbox.includes('allow-same-origin'))
     throw invalidOption('policy.sandbox has "allow-same-origin", but the guest is opaque: leave one of them out');
   for (const name of sandbox) {
@@ -40,5 +62,6 @@ export function readPolicy(
   return {
     sandbox: [...new Set(['allow-scripts', ...(isOpaque ? [] : ['allow-same-origin']), ...sandbox])].join(' '),
     allow: allow.join('; '),
+    credentialless: credentialless !== false && knows,
   };
 }

@@ -3,7 +3,7 @@ import { readPolicy } from '../../src/policy/policy.ts';
 
 describe('a policy', () => {
   it('is closed unless it is opened', () => {
-    expect(readPolicy()).toEqual({ sandbox: 'allow-scripts allow-same-origin', allow: '' });
+    expect(readPolicy()).toEqual({ sandbox: 'allow-scripts allow-same-origin', allow: '', credentialless: false });
     expect(readPolicy({})).toEqual(readPolicy());
   });
 
@@ -16,7 +16,31 @@ describe('a policy', () => {
     ).toEqual({
       sandbox: 'allow-scripts allow-same-origin allow-forms',
       allow: 'fullscreen; clipboard-write',
+      credentialless: false,
     });
+  });
+
+  it.each([
+    [true, true, true],
+    ['if-supported', true, true],
+    ['if-supported', false, false],
+    [false, true, false],
+    [undefined, true, false],
+  ] as const)('with credentialless %j, where the browser has it: %j, makes the frame so: %j', (wanted, knows, made) => {
+    const policy = wanted === undefined ? {} : { credentialless: wanted };
+    expect(readPolicy(policy, false, knows).credentialless).toBe(made);
+  });
+
+  it.each<unknown>(['yes', '', 1, null, 'true'])('refuses credentialless: %j', (value) => {
+    expect(() => readPolicy({ credentialless: value as 'if-supported' }, false, true)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('policy.credentialless is') }),
+    );
+  });
+
+  it('refuses credentialless: true in a browser that does not know it, and says what else there is', () => {
+    expect(() => readPolicy({ credentialless: true })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('"if-supported"') }),
+    );
   });
 
   it.each([
@@ -61,11 +85,14 @@ describe('a policy', () => {
   });
 
   it.each(['constructor', 'valueof'])('knows no refused token by an inherited name: %s', (name) => {
-    expect(readPolicy({ sandbox: [name] })).toEqual({ sandbox: `allow-scripts allow-same-origin ${name}`, allow: '' });
+    expect(readPolicy({ sandbox: [name] })).toMatchObject({
+      sandbox: `allow-scripts allow-same-origin ${name}`,
+      allow: '',
+    });
   });
 
   it('leaves an opaque guest without an origin, and refuses to give it one', () => {
-    expect(readPolicy({ sandbox: ['allow-forms'] }, true)).toEqual({ sandbox: 'allow-scripts allow-forms', allow: '' });
+    expect(readPolicy({ sandbox: ['allow-forms'] }, true)).toMatchObject({ sandbox: 'allow-scripts allow-forms' });
     expect(() => readPolicy({ sandbox: ['allow-same-origin'] }, true)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining('opaque') }),
     );
