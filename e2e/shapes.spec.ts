@@ -499,6 +499,58 @@ test.describe('a guest in a dedicated worker', () => {
     expect(seen.error).toContain('undefinedFunction');
   });
 
+  test('that was terminated by others ends everything that waits: by time-outs, or as PEER_UNRESPONSIVE, or starts anew', async ({
+    driver,
+    site,
+  }) => {
+    await driver.goto(pageAt(site.host, 'host'));
+    const seen = await driver.evaluate(async () => {
+      const never = { timeoutMs: Infinity };
+      const quick = { unresponsiveMs: 300, giveUpMs: 300 };
+      const [waiter, failer, starter] = [
+        host.work(undefined, quick),
+        host.work(undefined, { ...quick, onUnresponsive: 'fail' }),
+        host.work(undefined, { ...quick, onUnresponsive: { reload: 1 } }),
+      ];
+      const mounts = [waiter, failer, starter];
+      await Promise.all(mounts.map(({ ready }) => ready));
+      const hints: string[] = [];
+      for (const { worker } of mounts) {
+        for (const type of ['error', 'messageerror', 'close']) worker?.addEventListener(type, () => hints.push(type));
+        worker?.terminate();
+      }
+      const codes = ({ code, cause }: { code?: string; cause?: string }): unknown => [code, cause];
+      const streamEnd = new Promise((_, reject) => {
+        failer.guest.ticks().subscribe({ error: reject });
+      });
+      const [timedOut, mutation, query, stream, again] = await Promise.all([
+        host.settle(waiter.guest.wait(undefined, { timeoutMs: 2000 })),
+        host.settle(failer.guest.wait(undefined, never)),
+        host.settle(failer.guest.documentNumber(undefined, never)),
+        host.settle(streamEnd),
+        host.settle(starter.guest.documentNumber(undefined, never)),
+      ]);
+      return {
+        hints,
+        timedOut: timedOut.code,
+        waits: waiter.state.name,
+        failed: [mutation, query, stream].map(codes),
+        why: failer.state.cause?.code,
+        again: again.value,
+        starter: starter.state.name,
+      };
+    });
+    expect(seen).toEqual({
+      hints: [], // no browser says a word
+      timedOut: 'CALL_TIMED_OUT',
+      waits: 'unresponsive',
+      failed: Array.from({ length: 3 }, () => ['LINK_CLOSED', 'PEER_UNRESPONSIVE']),
+      why: 'PEER_UNRESPONSIVE',
+      again: 1,
+      starter: 'ready',
+    });
+  });
+
   test('works under worker-src, and is GUEST_NOT_LOADED where that forbids it', async ({ driver, site }) => {
     const policy = "default-src 'none'; script-src 'self'; connect-src 'self'";
     await driver.goto(pageAt(site.host, 'host', { 'h:content-security-policy': `${policy}; worker-src 'self'` }));

@@ -1,3 +1,5 @@
+// oxlint-disable-next-line import/no-unassigned-import -- It must have run before uPlot is imported.
+import './locale.ts';
 import { expose } from '@muntin/guest';
 import { chart } from '@quake-desk/contracts/chart';
 import { typeIsSettled } from '@quake-desk/contracts/type';
