@@ -3,7 +3,7 @@ import { anyCall, anyStream } from './contract/define.ts';
 import type { Peer, Served } from './contract/types.ts';
 import { attempt, MuntinError, show } from './errors.ts';
 import type { Limits } from './link/limits.ts';
-import { Link, type Parcel } from './link/link.ts';
+import { Link, type Parcels } from './link/link.ts';
 import type { Message } from './link/messages.ts';
 import * as wire from './link/messages.ts';
 import type { Exchange } from './reference/exchange.ts';
@@ -45,7 +45,9 @@ export class Session {
   readonly #link: Link;
   readonly #route: Route;
   readonly #dispatcher: Dispatcher;
+  // Both are there, or neither.
   #exchange: Exchange | undefined;
+  #parcels: Parcels | undefined;
   #isLoading = false;
   #isReady: boolean;
   #isClosed = false;
@@ -58,9 +60,7 @@ export class Session {
       port,
       {
         message: (message) => this.#receive(message),
-        canPack: () => this.#canPack(),
-        pack: (message, transfer) => this.#pack(message, transfer),
-        unsendable: (message, cause, packed) => this.#unsendable(message, cause, packed),
+        parcels: () => (this.#hasLive() ? this.#parcels : undefined),
         broken: (error) => this.#end(error),
       },
       limits,
@@ -87,7 +87,7 @@ export class Session {
     const indexes = new Map(peerServes.map((path, index) => [path, index]));
     const onViolation = (what: string): void => this.#violate(what);
     this.#route = { link, values, indexes, window: peerCalls, onViolation };
-    if (codec !== undefined) this.#canPack();
+    if (codec !== undefined) this.#hasLive();
     caller.attach(this.#route);
     options.lanes.attach(link);
   }
@@ -159,7 +159,7 @@ export class Session {
       }
       return true;
     }
-    if ((codec !== undefined || wire.attachmentsOf(message).length > 0) && !this.#canPack()) return false;
+    if ((codec !== undefined || wire.attachmentsOf(message).length > 0) && !this.#hasLive()) return false;
     switch (message[0]) {
       case wire.CALL:
         dispatcher.start(message[1], message[2], message[3], message[4], message[5]);
@@ -201,92 +201,32 @@ export class Session {
     this.#end(new MuntinError(code, `The peer said goodbye: ${show(reason)}`));
   }
 
-  /** Whether what is live can be handled. It is loaded when the first value needs it; everything in its direction waits meanwhile. */
-  #canPack(): boolean {
-    const { limits, codec, caller } = this.#options;
-    const link = this.#link;
+  /** Whether there is what handles what is live. It is loaded when the first value needs it; everything in its direction waits meanwhile. */
+  #hasLive(): boolean {
     const part = livePart();
-    if (this.#exchange === undefined && part !== undefined)
+    if (this.#exchange === undefined && part !== undefined) {
+      const { limits, codec, caller, lanes } = this.#options;
+      const [link, route, dispatcher] = [this.#link, this.#route, this.#dispatcher];
+      const abort = (index: number, reason?: unknown): void => link.post([wire.ABORT, index, reason]);
       this.#exchange = new part.Exchange({
         limits,
         codec,
-        call: (index, name, input) => caller.call(name, anyCall, input, undefined, { route: this.#route, index }),
+        call: (index, name, input) => caller.call(name, anyCall, input, undefined, { route, index }),
         subscribe: (index, name, receiver) =>
-          caller.subscribe(name, anyStream, undefined, receiver, undefined, { route: this.#route, index }),
+          caller.subscribe(name, anyStream, undefined, receiver, undefined, { route, index }),
         release: (index, count) => link.post([wire.RELEASE, index, count]),
-        abort: (index, reason) => link.post([wire.ABORT, index, reason]),
+        abort,
       });
-    if (this.#exchange !== undefined) return true;
-    if (!this.#isLoading) {
+      const senders = { caller, dispatcher, lanes, abort, end: (error: MuntinError) => this.#end(error) };
+      this.#parcels = new part.ParcelSender(this.#exchange, codec, senders);
+    } else if (part === undefined && !this.#isLoading) {
       this.#isLoading = true;
-      const failed = (cause: unknown): void =>
-        this.#end(
-          new MuntinError('LINK_CLOSED', 'A part of Muntin, which live values need, could not be loaded', { cause }),
-        );
-      loadLive().then(() => link.resume(), failed);
+      const text = 'A part of Muntin, which live values need, could not be loaded';
+      loadLive().then(
+        () => this.#link.resume(),
+        (cause: unknown) => this.#end(new MuntinError('LINK_CLOSED', text, { cause })),
+      );
     }
-    return false;
-  }
-
-  #pack(message: Message, transfer: readonly Transferable[]): Parcel {
-    if (message[0] === wire.CALL) {
-      const [kind, id, procedure, input, credit] = message;
-      const packed = this.#exchange?.pack(input);
-      if (packed !== undefined)
-        return { ...packed, message: [kind, id, procedure, packed.value, credit, packed.attachments] };
-    } else if (message[0] === wire.RESULT || message[0] === wire.NEXT) {
-      const [kind, id, value] = message;
-      const packed = this.#exchange?.pack(kind === wire.NEXT ? message[2][0] : value);
-      if (packed !== undefined) {
-        const { attachments } = packed;
-        return {
-          ...packed,
-          message: kind === wire.NEXT ? [kind, id, [packed.value], attachments] : [kind, id, packed.value, attachments],
-        };
-      }
-    }
-    return { message, transfer };
-  }
-
-  #unsendable(message: Message, cause: unknown, packed: Parcel | undefined): void {
-    const { codec, caller, lanes } = this.#options;
-    const explain = (
-      value: unknown,
-      root: string,
-      sent = value,
-      attachments?: readonly unknown[],
-    ): MuntinError<string> => {
-      this.#exchange?.takeBack(attachments);
-      // What was packed has nothing live in it any more: the culprit is among the rest.
-      const shown: unknown = codec !== undefined && Array.isArray(sent) ? sent[0] : sent;
-      // It is there: whoever was refused was to be packed before.
-      return livePart()?.refusal(shown, root, cause, packed?.transfer) ?? new MuntinError('VALUE_NOT_CLONEABLE', root);
-    };
-    const sent = packed?.message;
-    switch (message[0]) {
-      case wire.CALL: {
-        const [input, attachments] = sent?.[0] === wire.CALL ? [sent[3], sent[5]] : [];
-        return caller.unsendable(message[1], explain(message[3], 'input', input, attachments));
-      }
-      case wire.RESULT: {
-        const [result, attachments] = sent?.[0] === wire.RESULT ? [sent[2], sent[3]] : [];
-        return this.#dispatcher.unsendable(message[1], explain(message[2], 'result', result, attachments));
-      }
-      case wire.NEXT: {
-        const [values, attachments] = sent?.[0] === wire.NEXT ? [sent[2], sent[3]] : [];
-        return this.#dispatcher.unsendable(message[1], explain(message[2][0], 'value', values?.[0], attachments));
-      }
-      case wire.FAILURE:
-        return this.#dispatcher.unsendable(message[1], explain(message[4], 'data'));
-      case wire.ABORT:
-        return this.#link.post([wire.ABORT, message[1], undefined]);
-      case wire.LANE:
-        return lanes.unsendable(message[1], message[2], explain(message[2], 'message'));
-      default:
-        // Everything else is made of our own texts and numbers, or was cloned once already (context).
-        return this.#end(
-          new MuntinError('VALUE_NOT_CLONEABLE', 'A message of the session cannot be cloned', { cause }),
-        );
-    }
+    return this.#exchange !== undefined;
   }
 }

@@ -1,39 +1,25 @@
 import { MuntinError } from '../errors.ts';
 import { work } from './budget.ts';
 import type { Limits } from './limits.ts';
-import {
-  type Answer,
-  attachmentsOf,
-  type Batch,
-  claimPorts,
-  closePorts,
-  FAILURE,
-  GOODBYE,
-  isMessage,
-  type Message,
-  NEXT,
-  RESULT,
-} from './messages.ts';
-
-/** A message as it is sent, and what it gives away. */
-export interface Parcel {
-  readonly message: Message;
-  readonly transfer: readonly Transferable[];
-}
+import { attachmentsOf, type Batch, claimPorts, closePorts, GOODBYE, isMessage, type Message } from './messages.ts';
 
 /** What a link tells its session. */
 export interface LinkEvents {
   /** One message from the peer, its shape checked. False: it cannot be read yet; it is told again after {@link Link.resume}. */
   message(message: Message): boolean;
-  /** Whether {@link pack} can be called. When not, what it needs is on its way, and {@link Link.resume} follows. */
-  canPack(): boolean;
-  /** What to send in place of a message that has something live in it, or is to be encoded. Throws what its values throw. */
-  pack(message: Message, transfer: readonly Transferable[]): Parcel;
-  /** A message of ours that cannot be sent. Everything else of its batch was; `packed` is what became of it, if anything. */
-  unsendable(message: Message, cause: unknown, packed: Parcel | undefined): void;
+  /** What sends values that do not cross as they are. `undefined`: it is on its way, and {@link Link.resume} follows. */
+  parcels(): Parcels | undefined;
   /** The peer did what an honest peer cannot, or went over a limit. The session has to end. */
   broken(error: MuntinError): void;
 }
+
+/** Sends a batch of which something has to be packed, or could not be cloned; `live` says what, and what it is known to give away. */
+export interface Parcels {
+  send(batch: Batch, live: ReadonlyMap<Message, readonly Transferable[]>, post: Post): void;
+}
+
+/** Posts a batch as it is. Answers why it could not be sent; nothing when it was. */
+export type Post = (batch: Batch, transfer: readonly Transferable[]) => { readonly error: unknown } | undefined;
 
 // A burst is cut here, so that the receiver starts while the sender still works.
 const messagesPerPost = 2048;
@@ -132,80 +118,33 @@ export class Link {
 
   /** Sends what was collected, now. What has to be packed waits until that is possible, and all that is behind it. */
   flush(): void {
-    const batch = this.#outbox;
-    const live = this.#live;
-    if (batch.length === 0 || this.#closed || (live.size > 0 && !this.#events.canPack())) return;
-    this.#outbox = [];
-    if (live.size > 0) this.#live = new Map();
-    else if (this.#send({ message: batch, transfer: [] }) === undefined) return;
-    else if (!this.#events.canPack()) {
-      // Something in it cannot be cloned as it is.
+    if (this.#outbox.length === 0 || this.#closed) return;
+    if (this.#live.size === 0) {
+      const batch = this.#outbox;
+      this.#outbox = [];
+      if (this.#post(batch, []) === undefined) return;
+      // Something in it cannot be cloned as it is: it may have something live deep inside, where nobody has looked.
       this.#outbox = [...batch, ...this.#outbox];
       for (const message of batch) this.#live.set(message, []);
-      return;
     }
-    this.#sendParcels(batch, live);
+    const parcels = this.#events.parcels();
+    if (parcels === undefined) return;
+    const [batch, live] = [this.#outbox, this.#live];
+    this.#outbox = [];
+    this.#live = new Map();
+    parcels.send(batch, live, this.#post);
   }
 
-  /**
-   * Packs what is live. A value that cannot be cloned may have something live deep inside, where nobody has looked: it is packed, too.
-   * If that does not help, all others are sent, in order, and the session hears which was not.
-   */
-  #sendParcels(batch: Batch, live: ReadonlyMap<Message, readonly Transferable[]>): void {
-    // What comes behind the part of a stream that failed is not sent either: nobody is to take a stream with a gap for a whole one.
-    const refused = new Map<unknown, () => void>();
-    const parcels: { readonly part: Message; readonly isPacked: boolean; parcel: Parcel }[] = [];
-    const refuse = (part: Message, cause: unknown, parcel?: Parcel): void => {
-      const key = streamOf(part);
-      if (!refused.has(key)) refused.set(key, () => this.#events.unsendable(part, cause, parcel));
-    };
-    for (const message of batch)
-      for (const part of split(message))
-        try {
-          const transfer = live.get(message);
-          const isPacked = transfer !== undefined;
-          const parcel = isPacked ? this.#events.pack(part, transfer) : { message: part, transfer: [] };
-          if (!refused.has(streamOf(part))) parcels.push({ part, isPacked, parcel });
-        } catch (error) {
-          refuse(part, error);
-        }
-    const whole = {
-      message: parcels.map(({ parcel }) => parcel.message),
-      transfer: parcels.flatMap(({ parcel }) => parcel.transfer),
-    };
-    if (live.size === 0 || this.#send(whole) !== undefined)
-      for (const each of parcels) {
-        const { part, isPacked, parcel } = each;
-        const key = streamOf(part);
-        const cause = refused.has(key) ? undefined : this.#send({ ...parcel, message: [parcel.message] });
-        if (cause === undefined) continue;
-        try {
-          if (!isPacked) each.parcel = this.#events.pack(part, []);
-        } catch {} // then what made cloning fail is told
-        if (isPacked || this.#send({ ...each.parcel, message: [each.parcel.message] }) !== undefined)
-          refuse(part, cause.error, each.parcel);
-      }
-    // When all of the batch is sent: what is posted now, such as calls with higher ids, must not overtake it.
-    for (const tell of refused.values()) tell();
-  }
-
-  /** Why it could not be sent; `undefined` when it was. */
-  #send({
-    message,
-    transfer,
-  }: {
-    readonly message: Batch;
-    readonly transfer: readonly Transferable[];
-  }): { readonly error: unknown } | undefined {
+  readonly #post: Post = (batch, transfer) => {
     try {
-      this.#port.postMessage(message, [...transfer]);
+      this.#port.postMessage(batch, [...transfer]);
     } catch (error) {
       return { error };
     }
-    this.stats.sent += message.length;
+    this.stats.sent += batch.length;
     this.stats.batchesSent++;
     return undefined;
-  }
+  };
 
   #receive(event: MessageEvent): void {
     const { ports } = event;
@@ -312,7 +251,7 @@ export class Link {
   close(reason?: string): void {
     // What cannot be packed yet is not sent any more, nor anything behind it: that would come without what it follows.
     const ready = this.#outbox.findIndex((message) => this.#live.has(message));
-    if (ready >= 0 && !this.#events.canPack()) this.#outbox.length = ready;
+    if (ready >= 0 && this.#events.parcels() === undefined) this.#outbox.length = ready;
     if (reason !== undefined) this.#outbox.push([GOODBYE, reason]);
     this.flush();
     this.#closed = true;
@@ -324,20 +263,4 @@ export class Link {
     this.#port.onmessageerror = null;
     this.#port.close();
   }
-}
-
-/** By what a message is refused together with others: the stream or call that it answers; else itself. */
-function streamOf(message: Message): unknown {
-  return isAnswer(message) ? message[1] : message;
-}
-
-function isAnswer(message: Message): message is Answer {
-  return message[0] === RESULT || message[0] === FAILURE || message[0] === NEXT;
-}
-
-/** The values of a stream that came before the one that cannot be cloned are still delivered. */
-function split(message: Message): readonly Message[] {
-  return message[0] === NEXT && message[2].length > 1
-    ? message[2].map((value) => [NEXT, message[1], [value]] as const)
-    : [message];
 }

@@ -1,0 +1,143 @@
+import type { Codec } from '../codec/codec.ts';
+import { refusal } from '../codec/uncloneable.ts';
+import { MuntinError } from '../errors.ts';
+import type { Parcels, Post } from '../link/link.ts';
+import { ABORT, type Batch, CALL, FAILURE, LANE, type Message, NEXT, RESULT } from '../link/messages.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Those who are told that a message of theirs could not be sent. */
+interface Senders {
+  readonly caller: { unsendable(id: number, error: MuntinError<string>): void };
+  readonly dispatcher: { unsendable(id: number, error: MuntinError<string>): void };
+  readonly lanes: { unsendable(path: string, data: unknown, error: MuntinError<string>): void };
+  readonly abort: (index: number) => void;
+  readonly end: (error: MuntinError) => void;
+}
+
+/** A message as it is sent, and what it gives away. */
+interface Parcel {
+  readonly message: Message;
+  readonly transfer: readonly Transferable[];
+  /** Where it is not the message itself: what became of its value, and what is listed beside it. */
+  readonly value?: unknown;
+  readonly attachments?: readonly unknown[];
+}
+
+/** Sends messages whose values do not cross as they are; those that do not cross at all fail, and nothing else. */
+export class ParcelSender implements Parcels {
+  readonly #exchange: Exchange;
+  readonly #codec: Codec | undefined;
+  readonly #senders: Senders;
+
+  constructor(exchange: Exchange, codec: Codec | undefined, senders: Senders) {
+    this.#exchange = exchange;
+    this.#codec = codec;
+    this.#senders = senders;
+  }
+
+  /** Packs what is live. If all of it cannot be sent as one batch, each is sent alone, in order, and who sent it hears which was not. */
+  send(batch: Batch, live: ReadonlyMap<Message, readonly Transferable[]>, post: Post): void {
+    // What comes behind the part of a stream that failed is not sent either: nobody is to take a stream with a gap for a whole one.
+    const refused = new Map<unknown, () => void>();
+    const refuse = (part: Message, cause: unknown, parcel?: Parcel): void => {
+      const key = streamOf(part);
+      if (!refused.has(key)) refused.set(key, () => this.#refuse(part, this.#explain(part, cause, parcel)));
+    };
+    const parcels: { readonly part: Message; readonly parcel: Parcel }[] = [];
+    for (const message of batch)
+      for (const part of split(message))
+        try {
+          const transfer = live.get(message);
+          const parcel = transfer === undefined ? { message: part, transfer: [] } : this.#pack(part, transfer);
+          if (!refused.has(streamOf(part))) parcels.push({ part, parcel });
+        } catch (error) {
+          refuse(part, error);
+        }
+    const messages = parcels.map(({ parcel }) => parcel.message);
+    const transfers = parcels.flatMap(({ parcel }) => parcel.transfer);
+    if (post(messages, transfers) !== undefined)
+      for (const { part, parcel } of parcels) {
+        const failed = refused.has(streamOf(part)) ? undefined : post([parcel.message], parcel.transfer);
+        if (failed !== undefined) refuse(part, failed.error, parcel);
+      }
+    // When all of the batch is sent: what is posted now, such as calls with higher ids, must not overtake it.
+    for (const tell of refused.values()) tell();
+  }
+
+  /** Throws what the value throws. */
+  #pack(message: Message, transfer: readonly Transferable[]): Parcel {
+    if (message[0] !== CALL && message[0] !== RESULT && message[0] !== NEXT) return { message, transfer };
+    const packed = this.#exchange.pack(valueOf(message));
+    if (packed === undefined) return { message, transfer };
+    const { value, attachments } = packed;
+    const made: Message =
+      message[0] === CALL
+        ? [CALL, message[1], message[2], value, message[4], attachments]
+        : message[0] === NEXT
+          ? [NEXT, message[1], [value], attachments]
+          : [RESULT, message[1], value, attachments];
+    return { ...packed, message: made };
+  }
+
+  #explain(message: Message, cause: unknown, parcel: Parcel | undefined): MuntinError<string> {
+    this.#exchange.takeBack(parcel?.attachments);
+    // What was packed has nothing live in it any more: the culprit is among the rest.
+    const sent = parcel !== undefined && 'value' in parcel ? parcel.value : valueOf(message);
+    const shown: unknown = this.#codec !== undefined && parcel !== undefined && Array.isArray(sent) ? sent[0] : sent;
+    return refusal(shown, names[message[0]] ?? 'message', cause, parcel?.transfer);
+  }
+
+  #refuse(message: Message, error: MuntinError<string>): void {
+    const { caller, dispatcher, lanes, abort, end } = this.#senders;
+    switch (message[0]) {
+      case CALL:
+        return caller.unsendable(message[1], error);
+      case RESULT:
+      case NEXT:
+      case FAILURE:
+        return dispatcher.unsendable(message[1], error);
+      case ABORT:
+        return abort(message[1]);
+      case LANE:
+        return lanes.unsendable(message[1], message[2], error);
+      default:
+        // Everything else is made of our own texts and numbers, or was cloned once already (context).
+        return end(
+          new MuntinError('VALUE_NOT_CLONEABLE', 'A message of the session cannot be cloned', { cause: error }),
+        );
+    }
+  }
+}
+
+/** What the value of a message is called in the path of what cannot be cloned. */
+const names: Readonly<Partial<Record<number, string>>> = {
+  [CALL]: 'input',
+  [RESULT]: 'result',
+  [NEXT]: 'value',
+  [FAILURE]: 'data',
+};
+
+function valueOf(message: Message): unknown {
+  switch (message[0]) {
+    case NEXT:
+      return message[2][0];
+    case CALL:
+      return message[3];
+    case FAILURE:
+      return message[4];
+    default:
+      return message[2];
+  }
+}
+
+/** By what a message is refused together with others: the stream or call that it answers; else itself. */
+function streamOf(message: Message): unknown {
+  return message[0] === RESULT || message[0] === FAILURE || message[0] === NEXT ? message[1] : message;
+}
+
+/** The values of a stream that came before the one that cannot be cloned are still delivered. */
+function split(message: Message): readonly Message[] {
+  return message[0] === NEXT && message[2].length > 1
+    ? message[2].map((value) => [NEXT, message[1], [value]] as const)
+    : [message];
+}
