@@ -26,5 +26,6 @@ export { Lanes } from './reference/lanes.ts';
 export { Caller, checkSize } from './rpc/caller.ts';
 export { createClient, ping } from './rpc/client.ts';
 export { pairHandlers } from './rpc/served.ts';
+export { survival } from './rpc/survival.ts';
 export { Session, type SessionOptions } from './session.ts';
 export { Latest } from './stream/latest.ts';

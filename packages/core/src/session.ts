@@ -1,5 +1,4 @@
 import type { Codec } from './codec/codec.ts';
-import { anyCall, anyStream } from './contract/define.ts';
 import type { Peer, Served } from './contract/types.ts';
 import { attempt, MuntinError, show } from './errors.ts';
 import type { Limits } from './link/limits.ts';
@@ -205,20 +204,15 @@ export class Session {
   #hasLive(): boolean {
     const part = livePart();
     if (this.#exchange === undefined && part !== undefined) {
-      const { limits, codec, caller, lanes } = this.#options;
-      const [link, route, dispatcher] = [this.#link, this.#route, this.#dispatcher];
-      const abort = (index: number, reason?: unknown): void => link.post([wire.ABORT, index, reason]);
-      this.#exchange = new part.Exchange({
-        limits,
-        codec,
-        call: (index, name, input) => caller.call(name, anyCall, input, undefined, { route, index }),
-        subscribe: (index, name, receiver) =>
-          caller.subscribe(name, anyStream, undefined, receiver, undefined, { route, index }),
-        release: (index, count) => link.post([wire.RELEASE, index, count]),
-        abort,
-      });
-      const senders = { caller, dispatcher, lanes, abort, end: (error: MuntinError) => this.#end(error) };
-      this.#parcels = new part.ParcelSender(this.#exchange, codec, senders);
+      const ends = {
+        ...this.#options,
+        link: this.#link,
+        route: this.#route,
+        dispatcher: this.#dispatcher,
+        end: (error: MuntinError) => this.#end(error),
+      };
+      this.#exchange = part.openExchange(ends);
+      this.#parcels = new part.ParcelSender(this.#exchange, ends);
     } else if (part === undefined && !this.#isLoading) {
       this.#isLoading = true;
       const text = 'A part of Muntin, which live values need, could not be loaded';

@@ -33,6 +33,7 @@ import {
   Session,
   show,
   structuredCloneName,
+  survival,
   WELCOME,
   type Welcome,
 } from '@muntin/core/internal';
@@ -384,7 +385,7 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
   #lose(cause: MuntinError, neverRan: boolean): void {
     this.#close(cause);
     this.#move('lost', cause);
-    this.#caller.detach(cause, neverRan);
+    this.#caller.end(cause, survival(neverRan));
     this.#lanes.detach(cause, false);
   }
 

@@ -1,3 +1,2 @@
 // What is loaded when a value first needs it; see `live.ts`.
-export { Exchange } from './exchange.ts';
-export { ParcelSender } from './parcels.ts';
+export { openExchange, ParcelSender } from './parcels.ts';

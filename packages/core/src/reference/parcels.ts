@@ -1,17 +1,62 @@
 import type { Codec } from '../codec/codec.ts';
 import { refusal } from '../codec/uncloneable.ts';
+import { anyCall, anyStream } from '../contract/define.ts';
+import type { Procedure } from '../contract/types.ts';
 import { MuntinError } from '../errors.ts';
-import type { Parcels, Post } from '../link/link.ts';
-import { ABORT, type Batch, CALL, FAILURE, LANE, type Message, NEXT, RESULT } from '../link/messages.ts';
-import type { Exchange } from './exchange.ts';
+import type { Limits } from '../link/limits.ts';
+import type { Link, Parcels, Post } from '../link/link.ts';
+import { ABORT, type Batch, CALL, FAILURE, LANE, type Message, NEXT, RELEASE, RESULT } from '../link/messages.ts';
+import type { Inlet, Receiver } from '../stream/consumer.ts';
+import { Exchange } from './exchange.ts';
+
+/** Whoever calls over the session: with `target`, what was passed by reference. */
+interface References<Route> {
+  call(path: string, procedure: Procedure, input: unknown, options: undefined, target: Target<Route>): Promise<unknown>;
+  subscribe(
+    path: string,
+    procedure: Procedure,
+    input: undefined,
+    receiver: Receiver,
+    options: undefined,
+    target: Target<Route>,
+  ): Inlet;
+}
+
+interface Target<Route> {
+  readonly route: Route;
+  readonly index: number;
+}
+
+/** The session whose values are handled. */
+interface Ends<Route> {
+  readonly limits: Limits;
+  readonly codec?: Codec | undefined;
+  readonly link: Pick<Link, 'post'>;
+  readonly route: Route;
+  readonly caller: References<Route>;
+}
 
 /** Those who are told that a message of theirs could not be sent. */
 interface Senders {
+  readonly codec?: Codec | undefined;
+  readonly link: Pick<Link, 'post'>;
   readonly caller: { unsendable(id: number, error: MuntinError<string>): void };
   readonly dispatcher: { unsendable(id: number, error: MuntinError<string>): void };
   readonly lanes: { unsendable(path: string, data: unknown, error: MuntinError<string>): void };
-  readonly abort: (index: number) => void;
   readonly end: (error: MuntinError) => void;
+}
+
+/** The exchange of a session: it calls, gives back and tells over its link. */
+export function openExchange<Route>({ limits, codec, link, route, caller }: Ends<Route>): Exchange {
+  return new Exchange({
+    limits,
+    codec,
+    call: (index, name, input) => caller.call(name, anyCall, input, undefined, { route, index }),
+    subscribe: (index, name, receiver) =>
+      caller.subscribe(name, anyStream, undefined, receiver, undefined, { route, index }),
+    release: (index, count) => link.post([RELEASE, index, count]),
+    abort: (index, reason) => link.post([ABORT, index, reason]),
+  });
 }
 
 /** A message as it is sent, and what it gives away. */
@@ -26,12 +71,10 @@ interface Parcel {
 /** Sends messages whose values do not cross as they are; those that do not cross at all fail, and nothing else. */
 export class ParcelSender implements Parcels {
   readonly #exchange: Exchange;
-  readonly #codec: Codec | undefined;
   readonly #senders: Senders;
 
-  constructor(exchange: Exchange, codec: Codec | undefined, senders: Senders) {
+  constructor(exchange: Exchange, senders: Senders) {
     this.#exchange = exchange;
-    this.#codec = codec;
     this.#senders = senders;
   }
 
@@ -83,12 +126,13 @@ export class ParcelSender implements Parcels {
     this.#exchange.takeBack(parcel?.attachments);
     // What was packed has nothing live in it any more: the culprit is among the rest.
     const sent = parcel !== undefined && 'value' in parcel ? parcel.value : valueOf(message);
-    const shown: unknown = this.#codec !== undefined && parcel !== undefined && Array.isArray(sent) ? sent[0] : sent;
+    const shown: unknown =
+      this.#senders.codec !== undefined && parcel !== undefined && Array.isArray(sent) ? sent[0] : sent;
     return refusal(shown, names[message[0]] ?? 'message', cause, parcel?.transfer);
   }
 
   #refuse(message: Message, error: MuntinError<string>): void {
-    const { caller, dispatcher, lanes, abort, end } = this.#senders;
+    const { caller, dispatcher, lanes, link, end } = this.#senders;
     switch (message[0]) {
       case CALL:
         return caller.unsendable(message[1], error);
@@ -97,7 +141,7 @@ export class ParcelSender implements Parcels {
       case FAILURE:
         return dispatcher.unsendable(message[1], error);
       case ABORT:
-        return abort(message[1]);
+        return link.post([ABORT, message[1], undefined]);
       case LANE:
         return lanes.unsendable(message[1], message[2], error);
       default:

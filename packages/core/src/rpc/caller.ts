@@ -1,6 +1,6 @@
 import type { CallOptions, Procedure, Served, SubscribeOptions } from '../contract/types.ts';
 import { areIssues, validate } from '../contract/validate.ts';
-import { attempt, invalidOption, isPeerCode, MuntinError, show } from '../errors.ts';
+import { invalidOption, isPeerCode, MuntinError, show } from '../errors.ts';
 import { overBudget } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
@@ -17,7 +17,7 @@ const openQueue = 65_536;
 export type Side = 'host' | 'guest';
 
 /** A call or a subscription on its way: waiting to be sent, or sent and not ended. */
-interface Outgoing {
+export interface Outgoing {
   /** 0 until it is sent; -1 when it was sent in an earlier session and waits for the next. */
   id: number;
   readonly path: string;
@@ -141,34 +141,28 @@ export class Caller {
   }
 
   /**
-   * The session is over, another may come. Queries and resumable streams wait for it; everything else that was sent ends with
-   * `LINK_CLOSED`. `neverRan`: the peer has read nothing of this session.
+   * The session is over. What `survives` waits for the next; everything else ends with `LINK_CLOSED`. Without it no session will come,
+   * until one is attached or {@link revive}.
    */
-  detach(cause: MuntinError, neverRan = false): void {
-    const waiting = [...this.#waiting];
-    this.#waiting.clear();
-    const lost = this.#takeSent().filter((outgoing) => {
-      const { procedure, target } = outgoing;
-      if (target !== undefined || (!neverRan && procedure.kind !== 'query' && !goesOn(outgoing))) return true;
-      outgoing.id = neverRan ? 0 : -1;
-      this.#waiting.add(outgoing);
-      return false;
-    });
-    for (const outgoing of waiting) {
-      if (outgoing.target === undefined) this.#waiting.add(outgoing);
-      else lost.push(outgoing);
+  end(cause: MuntinError, survives?: (outgoing: Outgoing) => boolean): void {
+    const all = survives === undefined ? this.#all() : [...this.#sent.values(), ...this.#waiting];
+    this.#route = undefined;
+    this.#sent.clear();
+    this.#callsInFlight = 0;
+    if (survives === undefined) {
+      this.#ended = cause;
+      clearTimeout(this.#timer);
+      this.#timerAt = Infinity;
+      for (const outgoing of all) this.#giveUp(outgoing, linkClosed(outgoing, cause));
+      return;
     }
+    this.#waiting.clear();
+    const lost = all.filter((outgoing) => {
+      const isKept = survives(outgoing);
+      if (isKept) this.#waiting.add(outgoing);
+      return !isKept;
+    });
     for (const outgoing of lost) this.#settle(outgoing, linkClosed(outgoing, cause));
-  }
-
-  /** No session will come any more, until one is attached or {@link revive}: everything ends with `LINK_CLOSED`. */
-  end(cause: MuntinError): void {
-    this.#ended = cause;
-    clearTimeout(this.#timer);
-    this.#timerAt = Infinity;
-    const all = this.#all();
-    this.#takeSent();
-    for (const outgoing of all) this.#giveUp(outgoing, linkClosed(outgoing, cause));
   }
 
   /** The page was frozen for so long: deadlines do not count that time. */
@@ -372,15 +366,6 @@ export class Caller {
     return this.#sent.delete(outgoing.id);
   }
 
-  /** Takes out everything that was sent: the session is over. */
-  #takeSent(): readonly Outgoing[] {
-    const sent = [...this.#sent.values()];
-    this.#route = undefined;
-    this.#sent.clear();
-    this.#callsInFlight = 0;
-    return sent;
-  }
-
   #settle(outgoing: Outgoing, error: unknown): void {
     outgoing.unlisten?.();
     inOrder(outgoing, () => outgoing.receiver.fail(error));
@@ -413,20 +398,6 @@ export class Caller {
       else if (outgoing.deadline < Infinity) this.#wakeAt(outgoing.deadline);
     }
   }
-}
-
-/** Whether a stream goes on in the next session; where it has a cursor, behind the value that was delivered last. */
-function goesOn(outgoing: Outgoing): boolean {
-  const { resumable } = outgoing.procedure.stream;
-  if (typeof resumable !== 'function') return resumable === true;
-  const { last } = outgoing;
-  if (last !== undefined)
-    attempt(() => {
-      outgoing.input = resumable(outgoing.input, last.at(-1));
-      outgoing.last = undefined;
-    });
-  // Not when the cursor has thrown, nor while values are on their way through an asynchronous schema.
-  return (outgoing.last ?? outgoing.tail) === undefined;
 }
 
 function newOutgoing(
