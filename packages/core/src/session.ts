@@ -1,6 +1,7 @@
 import type { Codec } from './codec/codec.ts';
 import type { Peer, Served } from './contract/types.ts';
 import { attempt, MuntinError, show } from './errors.ts';
+import type { Over } from './link/budget.ts';
 import type { Limits } from './link/limits.ts';
 import { Link, type Parcels } from './link/link.ts';
 import type { Message } from './link/messages.ts';
@@ -31,8 +32,8 @@ export interface SessionOptions {
   readonly greeting: Message;
   /** Host: judges the guest's ready, which must come before anything else. Guest: there is none to come. */
   readonly onReady?: (ready: unknown) => boolean;
-  /** Guest: the host's context has changed. */
-  readonly onContext?: (context: unknown) => void;
+  /** Guest: the host's context has changed; which limit it breaks, if any. */
+  readonly onContext?: (context: unknown, over: Over) => void;
   readonly onHandlerError: (error: unknown, path: string) => void;
   /** The session ended by itself; once. */
   readonly onEnd: (cause: MuntinError) => void;
@@ -58,7 +59,8 @@ export class Session {
     const link = new Link(
       port,
       {
-        message: (message) => this.#receive(message),
+        message: (message, over) => this.#receive(message, over),
+        walk: () => (this.#hasLive() ? livePart()?.walk : undefined),
         parcels: () => (this.#hasLive() ? this.#parcels : undefined),
         broken: (error) => this.#end(error),
       },
@@ -146,7 +148,7 @@ export class Session {
   }
 
   /** False: the message needs what is still being loaded. */
-  #receive(message: Message): boolean {
+  #receive(message: Message, over: Over): boolean {
     const { onReady, onContext, caller, codec, lanes } = this.#options;
     const dispatcher = this.#dispatcher;
     if (!this.#isReady) {
@@ -161,7 +163,7 @@ export class Session {
     if ((codec !== undefined || wire.attachmentsOf(message).length > 0) && !this.#hasLive()) return false;
     switch (message[0]) {
       case wire.CALL:
-        dispatcher.start(message[1], message[2], message[3], message[4], message[5]);
+        dispatcher.start(message[1], message[2], message[3], message[4], message[5], over);
         break;
       case wire.CANCEL:
         dispatcher.cancel(message[1]);
@@ -178,17 +180,17 @@ export class Session {
       case wire.RESULT:
       case wire.FAILURE:
       case wire.NEXT:
-        caller.receive(message);
+        caller.receive(message, over);
         break;
       case wire.LANE:
-        if (!lanes.receive({ path: message[1], data: message[2], ports: message[3] }))
+        if (!lanes.receive({ path: message[1], data: message[2], ports: message[3], over }))
           this.#violate('what no lane takes');
         break;
       case wire.GOODBYE:
         this.#goodbye(message[1]);
         break;
       default:
-        if (message[0] === wire.CONTEXT && onContext !== undefined) onContext(message[1]);
+        if (message[0] === wire.CONTEXT && onContext !== undefined) onContext(message[1], over);
         else this.#violate(`a message of kind ${message[0]}, which is not the peer's to send now`);
     }
     return true;

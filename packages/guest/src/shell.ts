@@ -12,6 +12,7 @@ import {
 } from '@muntin/core';
 import {
   Caller,
+  CONTEXT,
   checkSize,
   createClient,
   type Embedder,
@@ -137,7 +138,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
       lanes: new Lanes('guest', limits),
       served: pairHandlers(contract.guest, options.handlers),
       limits,
-      onContext: (context) => this.#receiveContext(context, limits),
+      onContext: (context, over) => this.#receiveContext(context, over, limits),
       onHandlerError: (error, path) => onHandlerError?.(error, path),
     };
     this.#state.set({ name: 'handshaking' });
@@ -236,7 +237,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
             greeting: [READY, { session: welcome.session, heard: welcome.versions }],
             onEnd: (cause) => offerer.ended(cause),
           });
-          this.#receiveContext(welcome.context, limits);
+          session.receive([[CONTEXT, welcome.context]]);
           this.#state.set({ name: 'ready' });
           session.receive(rest);
         },
@@ -248,11 +249,11 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
   }
 
   /** Checked like everything that comes from the other side; what does not fit changes nothing and is reported like a handler's error. */
-  #receiveContext(context: unknown, limits: Limits): void {
+  #receiveContext(context: unknown, over: Parameters<typeof checkSize>[0], limits: Limits): void {
     const set = (checked: unknown): void => this.#context.set(checked as ContextOf<C>); // as the contract's schema has it
     const refuse = (error: unknown): void => this.#sessionOptions.onHandlerError(error, 'context');
     try {
-      checkSize(context, 'context', 'context', limits);
+      checkSize(over, 'context', 'context', limits);
       const checked = validate(this.#contract.context, context, 'INPUT_INVALID', 'context');
       if (checked instanceof Promise) checked.then(set, refuse);
       else set(checked);

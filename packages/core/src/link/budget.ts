@@ -3,6 +3,12 @@ import type { Limits } from './limits.ts';
 /** The limits that a single value from the peer must keep. */
 export type Budget = Pick<Limits, 'valueNodes' | 'valueDepth' | 'valueChars' | 'valueBytes'>;
 
+/** Which limit a value breaks; `undefined` when it fits. */
+export type Over = keyof Budget | undefined;
+
+/** Counts any value, by the way that remembers. It is loaded when the first value needs it: see `walk.ts`. */
+export type Walk = (root: unknown, budget: Budget) => Over;
+
 // Values of up to so many nodes and levels are counted without remembering anything. All others, those that go round in a circle among
 // them, are walked again, by the way that remembers.
 const quickNodes = 100_000;
@@ -14,13 +20,14 @@ const largeNodes = 1000;
 export const work: { since: number; refused: number } = { since: 0, refused: 0 };
 
 /**
- * Walks a value that came through structured clone and says which limit it breaks; `undefined` when it fits.
+ * Walks a value that came through structured clone and says which limit it breaks; `undefined` when it fits. `unknown` where `walk` is
+ * needed, and not there yet: most values never need it.
  *
  * Nodes are counted once per way that leads to them, because that is what a validator or a handler walks: 27 shared objects can have
  * 2^26 ways. A reference back to an object that is just being walked (a cycle) counts once and is not followed. The walk keeps its
  * own stack, so that depth is a limit and not a crash. What structured clone built has no getters: reading it runs no code of the peer.
  */
-export function overBudget(root: unknown, budget: Budget): keyof Budget | undefined {
+export function overBudget(root: unknown, budget: Budget, walk: () => Walk | undefined): Over | 'unknown' {
   // Most values are one text or number: no walk.
   if (typeof root === 'string') return root.length > budget.valueChars ? 'valueChars' : undefined;
   if (typeof root !== 'bigint' && (typeof root !== 'object' || root === null)) return undefined;
@@ -28,16 +35,22 @@ export function overBudget(root: unknown, budget: Budget): keyof Budget | undefi
   const isFine = quick.fits(root, Math.min(quickDepth, budget.valueDepth)) && quick.chars <= budget.valueChars;
   if (!isFine || quick.nodes > largeNodes) work.since = performance.now();
   if (isFine) return undefined;
-  const over = quick.isTooLarge ? 'valueNodes' : walk(root, budget);
+  let over: Over = 'valueNodes';
+  if (!quick.isTooLarge) {
+    const thorough = walk();
+    if (thorough === undefined) return 'unknown';
+    over = thorough(root, budget);
+  }
   if (over !== undefined) work.refused++;
   return over;
 }
 
-/** Counts plain values, which are most of all. What it does not know, or does not remember, does not fit; {@link walk} decides. */
+/** Counts plain values, which are most of all. What it does not know, or does not remember, does not fit; `walk.ts` decides. */
 class QuickCount {
   readonly #budget: Budget;
   nodes = 1;
   chars = 0;
+  bytes = 0;
   /** A list alone is over the limit: nobody has to read it again. */
   isTooLarge = false;
 
@@ -71,6 +84,11 @@ class QuickCount {
       return true;
     }
     if (node instanceof Date) return true;
+    const buffer = ArrayBuffer.isView(node) ? node.buffer : node;
+    if (buffer instanceof ArrayBuffer) {
+      this.bytes += readSize(buffer); // once for each view: then they may be over the limit, or share it
+      return this.#hasRoom(1) && this.bytes <= this.#budget.valueBytes;
+    }
     if (!(node instanceof Map && this.#hasRoom(2 * node.size))) return false;
     for (const [key, value] of node) if (!(this.fits(key, depth - 1) && this.fits(value, depth - 1))) return false;
     return true;
@@ -85,103 +103,15 @@ class QuickCount {
 }
 
 /** Not by a method of the array itself, which can be anything. A list with `undefined` in it counts as one with holes. */
-function hasHoles(array: readonly unknown[]): boolean {
+export function hasHoles(array: readonly unknown[]): boolean {
   return Array.prototype.includes.call(array, undefined);
 }
 
-function isRecord(node: object): node is Record<string, unknown> {
+export function isRecord(node: object): node is Record<string, unknown> {
   return Object.getPrototypeOf(node) === Object.prototype;
 }
 
-/** An object that was come by: what there is to walk, and how far that is. */
-interface Visit {
-  readonly children: readonly unknown[];
-  /** Characters of its keys. */
-  readonly chars: number;
-  at: number;
-  isOpen: boolean;
-}
-
-function walk(root: unknown, budget: Budget): keyof Budget | undefined {
-  const visits = new Map<object, Visit>();
-  const most = budget.valueNodes;
-  let nodes = 0;
-  let chars = 0;
-  let bytes = 0;
-  const open: Visit[] = [];
-
-  // A sparse array of 2^32 - 1 entries travels in a few bytes, and a million keys take a second to read: counted first.
-  const fits = (count: number): boolean => {
-    if (nodes + count <= most) return true;
-    nodes = Infinity;
-    return false;
-  };
-  /** The entries of an array, holes too, and what it has under names: structured clone keeps both. */
-  const listed = (array: readonly unknown[]): readonly unknown[] => {
-    if (!fits(array.length)) return [];
-    const values = Object.values(array); // much cheaper than the keys, of which every index is one
-    if (values.length === array.length && !hasHoles(array)) return values;
-    if (!fits(values.length)) return [];
-    const names = Object.keys(array).filter((key) => String(Number(key) >>> 0) !== key || Number(key) >= array.length);
-    return names.length === 0
-      ? array
-      : [...array, ...names.flatMap((name): unknown[] => [name, Reflect.get(array, name)])];
-  };
-  const named = (node: object): readonly unknown[] => {
-    const keys = Object.keys(node);
-    if (!fits(keys.length)) return [];
-    for (const key of keys) chars += key.length;
-    return Object.values(node);
-  };
-  const childrenOf = (node: object): readonly unknown[] => {
-    if (Array.isArray(node)) return listed(node);
-    if (isRecord(node)) return named(node);
-    if (node instanceof Map) return fits(node.size) ? [...node].flat(1) : [];
-    if (node instanceof Set) return fits(node.size) ? [...node] : [];
-    if (ArrayBuffer.isView(node)) return [node.buffer];
-    if (node instanceof Error) return [node.message, node.stack, node.cause, Reflect.get(node, 'errors')];
-    if (node instanceof RegExp) return [node.source];
-    // Every character of a boxed text is a key of its own.
-    if (Object.getPrototypeOf(node) === String.prototype) return [node.valueOf()];
-    return typeof ImageData === 'function' && node instanceof ImageData ? [node.data] : named(node);
-  };
-  const enter = (node: unknown): void => {
-    nodes++;
-    if (typeof node === 'string') chars += node.length;
-    else if (typeof node === 'bigint') chars += node.toString(16).length; // a long one takes minutes to write in decimals
-    if (typeof node !== 'object' || node === null) return;
-    let visit = visits.get(node);
-    if (visit?.isOpen === true) return;
-    if (visit === undefined) {
-      const before = chars;
-      if (node instanceof ArrayBuffer) bytes += readSize(node);
-      const children = childrenOf(node);
-      visit = { children, chars: chars - before, at: 0, isOpen: false };
-      visits.set(node, visit);
-    } else chars += visit.chars;
-    if (visit.children.length === 0) return;
-    visit.at = 0;
-    visit.isOpen = true;
-    open.push(visit);
-  };
-
-  enter(root);
-  for (;;) {
-    if (nodes > most) return 'valueNodes';
-    if (chars > budget.valueChars) return 'valueChars';
-    if (open.length > budget.valueDepth) return 'valueDepth';
-    const top = open.at(-1);
-    if (top === undefined) break;
-    if (top.at < top.children.length) enter(top.children[top.at++]);
-    else {
-      open.pop();
-      top.isOpen = false;
-    }
-  }
-  return bytes > budget.valueBytes ? 'valueBytes' : undefined;
-}
-
 /** How large a buffer is, or may become: as much is set aside for it. */
-function readSize(buffer: ArrayBuffer): number {
+export function readSize(buffer: ArrayBuffer): number {
   return Number(Reflect.get(buffer, 'maxByteLength') ?? buffer.byteLength);
 }

@@ -1,12 +1,26 @@
 import { MuntinError } from '../errors.ts';
-import { work } from './budget.ts';
+import { type Over, overBudget, type Walk, work } from './budget.ts';
 import type { Limits } from './limits.ts';
-import { attachmentsOf, type Batch, claimPorts, closePorts, GOODBYE, isMessage, type Message } from './messages.ts';
+import {
+  attachmentsOf,
+  type Batch,
+  claimPorts,
+  closePorts,
+  GOODBYE,
+  isMessage,
+  type Message,
+  valueOf,
+} from './messages.ts';
 
 /** What a link tells its session. */
 export interface LinkEvents {
-  /** One message from the peer, its shape checked. False: it cannot be read yet; it is told again after {@link Link.resume}. */
-  message(message: Message): boolean;
+  /**
+   * One message from the peer, its shape checked, and which limit its value breaks. False: it cannot be read yet; it is told again after
+   * {@link Link.resume}.
+   */
+  message(message: Message, over: Over): boolean;
+  /** What counts values that are not counted quickly. `undefined`: it is on its way, and {@link Link.resume} follows. */
+  readonly walk: () => Walk | undefined;
   /** What sends values that do not cross as they are. `undefined`: it is on its way, and {@link Link.resume} follows. */
   parcels(): Parcels | undefined;
   /** The peer did what an honest peer cannot, or went over a limit. The session has to end. */
@@ -191,6 +205,7 @@ export class Link {
   #drain(): void {
     let sliceEnd = 0;
     let { since, refused } = work;
+    const { walk } = this.#events;
     while (!this.#isHeld && !this.#isStalled && !this.#closed && this.#read < this.#inbox.length) {
       // One large value may take all of a slice.
       if (this.#read % 64 === 63 || work.since > since) {
@@ -201,9 +216,10 @@ export class Link {
       }
       const message = this.#inbox[this.#read];
       if (!isMessage(message)) return this.#break('PROTOCOL_VIOLATION', 'A message of the peer has a wrong shape');
+      const over = overBudget(valueOf(message), this.#limits, walk);
       this.#read++;
       this.stats.received++;
-      if (!this.#events.message(message)) {
+      if (over === 'unknown' || !this.#events.message(message, over)) {
         this.#isStalled = true;
         this.#read--;
         this.stats.received--;

@@ -70,6 +70,14 @@ const fields: readonly string[] = [
   'tva',
 ];
 
+// By kind, where the value is that an application gave, whose size is to be checked; 0: there is none.
+const values: readonly number[] = [0, 0, 0, 1, 0, 3, 2, 4, 2, 0, 0, 0, 0, 2];
+
+/** The value of a message that an application gave, if it has one: of stream values all of them. */
+export function valueOf(message: readonly unknown[]): unknown {
+  return message[values[Number(message[0])] ?? 0];
+}
+
 /**
  * Whether something from the peer is a message: known kind, exact length, every field of its type. Values are not looked into.
  *

@@ -5,6 +5,7 @@ import { MuntinError, show } from '../errors.ts';
 import { overBudget } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import { firstExport, PORT } from '../link/messages.ts';
+import { walk } from '../link/walk.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
 import { RemoteStream } from '../stream/consumer.ts';
 import { toReadableStream } from '../stream/readable.ts';
@@ -134,7 +135,7 @@ export class Exchange {
     } catch (error) {
       throw new MuntinError('PROTOCOL_VIOLATION', `The peer sent what ${codec.name} cannot decode`, { cause: error });
     }
-    const over = overBudget(value, this.#options.limits);
+    const over = overBudget(value, this.#options.limits, () => walk);
     if (over !== undefined) throw new MuntinError('VALUE_TOO_LARGE', `A decoded value is over ${over}`);
     return value;
   }

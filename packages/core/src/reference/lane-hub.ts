@@ -1,5 +1,4 @@
 import { type MuntinError, show } from '../errors.ts';
-import { overBudget } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import { LANE } from '../link/messages.ts';
@@ -109,12 +108,13 @@ export class LaneHub {
   }
 
   /** Takes a message of the peer. False when it did what an honest one cannot. */
-  receive({ path, data, ports: given }: LaneMessage): boolean {
+  receive(message: LaneMessage): boolean {
+    const { path, data, ports: given, over } = message;
     const lane = this.#lanes.get(path);
     const isHeard = path.includes('/') || (this.#listeners.get(path)?.size ?? 0) > 0;
     if (lane === undefined || !isHeard) {
       // A lane of a released proxy is gone for good; any other may still be opened.
-      if (!path.includes('/')) this.#early.push({ path, data, ports: given });
+      if (!path.includes('/')) this.#early.push(message);
       return this.#early.length <= maxQueued;
     }
     if (!isFields(data) || given.length > this.#limits.lanes) return false;
@@ -124,8 +124,7 @@ export class LaneHub {
     const below = `${path}/${this.#side === 'host' ? 'guest' : 'host'}`;
     if (!ports.every(([, port]) => port.startsWith(below) && !this.#lanes.has(port))) return false;
     const { id, type } = data;
-    if (overBudget(data, this.#limits) !== undefined)
-      return this.#answer(path, id, 'the message is over the size limits');
+    if (over !== undefined) return this.#answer(path, id, 'the message is over the size limits');
     if (this.#lanes.size + ports.length > this.#limits.lanes)
       return this.#answer(path, id, 'too many lanes are open; release proxies');
     if (!requestTypes.has(type)) return this.#receiveAnswer(lane, data, ports);

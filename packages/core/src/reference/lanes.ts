@@ -1,4 +1,5 @@
 import { invalidOption, type MuntinError, show } from '../errors.ts';
+import type { Over } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import type { LaneHub } from './lane-hub.ts';
@@ -32,6 +33,8 @@ export interface LaneMessage {
   readonly path: string;
   readonly data: unknown;
   readonly ports: readonly unknown[];
+  /** Which limit the data break. */
+  readonly over: Over;
 }
 
 // What an honest peer can send before this side has opened the lane that it is for.

@@ -1,7 +1,7 @@
 import type { CallOptions, Procedure, Served, SubscribeOptions } from '../contract/types.ts';
 import { areIssues, validate } from '../contract/validate.ts';
 import { invalidOption, isPeerCode, MuntinError, show } from '../errors.ts';
-import { overBudget } from '../link/budget.ts';
+import type { Over } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import { type Answer, CALL, CANCEL, CREDIT, closePorts, FAILURE, NEXT } from '../link/messages.ts';
@@ -179,8 +179,8 @@ export class Caller {
     this.#ended = undefined;
   }
 
-  /** An answer of the peer. */
-  receive(answer: Answer): void {
+  /** An answer of the peer, and which limit its value breaks. */
+  receive(answer: Answer, over: Over): void {
     const [kind, id, value] = answer;
     const outgoing = this.#sent.get(id);
     if (outgoing === undefined) {
@@ -188,12 +188,11 @@ export class Caller {
       // It may be late: cancelled, timed out. But not for what was never asked.
       if (id > this.#lastId || id < this.#firstId || (id - this.#firstId) % 2 !== 0)
         this.#route?.onViolation(`an answer to ${id}`);
-    } else if (kind === NEXT) this.#next(outgoing, answer[2], answer[3]);
+    } else if (kind === NEXT) this.#next(outgoing, answer[2], answer[3], over);
     else {
       this.#takeOut(outgoing);
-      if (kind === FAILURE)
-        this.#failed(outgoing, readFailure(outgoing, answer[2], answer[3], answer[4], this.#limits));
-      else this.#done(outgoing, value, answer[3]);
+      if (kind === FAILURE) this.#failed(outgoing, readFailure(outgoing, answer, over, this.#limits));
+      else this.#done(outgoing, value, answer[3], over);
       this.#sendWaiting();
     }
   }
@@ -264,7 +263,7 @@ export class Caller {
     if (this.#sent.size === 1) this.onPending?.();
   }
 
-  #done(outgoing: Outgoing, value: unknown, attachments: readonly unknown[] | undefined): void {
+  #done(outgoing: Outgoing, value: unknown, attachments: readonly unknown[] | undefined, over: Over): void {
     const { path, procedure, receiver, credit } = outgoing;
     if (credit !== undefined) {
       closePorts(attachments);
@@ -272,7 +271,7 @@ export class Caller {
       return inOrder(outgoing, () => receiver.done(undefined));
     }
     try {
-      checkSize(value, 'answer', path, this.#limits);
+      checkSize(over, 'answer', path, this.#limits);
       const answer = this.#unpack(value, attachments);
       const checked = validate(procedure.output, answer, 'OUTPUT_INVALID', path);
       if (checked instanceof Promise) return this.#check(outgoing, checked, attachments);
@@ -298,7 +297,7 @@ export class Caller {
       .then(() => this.#forget(outgoing));
   }
 
-  #next(outgoing: Outgoing, values: readonly unknown[], attachments: readonly unknown[] | undefined): void {
+  #next(outgoing: Outgoing, values: readonly unknown[], attachments: readonly unknown[] | undefined, over: Over): void {
     const { path, procedure, receiver, credit } = outgoing;
     if (credit?.spend(values.length) !== true) {
       closePorts(attachments);
@@ -308,7 +307,7 @@ export class Caller {
     let bad: unknown;
     let isLate = false;
     try {
-      checkSize(values, 'value', path, this.#limits);
+      checkSize(over, 'value', path, this.#limits);
       for (const value of values) {
         const item = validate(procedure.output, this.#unpack(value, attachments), 'OUTPUT_INVALID', path);
         isLate ||= item instanceof Promise;
@@ -443,22 +442,22 @@ function timedOut({ path, id }: Outgoing): MuntinError {
 }
 
 /** Throws `VALUE_TOO_LARGE` for a value of the peer that is over the budget. */
-export function checkSize(value: unknown, what: string, path: string, limits: Limits): void {
-  const over = overBudget(value, limits);
+export function checkSize(over: Over, what: string, path: string, limits: Limits): void {
   if (over !== undefined)
     throw new MuntinError('VALUE_TOO_LARGE', `The ${what} of "${path}" is over ${over}, ${limits[over]}`);
 }
 
+type Failure = Extract<Answer, readonly [typeof FAILURE, ...unknown[]]>;
+
 /** What a peer says of a failure becomes a MuntinError: with a declared code and checked data, or with one of the codes peers may use. */
 function readFailure(
   { path, procedure }: Outgoing,
-  code: string,
-  message: string,
-  data: unknown,
+  [, , code, message, data]: Failure,
+  over: Over,
   limits: Limits,
 ): unknown {
   try {
-    checkSize(data, 'data of an error', path, limits);
+    checkSize(over, 'data of an error', path, limits);
     if (!Object.hasOwn(procedure.errors, code))
       return new MuntinError(
         isPeerCode(code) ? code : 'HANDLER_FAILED',

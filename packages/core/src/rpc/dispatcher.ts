@@ -1,6 +1,7 @@
 import type { HandlerContext, Peer, Served, StreamOptions } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
 import { attempt, isMuntinError, MuntinError, messageOf, Thrown } from '../errors.ts';
+import type { Over } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import { closePorts, FAILURE, firstExport, maxText, RESULT } from '../link/messages.ts';
@@ -37,8 +38,15 @@ export class Dispatcher {
     this.#lastId = firstId - 2;
   }
 
-  /** Starts a call, or with credit a stream. */
-  start(id: number, index: number, input: unknown, credit: number, attachments?: readonly unknown[]): void {
+  /** Starts a call, or with credit a stream; `over`: which limit its input breaks. */
+  start(
+    id: number,
+    index: number,
+    input: unknown,
+    credit: number,
+    attachments: readonly unknown[] | undefined,
+    over: Over,
+  ): void {
     const { served: all, values, limits, peer, onBroken } = this.#options;
     const served = index < firstExport ? all[index] : values.find(index);
     const isStream = credit > 0;
@@ -76,7 +84,7 @@ export class Dispatcher {
         },
       );
     }
-    this.#run(task, input, attachments);
+    this.#run(task, input, attachments, over);
   }
 
   cancel(id: number): void {
@@ -107,10 +115,10 @@ export class Dispatcher {
   }
 
   /** From the input to the outcome. What the handler throws is told apart from errors that we make. */
-  #run(task: Task, input: unknown, attachments: readonly unknown[] | undefined): void {
+  #run(task: Task, input: unknown, attachments: readonly unknown[] | undefined, over: Over): void {
     const { path, procedure } = task.served;
     try {
-      checkSize(input, 'input', path, this.#options.limits);
+      checkSize(over, 'input', path, this.#options.limits);
       const whole = this.#options.values.unpack(input, attachments);
       if (attachments !== undefined) task.input = whole;
       const checked = validate(procedure.input, whole, 'INPUT_INVALID', path);

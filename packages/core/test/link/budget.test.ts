@@ -1,10 +1,16 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { contract, observable, query, type } from '../../src/index.ts';
-import { overBudget } from '../../src/link/budget.ts';
+import { type Budget, overBudget as weigh } from '../../src/link/budget.ts';
 import { defaultLimits, type Limits } from '../../src/link/limits.ts';
 import { CALL, FAILURE, NEXT, RESULT } from '../../src/link/messages.ts';
+import { walk } from '../../src/link/walk.ts';
 import { openHostileHost } from '../fixtures/hostile-peer.ts';
 import { rejection } from '../fixtures/turns.ts';
+
+// Together they are over the limit for bytes, where each view counts.
+const largeBuffer = new ArrayBuffer(2 ** 25 + 1);
+
+const overBudget = (value: unknown, budget: Budget) => weigh(value, budget, () => walk);
 
 // Making these values takes long, too, where others work at the same time.
 vi.setConfig({ testTimeout: 60_000 });
@@ -241,6 +247,23 @@ describe('the budget of a value', () => {
     expect(overBudget(withNames([1], { names: 2 }), tight)).toBe('valueChars');
     expect(overBudget(new Uint8Array(4), tight)).toBeUndefined();
     expect(overBudget(new Uint8Array(5), tight)).toBe('valueBytes');
+  });
+
+  it.each<readonly [string, unknown]>([
+    ['a list of buffers', [new ArrayBuffer(8), new Uint8Array(8), new Map([['a', new Date(0)]])]],
+    ['a wide list', Array.from({ length: 99_000 }, (_, index) => index)],
+    ['a sparse list that is too long', sparse(2 ** 32 - 1)],
+  ])('is known without the walk for %s', (_, value) => {
+    expect(weigh(value, defaultLimits, () => undefined)).not.toBe('unknown');
+  });
+
+  it.each<readonly [string, unknown]>([
+    ['a set', new Set([1])],
+    ['a long list', Array.from({ length: 100_001 }, (_, index) => index)],
+    ['two views of one large buffer', [new Uint8Array(largeBuffer), new DataView(largeBuffer)]],
+  ])('is known by the walk only for %s', (_, value) => {
+    expect(weigh(value, defaultLimits, () => undefined)).toBe('unknown');
+    expect(overBudget(value, defaultLimits)).toBeUndefined();
   });
 
   it('counts a circle once, however small the limit', () => {

@@ -38,6 +38,20 @@ describe('what live values need', () => {
     expect(livePart()).toBeDefined();
   });
 
+  it('is loaded for the first value that takes a walk to be weighed, and nothing overtakes it meanwhile', async () => {
+    const { host, seen, livePart } = await fresh();
+    const values = [1, new Set([2]), 3];
+    expect(await Promise.all(values.map((value) => host.client.write(value)))).toEqual([1, 2, 3]);
+    expect(seen).toEqual(values);
+    expect(livePart()).toBeDefined();
+  });
+
+  it('is not loaded for bytes', async () => {
+    const { host, livePart } = await fresh();
+    await host.client.write({ bytes: new Uint8Array(1000), whole: new ArrayBuffer(1000) });
+    expect(livePart()).toBeUndefined();
+  });
+
   it('is loaded for a value that cannot be cloned, which fails by its path, and no other does', async () => {
     const { host, seen } = await fresh();
     const outcomes = await Promise.allSettled(
