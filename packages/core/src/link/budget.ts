@@ -70,7 +70,8 @@ class QuickCount {
       // A sparse array of 2^32 - 1 entries travels in a few bytes.
       if (!this.#hasRoom(node.length)) return false;
       const values = Object.values(node);
-      if (values.length !== node.length || hasHoles(node)) return false; // then it may have names, too
+      // What is more than its entries it has under names: counted here, so that a million of them are listed once.
+      if (!this.#hasRoom(values.length - node.length) || values.length !== node.length || hasHoles(node)) return false;
       for (const value of values) if (!this.fits(value, depth - 1)) return false;
       return true;
     }
