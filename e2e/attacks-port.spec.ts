@@ -238,6 +238,53 @@ const attacks: readonly PortAttack[] = [
     ends: 'ready',
   },
   {
+    id: 'T55',
+    isHeavy: true,
+    does: 'makes 100,000 calls in one turn',
+    async run() {
+      const { port } = await stranger.vault();
+      for (let batch = 0; batch < 25; batch++)
+        port.postMessage(
+          Array.from({ length: 4000 }, (_, at) => [stranger.kinds.call, 2 + 2 * (batch * 4000 + at), 6, undefined, 0]),
+        );
+    },
+    ends: 'LIMIT_EXCEEDED',
+  },
+  {
+    id: 'T64',
+    does: 'sends what is like a boolean, and is none',
+    async run(mark) {
+      const { port, received } = await stranger.vault();
+      const likes: unknown[] = [
+        Object(false),
+        /false/,
+        new RangeError('false'),
+        new Date(0),
+        [false],
+        'false',
+        0,
+        null,
+      ];
+      for (const [at, like] of likes.entries()) port.postMessage([[stranger.kinds.call, 2 + 2 * at, 7, like, 0]]);
+      while (received.filter(([kind]) => kind === stranger.kinds.failure).length < likes.length) {
+        if (received.some(([kind]) => kind === stranger.kinds.result)) return stranger.loot(mark);
+        await stranger.pause(20);
+      }
+    },
+    ends: 'ready',
+  },
+  {
+    id: 'T67',
+    does: 'calls what answers with something that cannot cross',
+    async run(mark) {
+      const line = await stranger.vault();
+      line.port.postMessage([[stranger.kinds.call, 2, 8, undefined, 0]]);
+      const [, , code] = await stranger.hear(line, stranger.kinds.failure);
+      if (code !== 'VALUE_NOT_CLONEABLE') stranger.loot(mark);
+    },
+    ends: 'ready',
+  },
+  {
     id: 'T70',
     does: 'calls a reference that it has given back',
     async run(mark) {
