@@ -4,7 +4,7 @@ import { expect, test } from './fixtures/engine.ts';
 /** What a value bomb is made of, in the guest's page. */
 const bombs = ['graph', 'holes', 'view', 'keys', 'levels', 'names'] as const;
 
-test('a value bomb is refused before any handler sees it, and soon', async ({ driver, site }) => {
+test('a value bomb is refused before any handler sees it, and soon', { tag: '@alone' }, async ({ driver, site }) => {
   test.setTimeout(120_000);
   await driver.goto(pageAt(site.host, 'vault-host'));
   const measured: string[] = [];
@@ -56,10 +56,9 @@ const floods = {
 } as const;
 
 for (const [flood, end] of Object.entries(floods))
-  test(`a flood of ${flood} ends the session of the one guest, and the others keep answering`, async ({
-    driver,
-    site,
-  }) => {
+  test(`a flood of ${flood} ends the session of the one guest, and the others keep answering`, {
+    tag: '@alone',
+  }, async ({ driver, site }) => {
     test.setTimeout(90_000);
     await driver.goto(pageAt(site.host, 'host'));
     await driver.evaluate((url) => void host.mount(url), guestOf(site));

@@ -1,6 +1,10 @@
 import { expect, expectQuiet, test } from './fixtures/engine.ts';
 
-test('ten kinds of junk at 1 kHz on every window change nothing @process', async ({ driver, engine, site }) => {
+test('ten kinds of junk at 1 kHz on every window change nothing', { tag: ['@process', '@alone'] }, async ({
+  driver,
+  engine,
+  site,
+}) => {
   test.setTimeout(90_000);
   await driver.goto(`${site.host}/behaviour-host`);
   const stage = { guest: site.guest.crossSite, elsewhere: site.guest.b };

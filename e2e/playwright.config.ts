@@ -14,7 +14,9 @@ const everywhere = [
 export default defineConfig<object, { engine: EngineName }>({
   testDir: '.',
   testMatch: '*.spec.ts',
-  workers: 1, // Stories measure time; on two cores a second worker would be measured too.
+  // Most of a story is waiting. What measures time is tagged `@alone`: `npm run e2e` plays it afterwards, one story at a time.
+  workers: 2,
+  fullyParallel: true,
   timeout: 30_000,
   forbidOnly: process.env['CI'] !== undefined,
   reporter: [['list'], ['./fixtures/support-reporter.ts']],
@@ -22,7 +24,7 @@ export default defineConfig<object, { engine: EngineName }>({
   projects: engineNames.map((engine) => ({
     name: engine,
     use: { engine },
-    ...(engine === 'chromium' ? {} : { testMatch: everywhere }),
+    ...(engine === 'chromium' ? {} : { testMatch: everywhere, workers: 1 }), // beside another engine, not beside itself
     ...(engine.endsWith('-inprocess') ? { grep: /@process/ } : {}),
   })),
 });

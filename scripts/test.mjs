@@ -123,13 +123,15 @@ const vitest =
         timeoutMs: 20 * minute,
       },
     );
-/** @param {NodeJS.ProcessEnv} env */
-const playwright = (env) => (/** @type {string} */ report) =>
-  run('playwright', ['test', '--reporter=list,json,./fixtures/support-reporter.ts'], {
-    cwd: join(root, 'e2e'),
-    env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
-    timeoutMs: 30 * minute,
-  });
+/** @param {NodeJS.ProcessEnv} env @param {string[]} which */
+const playwright =
+  (env, ...which) =>
+  (/** @type {string} */ report) =>
+    run('playwright', ['test', ...which, '--reporter=list,json,./fixtures/support-reporter.ts'], {
+      cwd: join(root, 'e2e'),
+      env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+      timeoutMs: 30 * minute,
+    });
 
 async function all() {
   rmSync(reports, { recursive: true, force: true });
@@ -149,11 +151,13 @@ async function all() {
     await check(script, npmScript(script));
   await suite('unit', vitest('unit'), countVitest);
   if (browsers === undefined) {
-    for (const name of ['browser', 'e2e']) note(name, oneFailed, Date.now(), 'not run without a browser');
+    for (const name of ['browser', 'e2e', 'e2e-alone']) note(name, oneFailed, Date.now(), 'not run without a browser');
     return;
   }
   await suite('browser', vitest('browser', browsers, ['--passWithNoTests']), countVitest, { mayBeEmpty: true });
-  await suite('e2e', playwright(browsers), countPlaywright);
+  await suite('e2e', playwright(browsers, '--grep-invert', '@alone'), countPlaywright);
+  // What measures time has the machine for itself.
+  await suite('e2e-alone', playwright(browsers, '--grep', '@alone', '--workers=1'), countPlaywright);
   await check('supported-browsers', async () => support({ isCheck: true }));
   // That every system still does what it is measured by; no time makes it fail.
   await check('bench', npmScript('bench:short'));
