@@ -125,7 +125,7 @@ export class Caller {
         const grant = stream.credit?.take(count);
         if (this.#route === undefined) return;
         if (this.#waiting.has(stream))
-          this.#send(stream, this.#route); // again, when there is room for its values
+          this.#sendWaiting(true); // again, when there is room for its values
         else if (grant && this.#sent.get(stream.id) === stream) this.#route.link.post([CREDIT, stream.id, grant]);
       },
       close: () => this.#drop(stream),
@@ -159,8 +159,14 @@ export class Caller {
     this.#waiting.clear();
     const lost = all.filter((outgoing) => {
       const isKept = survives(outgoing);
-      if (isKept) this.#waiting.add(outgoing);
-      return !isKept;
+      if (!isKept) return true;
+      this.#waiting.add(outgoing);
+      // Its cursor is known when the last of its values is through its schema.
+      void outgoing.tail?.then(() => {
+        if (this.#waiting.has(outgoing) && !survives(outgoing)) this.#giveUp(outgoing, linkClosed(outgoing, cause));
+        this.#sendWaiting(true);
+      });
+      return false;
     });
     for (const outgoing of lost) this.#settle(outgoing, linkClosed(outgoing, cause));
   }
@@ -241,8 +247,8 @@ export class Caller {
   #sendWaiting(hasStreams = false): void {
     for (const outgoing of this.#waiting) {
       if (this.#route === undefined) return;
-      const { credit } = outgoing;
-      if (credit === undefined ? this.#callsInFlight < this.#route.window : credit.restart() > 0)
+      const { credit, tail } = outgoing;
+      if (credit === undefined ? this.#callsInFlight < this.#route.window : tail === undefined && credit.restart() > 0)
         this.#send(outgoing, this.#route);
       else if (!hasStreams) return;
     }
@@ -298,7 +304,7 @@ export class Caller {
   }
 
   #next(outgoing: Outgoing, values: readonly unknown[], attachments: readonly unknown[] | undefined, over: Over): void {
-    const { path, procedure, receiver, credit } = outgoing;
+    const { path, procedure, credit } = outgoing;
     if (credit?.spend(values.length) !== true) {
       closePorts(attachments);
       return this.#route?.onViolation(`stream values that ${outgoing.id} has no credit for`);
@@ -318,16 +324,16 @@ export class Caller {
       bad = error;
     }
     if (isLate)
-      outgoing.tail = Promise.all([outgoing.tail, ...good])
-        .then(([, ...checked]) => receiver.next(checked))
-        .catch((error) => {
-          closePorts(attachments);
-          this.#giveUp(outgoing, error);
-        });
-    else if (good.length > 0) {
-      outgoing.last = good;
-      inOrder(outgoing, () => receiver.next(good));
-    }
+      setTail(
+        outgoing,
+        Promise.all([outgoing.tail, ...good])
+          .then(([, ...checked]) => deliver(outgoing, checked))
+          .catch((error) => {
+            closePorts(attachments);
+            this.#giveUp(outgoing, error);
+          }),
+      );
+    else if (good.length > 0) inOrder(outgoing, () => deliver(outgoing, good));
     if (bad !== undefined) inOrder(outgoing, () => this.#giveUp(outgoing, bad));
   }
 
@@ -422,9 +428,22 @@ function newOutgoing(
   };
 }
 
+function deliver(outgoing: Outgoing, values: readonly unknown[]): void {
+  outgoing.last = values;
+  outgoing.receiver.next(values);
+}
+
 function inOrder(outgoing: Outgoing, step: () => void): void {
   if (outgoing.tail === undefined) step();
-  else outgoing.tail = outgoing.tail.then(step);
+  else setTail(outgoing, outgoing.tail.then(step));
+}
+
+/** What comes next waits for it, until it has ended. */
+function setTail(outgoing: Outgoing, work: Promise<void>): void {
+  const tail = work.then(() => {
+    if (outgoing.tail === tail) outgoing.tail = undefined;
+  });
+  outgoing.tail = tail;
 }
 
 function linkClosed({ path, id }: Outgoing, cause: MuntinError): MuntinError {

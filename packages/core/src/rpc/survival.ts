@@ -9,9 +9,8 @@ export function survival(neverRan: boolean): (outgoing: Outgoing) => boolean {
   return (outgoing) => {
     const { id, procedure, target } = outgoing;
     if (target !== undefined) return false;
-    if (id <= 0) return true;
-    if (!neverRan && procedure.kind !== 'query' && !goesOn(outgoing)) return false;
-    outgoing.id = neverRan ? 0 : -1;
+    if (id !== 0 && !neverRan && procedure.kind !== 'query' && !goesOn(outgoing)) return false;
+    if (id > 0) outgoing.id = neverRan ? 0 : -1;
     return true;
   };
 }
@@ -20,12 +19,12 @@ export function survival(neverRan: boolean): (outgoing: Outgoing) => boolean {
 function goesOn(outgoing: Outgoing): boolean {
   const { resumable } = outgoing.procedure.stream;
   if (typeof resumable !== 'function') return resumable === true;
-  const { last } = outgoing;
-  if (last !== undefined)
+  const { last, tail } = outgoing;
+  if (last !== undefined && tail === undefined)
     attempt(() => {
       outgoing.input = resumable(outgoing.input, last.at(-1));
       outgoing.last = undefined;
     });
-  // Not when the cursor has thrown, nor while values are on their way through an asynchronous schema.
-  return (outgoing.last ?? outgoing.tail) === undefined;
+  // Not when the cursor has thrown. While values are on their way through an asynchronous schema, it is asked again later.
+  return tail !== undefined || outgoing.last === undefined;
 }

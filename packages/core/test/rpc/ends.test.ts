@@ -7,10 +7,38 @@ import { openEnd, openPair, type Pair } from '../fixtures/open-pair.ts';
 import { rejection, turns, until } from '../fixtures/turns.ts';
 import { collectUncaught } from '../fixtures/uncaught.ts';
 
+const number: Schema<number> = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value) => (typeof value === 'number' ? { value } : { issues: [{ message: 'no number' }] }),
+  },
+};
+
 /** A schema that never says what it thinks of a value. */
 const undecided: Schema<string> = {
   '~standard': { version: 1, vendor: 'test', validate: () => new Promise<never>(() => undefined) },
 };
+
+/** What lets through the values that are being looked at. */
+const gates = new Set<() => void>();
+
+/** A schema that looks at a number until it is let through. */
+const slowNumber: Schema<number> = {
+  '~standard': {
+    version: 1,
+    vendor: 'test',
+    validate: (value) =>
+      new Promise((resolve) =>
+        gates.add(() => resolve(typeof value === 'number' ? { value } : { issues: [{ message: 'no number' }] })),
+      ),
+  },
+};
+
+function letThrough(): void {
+  for (const release of gates) release();
+  gates.clear();
+}
 
 const laboratory = contract({
   name: 'test/lab',
@@ -27,10 +55,18 @@ const laboratory = contract({
       },
     }),
     slow: query({ output: undecided, errors: { declared: undecided } }),
+    checked: observable({
+      input: number,
+      output: slowNumber,
+      resumable: (_: number, last: number) => {
+        if (last > 100) throw new Error('no such cursor');
+        return last;
+      },
+    }),
   },
 });
 /** Handlers that only few tests need. */
-const others = { rows: () => [], broken: () => [], slow: () => 'answer' };
+const others = { rows: () => [], broken: () => [], slow: () => 'answer', checked: () => [] };
 const cause = new MuntinError('PEER_RELOADED', 'The guest has reloaded');
 
 interface Lab extends Pair<typeof laboratory> {
@@ -529,6 +565,96 @@ describe('a caller between two sessions', () => {
     await until(() => fourth.calls.length === 1);
     expect(fourth.calls[0]?.[3]).toEqual({ after: 3 });
     lose();
+  });
+
+  describe('goes on with a stream whose schema takes its time behind its cursor', () => {
+    it('when all of its values were through', async () => {
+      const { client, connect, lose } = line();
+      const first = connect();
+      const seen: unknown[] = [];
+      client.checked(0).subscribe((value) => seen.push(value));
+      await until(() => first.calls.length === 1);
+      first.postMessage([[NEXT, first.calls[0]?.[1], [1, 2]]]);
+      await until(() => gates.size === 2);
+      letThrough();
+      await until(() => seen.length === 2);
+      await turns();
+      lose();
+      const second = connect();
+      await until(() => second.calls.length === 1);
+      expect(second.calls[0]?.[3]).toBe(2);
+      second.postMessage([[NEXT, second.calls[0]?.[1], [3]]]);
+      await until(() => gates.size === 1);
+      letThrough();
+      await until(() => seen.length === 3);
+      expect(seen).toEqual([1, 2, 3]);
+      lose();
+    });
+
+    it('as soon as they are: nothing is lost, and nothing comes twice', async () => {
+      const { client, connect, lose } = line();
+      const first = connect();
+      const seen: unknown[] = [];
+      client.checked(0).subscribe((value) => seen.push(value));
+      client.feed().subscribe();
+      await until(() => first.calls.length === 2);
+      first.postMessage([[NEXT, first.calls[0]?.[1], [1, 2]]]);
+      first.postMessage([[NEXT, first.calls[0]?.[1], [3]]]);
+      await until(() => gates.size === 3);
+      lose();
+      const second = connect();
+      await until(() => second.calls.length === 1); // the other one does not wait for it
+      await turns();
+      expect([second.calls.length, seen]).toEqual([1, []]);
+      letThrough();
+      await until(() => second.calls.length === 2);
+      expect(second.calls[1]?.[3]).toBe(3);
+      expect(seen).toEqual([1, 2, 3]);
+      second.postMessage([[NEXT, second.calls[1]?.[1], [4]]]);
+      await until(() => gates.size === 1);
+      letThrough();
+      await until(() => seen.length === 4);
+      expect(seen).toEqual([1, 2, 3, 4]);
+      lose();
+    });
+
+    it('and with none that was left meanwhile', async () => {
+      const { client, connect, lose } = line();
+      const first = connect();
+      const subscription = client.checked(0).subscribe();
+      await until(() => first.calls.length === 1);
+      first.postMessage([[NEXT, first.calls[0]?.[1], [1]]]);
+      await until(() => gates.size === 1);
+      lose();
+      const second = connect();
+      await turns();
+      subscription.unsubscribe();
+      letThrough();
+      await turns();
+      expect(second.calls).toEqual([]);
+      lose();
+    });
+
+    it('or ends it when the cursor throws, or the schema refuses a value', async () => {
+      const uncaught = collectUncaught();
+      const { client, connect, lose } = line();
+      const first = connect();
+      const ends: unknown[] = [];
+      for (const start of [1, 2]) client.checked(start).subscribe({ error: (error) => (ends[start - 1] = error) });
+      await until(() => first.calls.length === 2);
+      first.postMessage([[NEXT, first.calls[0]?.[1], [101]]]);
+      first.postMessage([[NEXT, first.calls[1]?.[1], ['x']]]);
+      await until(() => gates.size === 2);
+      lose();
+      const second = connect();
+      letThrough();
+      await until(() => ends.length === 2 && ends[0] !== undefined);
+      expect(ends).toMatchObject([{ code: 'LINK_CLOSED', mayHaveRun: true }, { code: 'OUTPUT_INVALID' }]);
+      await turns();
+      expect(second.calls).toEqual([]);
+      expect(uncaught).toMatchObject([{ message: 'no such cursor' }]);
+      lose();
+    });
   });
 
   it('ends a stream whose cursor throws, and goes on with the others', async () => {
