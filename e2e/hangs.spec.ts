@@ -163,6 +163,60 @@ test.describe('when a guest goes, everything that is pending ends as the table s
   }
 });
 
+test('a guest that falls silent after every load is loaded again as often as it was said, after waits that double, and is given up', async ({
+  page,
+  site,
+}) => {
+  test.setTimeout(90_000);
+  const reload = 3;
+  const giveUpMs = 400;
+  const url = pageAt(site.guest.crossSite, 'hangs-guest', { host: site.host });
+  await page.goto(`${site.host}/hangs-host`);
+  await page.evaluate(
+    ([address, options]) => {
+      const { mount } = hangsHost.mount(address, options);
+      const moments: [string, number][] = [];
+      Object.assign(globalThis, { moments });
+      mount.state$.subscribe(({ name }) => moments.push([name, performance.now()]));
+      // Pending from one load to the next, so that somebody waits for a sign of life.
+      const pending = new Promise((resolve) => {
+        mount.guest.rows({ after: 0 }).subscribe({ error: resolve });
+      });
+      Object.assign(globalThis, { pending });
+    },
+    [url, { unresponsiveMs: 300, giveUpMs, handshakeTimeoutMs: 30_000, onUnresponsive: { reload } }] as const,
+  );
+  const look = (): Promise<[string, number][]> => page.evaluate(() => Reflect.get(globalThis, 'moments'));
+  const count = async (name: string): Promise<number> => (await look()).filter(([state]) => state === name).length;
+  for (let load = 0; load <= reload; load++) {
+    await expect.poll(() => count('loading'), { timeout: 20_000 }).toBe(load + 1);
+    await expect.poll(async () => (await look()).at(-1)?.[0], { timeout: 20_000 }).toBe('ready');
+    await (await guestFrame(page)).evaluate(() => void document.open());
+  }
+  await expect.poll(() => count('failed'), { timeout: 20_000 }).toBe(1);
+  const seen = await look();
+  const waits = seen.flatMap(([name, at], nth) => (name === 'unresponsive' ? [(seen[nth + 1]?.[1] ?? NaN) - at] : []));
+  console.log(`waits before it is loaded again, and before it is given up: ${waits.map(Math.round).join(', ')} ms`);
+  expect(waits).toHaveLength(reload + 1);
+  for (const [nth, wait] of waits.entries()) {
+    expect(wait).toBeGreaterThan(giveUpMs * 2 ** nth - 20);
+    expect(wait).toBeLessThan(giveUpMs * 2 ** nth + graceMs);
+  }
+  const end = await page.evaluate(async () => {
+    const { code, cause, mayHaveRun } = await Reflect.get(globalThis, 'pending');
+    const { state } = hangsHost.only.mount;
+    return { code, cause: cause?.code, mayHaveRun, state: state.cause?.code, message: state.cause?.message };
+  });
+  expect(end).toEqual({
+    code: 'LINK_CLOSED',
+    cause: 'PEER_UNRESPONSIVE',
+    mayHaveRun: true,
+    state: 'PEER_UNRESPONSIVE',
+    message: expect.stringContaining(`${giveUpMs * 2 ** reload} ms`),
+  });
+  expect(site.logs.filter(({ kind }) => kind !== 'info')).toEqual([]);
+});
+
 test('when the host reloads, its guest goes with it: nothing throws, and the next mount connects', async ({
   page,
   site,

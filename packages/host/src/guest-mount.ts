@@ -403,16 +403,13 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
     const { onUnresponsive = 'wait', giveUpMs = 30_000 } = this.#options;
     if (onUnresponsive === 'wait') return;
     const again = onUnresponsive !== 'fail' && this.#reloads < onUnresponsive.reload;
-    this.#giveUpTimer = setTimeout(
-      () => {
-        if (again) {
-          this.#reloads++;
-          this.#reload();
-        } else
-          this.#acceptor?.giveUp(new MuntinError('PEER_UNRESPONSIVE', `The guest has not reacted for ${giveUpMs} ms`));
-      },
-      giveUpMs * 2 ** this.#reloads,
-    );
+    const ms = giveUpMs * 2 ** this.#reloads;
+    this.#giveUpTimer = setTimeout(() => {
+      if (again) {
+        this.#reloads++;
+        this.#reload();
+      } else this.#acceptor?.giveUp(new MuntinError('PEER_UNRESPONSIVE', `The guest has not reacted for ${ms} ms`));
+    }, ms);
   }
 
   #close(cause: MuntinError): void {
