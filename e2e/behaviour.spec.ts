@@ -1,6 +1,7 @@
 import { pageAt } from './fixtures/addresses.ts';
-import { expect, expectQuiet, test } from './fixtures/engine.ts';
-import { groups } from './fixtures/pages/groups.ts';
+import { type Driver, expect, expectQuiet, test } from './fixtures/engine.ts';
+import type { Result } from './fixtures/pages/behaviour-host.ts';
+import { type Group, groups } from './fixtures/pages/groups.ts';
 import { type Shape, type ShapeName, shapes } from './fixtures/pages/shapes.ts';
 
 // One suite, written once in fixtures/pages/cases.ts, is played inside the host page: in every engine, over every shape. What a case
@@ -11,6 +12,16 @@ const isExpected = (complaint: string): boolean =>
   /sandbox|permissions policy|Unsafe attempt to initiate navigation|does not match the recipient window/i.test(
     complaint,
   );
+
+/** Plays the cases of a group, and clicks whenever one asks for that. */
+async function play(driver: Driver, group: Group): Promise<readonly Result[]> {
+  await driver.evaluate((one) => void Object.assign(globalThis, { playing: suite.play(one) }), group);
+  for (;;) {
+    const results = await driver.evaluate(() => suite.next(Reflect.get(globalThis, 'playing')));
+    if (results !== undefined) return results;
+    await driver.click('button');
+  }
+}
 
 for (const name of Object.keys(shapes) as ShapeName[]) {
   const shape: Shape = shapes[name];
@@ -25,7 +36,8 @@ for (const name of Object.keys(shapes) as ShapeName[]) {
     annotations.push({ type: 'shape', description: shape.title }, { type: 'version', description: session.version });
     const headers = Object.entries(shape.hostHeaders ?? {}).map(([header, value]) => [`h:${header}`, value]);
     await driver.goto(pageAt(site.host, 'behaviour-host', Object.fromEntries(headers)));
-    const stage = { guest: site.guest[shape.guest], elsewhere: site.guest.b };
+    const clicks = shape.clickedIn?.includes(engine) === true;
+    const stage = { guest: site.guest[shape.guest], elsewhere: site.guest.b, clicks };
     expect(await driver.evaluate((...args) => openSuite(...args), name, stage)).toBe('');
     const refused = shape.refused ?? shape.refusedIn?.[engine];
     if (refused !== undefined) {
@@ -36,7 +48,7 @@ for (const name of Object.keys(shapes) as ShapeName[]) {
     }
     for (const group of groups)
       await test.step(group, async () => {
-        const results = await driver.evaluate((one) => suite.play(one), group);
+        const results = await play(driver, group);
         for (const { name: title, outcome, why } of results) {
           annotations.push({ type: outcome, description: `${group}: ${title}${why && ` (${why})`}` });
           expect.soft(outcome === 'failed' ? why : '', `${group}: ${title}`).toBe('');
