@@ -349,16 +349,12 @@ test('the context reaches a guest without a reload, also what is set before it i
     try {
       mounted.setContext({ theme: (() => 'x') as unknown as string });
     } catch (error) {
-      const { code, message } = error as Error & { code: string };
-      refused = `${code}: ${message}`;
+      refused = (error as { code: string }).code;
     }
     return { context, refused, after: await mounted.guest.readContext() };
   }, guestOf(site));
   const context = { theme: 'two', secret: 'kept' };
-  const refused = expect.stringMatching(
-    /^VALUE_NOT_CLONEABLE: context\.theme cannot cross to another page: .+plain data$/,
-  );
-  expect(seen).toEqual({ context, refused, after: context });
+  expect(seen).toEqual({ context, refused: 'VALUE_NOT_CLONEABLE', after: context });
   const inside = await driver.frameEvaluate('iframe', () => ({ themes: guest.themes, document: window.name }));
   expect(inside).toEqual({ themes: ['before', 'one', 'two'], document: '1' });
   expectQuiet(driver, site);

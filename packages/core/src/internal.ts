@@ -1,6 +1,7 @@
 // For @muntin/host and @muntin/guest only: no application imports this, and it changes without notice.
 export { nanoid } from 'nanoid';
 export { structuredCloneName } from './codec/codec.ts';
+export { notCloneable } from './codec/uncloneable.ts';
 export { compareContracts } from './contract/compare.ts';
 export { listProcedures } from './contract/define.ts';
 export type { Served } from './contract/types.ts';

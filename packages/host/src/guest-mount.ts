@@ -22,7 +22,7 @@ import {
   Lanes,
   Latest,
   listProcedures,
-  messageOf,
+  notCloneable,
   onThaw,
   pairHandlers,
   ping,
@@ -472,18 +472,6 @@ function snapshot(context: unknown): unknown {
   try {
     return structuredClone(context);
   } catch (cause) {
-    const key = Object.keys(Object(context) as object).find((name) => !isCloneable(context, name));
-    const path = key === undefined ? 'context' : `context.${key}`;
-    const text = `${path} cannot cross to another page: ${messageOf(cause)}; a context is plain data`;
-    throw new MuntinError('VALUE_NOT_CLONEABLE', text, { cause });
-  }
-}
-
-function isCloneable(object: unknown, name: string): boolean {
-  try {
-    structuredClone(Reflect.get(Object(object), name));
-    return true;
-  } catch {
-    return false;
+    throw notCloneable(context, 'context', cause);
   }
 }

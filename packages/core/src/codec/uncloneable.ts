@@ -4,7 +4,12 @@ import { isMuntinError, MuntinError, messageOf } from '../errors.ts';
  * The error for a value that structured clone refuses: it names where in the value the culprit is, and the remedy. What is in
  * `transfer` is not it: it crosses another way.
  */
-function notCloneable(value: unknown, root: string, cause: unknown, transfer: readonly unknown[] = []): MuntinError {
+export function notCloneable(
+  value: unknown,
+  root: string,
+  cause: unknown,
+  transfer: readonly unknown[] = [],
+): MuntinError {
   return explain(value, root, cause, new Set(transfer), transfer.length > 0 ? 'parts' : 'all');
 }
 
