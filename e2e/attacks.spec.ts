@@ -786,11 +786,14 @@ async function playAttack(attack: Attack, stage: Stage, leastMs: number): Promis
   return hasWon(stage);
 }
 
+/** Those that are played in every engine: from elsewhere, by others of the right origin, by scripts of the host, and too early. */
+const core = new Set(['T02', 'T25', 'T08', 'T13', 'T21']);
+
 for (const attack of attacks) {
   const { id, attacker, does } = attack;
-  test(`${id}: ${attacker === 'embedder' ? 'an' : 'a'} ${attacker} ${does}; it gets into a naive page and not into Muntin`, async ({
-    driver,
-  }) => {
+  test(`${id}: ${attacker === 'embedder' ? 'an' : 'a'} ${attacker} ${does}; it gets into a naive page and not into Muntin`, {
+    tag: core.has(id) ? '@core' : '@chromium',
+  }, async ({ driver }) => {
     const results: Partial<Record<VictimName, boolean>> = {};
     for (const victim of ['naive', 'muntin'] as const) {
       const site = await startSite();

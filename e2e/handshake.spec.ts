@@ -4,9 +4,19 @@ import type { Site } from './fixtures/site.ts';
 
 const second = 'iframe:nth-of-type(2)';
 
+/** Impostors that are tried in every engine. */
+const inEveryEngine = new Set([
+  'a port that begins with the digits of the pinned one',
+  'a name that ends with the pinned one',
+  'a port that begins with the digits of the listed one',
+  'another site',
+]);
+
 test.describe('the order of loading does not matter', () => {
   for (const lateMs of [0, 50, 5000]) {
-    test(`a guest that calls expose ${lateMs} ms late connects`, async ({ driver, site }) => {
+    test(`a guest that calls expose ${lateMs} ms late connects`, {
+      tag: lateMs === 50 ? '@core' : '@chromium',
+    }, async ({ driver, site }) => {
       await driver.goto(`${site.host}/host`);
       const seen = await driver.evaluate(
         async (url) => {
@@ -52,10 +62,9 @@ test.describe('the order of loading does not matter', () => {
     expectQuiet(driver, site);
   });
 
-  test('a host that attaches to a frame in its markup connects while the guest still says hello', async ({
-    driver,
-    site,
-  }) => {
+  test('a host that attaches to a frame in its markup connects while the guest still says hello', {
+    tag: '@core',
+  }, async ({ driver, site }) => {
     await driver.goto(pageAt(site.host, 'host', { frame: guestOf(site) }));
     const seen = await driver.evaluate((origin) => host.attach('iframe', origin).guest.echo(1), site.guest.crossSite);
     expect(seen).toBe(1);
@@ -148,13 +157,17 @@ test.describe('a guest on another origin than the pinned one never connects, and
     'another site': ({ guest }) => ({ good: guest.crossSite, evil: guest.a }),
   };
   for (const [name, find] of Object.entries(wrong)) {
-    test(name, async ({ driver, site }) => {
+    test(name, { tag: inEveryEngine.has(name) ? '@core' : '@chromium' }, async ({ driver, site }) => {
       const { good, evil } = find(site);
       const seen = await failBeside(driver, site, redirect(good, guestOf(site, {}, evil)));
       expectFailure(seen, 'GUEST_ORIGIN_MISMATCH', `"${good}"`, `"${evil}"`);
       // The impostor runs the real SDK and lists this host: it has said hello and got nothing.
-      const stranger = await driver.frameEvaluate(second, () => ({ traffic, origin, context: guest.shell.context }));
-      expect(stranger).toEqual({ traffic: [], origin: evil });
+      const stranger = await driver.frameEvaluate(second, () => ({
+        traffic,
+        origin,
+        context: guest.shell.context ?? 'none',
+      }));
+      expect(stranger).toEqual({ traffic: [], origin: evil, context: 'none' });
     });
   }
 });
@@ -167,7 +180,7 @@ test.describe('a guest does not connect with a page that it does not list, and s
     'another site': ({ host, guest }) => ({ good: host, evil: guest.a }),
   };
   for (const [name, find] of Object.entries(wrong)) {
-    test(name, async ({ driver, site }) => {
+    test(name, { tag: inEveryEngine.has(name) ? '@core' : '@chromium' }, async ({ driver, site }) => {
       const { good, evil } = find(site);
       await driver.goto(`${evil}/host`);
       const seen = await driver.evaluate((url) => host.fail(url), pageAt(site.guest.b, 'guest', { host: good }));
@@ -234,7 +247,7 @@ test.describe('a failure to connect names its cause', () => {
     );
   });
 
-  test("BLOCKED_BY_CSP: the host's own policy forbids the frame", async ({ driver, site }) => {
+  test("BLOCKED_BY_CSP: the host's own policy forbids the frame", { tag: '@core' }, async ({ driver, site }) => {
     const policy = `frame-src ${site.guest.b}`;
     await driver.goto(pageAt(site.host, 'host', { 'h:content-security-policy': policy }));
     const seen = await driver.evaluate(
@@ -253,7 +266,7 @@ test.describe('a failure to connect names its cause', () => {
     expect(seen.ms).toBeLessThan(5000); // the evidence is there at once: nobody waits for the time-out
   });
 
-  test('SANDBOX_BLOCKS_SCRIPTS: the frame that is attached to has a sandbox without scripts', async ({
+  test('SANDBOX_BLOCKS_SCRIPTS: the frame that is attached to has a sandbox without scripts', { tag: '@core' }, async ({
     driver,
     site,
   }) => {
@@ -296,7 +309,7 @@ test.describe('a failure to connect names its cause', () => {
     for (const name of named) expect(state?.message).toContain(name);
   });
 
-  test('VERSION_MISMATCH: the host and a newer guest, with both lists', async ({ driver, site }) => {
+  test('VERSION_MISMATCH: the host and a newer guest, with both lists', { tag: '@core' }, async ({ driver, site }) => {
     const url = strangerAt(site.guest.crossSite, () => {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = ({ data }) => stranger.loot(JSON.stringify(data));
@@ -371,7 +384,10 @@ test.describe('a failure to connect names its cause', () => {
     });
   });
 
-  test('a mount that has failed connects when it is reloaded and the cause is gone', async ({ driver, site }) => {
+  test('a mount that has failed connects when it is reloaded and the cause is gone', { tag: '@core' }, async ({
+    driver,
+    site,
+  }) => {
     await driver.goto(`${site.host}/host`);
     const seen = await driver.evaluate(
       async (url) => {

@@ -91,7 +91,7 @@ test.describe('a guest that loads anew connects again', () => {
     expect(seen).toEqual({ pending: 1, echo: 2, states: 'ready' });
   });
 
-  test('calls made in between wait for it', async ({ driver, site }) => {
+  test('calls made in between wait for it', { tag: '@core' }, async ({ driver, site }) => {
     await driver.goto(`${site.host}/host`);
     const seen = await driver.evaluate(async (url) => {
       const mounted = host.mount(url);
@@ -229,7 +229,10 @@ test.describe('unmount settles everything', () => {
     expectQuiet(driver, site);
   });
 
-  test('with calls and streams pending in both directions, each torn down once', async ({ driver, site }) => {
+  test('with calls and streams pending in both directions, each torn down once', { tag: '@core' }, async ({
+    driver,
+    site,
+  }) => {
     // Attached, so that the guest is still there afterwards and can be asked.
     await driver.goto(pageAt(site.host, 'host', { frame: guestOf(site) }));
     await driver.evaluate((origin) => host.attach('iframe', origin).ready, site.guest.crossSite);
@@ -337,7 +340,10 @@ test('two mounts of one guest know nothing of each other', async ({ driver, site
   expectQuiet(driver, site);
 });
 
-test('the context reaches a guest without a reload, also what is set before it is there', async ({ driver, site }) => {
+test('the context reaches a guest without a reload, also what is set before it is there', { tag: '@core' }, async ({
+  driver,
+  site,
+}) => {
   await driver.goto(`${site.host}/host`);
   const seen = await driver.evaluate(async (url) => {
     const mounted = host.mount(url, { context: { theme: 'dark', secret: 'kept' } });

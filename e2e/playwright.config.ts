@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { type EngineName, engineNames } from './fixtures/engine.ts';
 
-// What runs in every engine; the other stories look into Chromium only.
+// What runs in every engine. Of the other stories, those that are tagged with @core do, too; the rest looks into Chromium only.
 const everywhere = [
   'behaviour.spec.ts',
   'capabilities.spec.ts',
@@ -10,6 +10,8 @@ const everywhere = [
   'shapes.spec.ts',
   'site.spec.ts',
 ];
+
+const inEveryEngine = new RegExp([...everywhere, '@core'].map((part) => ` ${part.replaceAll('.', '\\.')}`).join('|'));
 
 export default defineConfig<object, { engine: EngineName }>({
   testDir: '.',
@@ -24,7 +26,6 @@ export default defineConfig<object, { engine: EngineName }>({
   projects: engineNames.map((engine) => ({
     name: engine,
     use: { engine },
-    ...(engine === 'chromium' ? {} : { testMatch: everywhere, workers: 1 }), // beside another engine, not beside itself
-    ...(engine.endsWith('-inprocess') ? { grep: /@process/ } : {}),
+    ...(engine === 'chromium' ? {} : { grep: engine.endsWith('-inprocess') ? /@process/ : inEveryEngine, workers: 1 }), // beside another engine, not beside itself
   })),
 });
