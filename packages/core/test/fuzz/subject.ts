@@ -258,7 +258,9 @@ export class Subject {
   /** What an application does with live things of its peer. It catches what they fail with. */
   #useLive(value: unknown): void {
     const quiet = (): undefined => undefined;
-    for (const part of typeof value === 'object' && value !== null ? Object.values(value) : [value]) {
+    // An Observable keeps what it was made of as a property, which no application calls.
+    const hasParts = typeof value === 'object' && value !== null && !(value instanceof Observable);
+    for (const part of hasParts ? Object.values(value) : [value]) {
       if (typeof part === 'function') Promise.resolve<unknown>(Reflect.apply(part, undefined, [1])).then(quiet, quiet);
       else if (part instanceof Observable) part.subscribe({ error: quiet });
       else if (part instanceof Promise) part.then(quiet, quiet);
