@@ -715,8 +715,8 @@ const attacks: readonly {
         evil(() => stranger.breakIn(parent, 'swapped')),
       );
     },
-    // Or, in Firefox, the hello of the other one is there first.
-    aftermath: ['ready', 'PEER_NAVIGATED'],
+    // Also where the hello of the other one is there before the goodbye, as in Firefox and WPE.
+    aftermath: ['ready'],
   },
   {
     name: 'an opaque guest gives its secret to the page that it goes to',

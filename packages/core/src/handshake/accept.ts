@@ -50,7 +50,7 @@ export interface AcceptEvents {
   fail(error: MuntinError | undefined): void;
   /** The document of the session has shown that it is still there. */
   alive(): void;
-  /** The document that had the secret has been loaded once more, or has given it away: load another, with another secret. */
+  /** The document that had the secret is not the one that is there, or has given it away: load another, with another secret. */
   spent(): void;
 }
 
@@ -180,7 +180,8 @@ export class Acceptor {
     const secret = this.#options.gate.secret?.();
     if (secret !== undefined && (data.secret !== secret || (secret === this.#spent && data.nonce !== this.#nonce))) {
       port.close();
-      if (data.secret === secret) this.#events.spent();
+      // The goodbye of the document that was welcomed may come later than the hello of the next one.
+      if (data.secret === secret || hasSession(this.#state)) this.#events.spent();
       else this.#meetStranger('A document that was not given the secret of this mount');
       return;
     }
@@ -325,6 +326,10 @@ function isConnecting(state: HostState): boolean {
 
 function isAsking(state: HostState): boolean {
   return state === 'opening' || state === 'doubted' || state === 'held';
+}
+
+function hasSession(state: HostState): boolean {
+  return state === 'open' || isAsking(state);
 }
 
 function looksLikeHello(data: unknown): boolean {
