@@ -36,7 +36,7 @@ function readPackage(folder) {
 export function describeRun(chromium, rounds) {
   return {
     date: new Date().toISOString().slice(0, 10),
-    command: 'npm run bench',
+    command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
     rounds,
     machine: `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${process.arch}`,
     chromium,
