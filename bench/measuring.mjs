@@ -170,7 +170,8 @@ export class Measuring {
           if (performance.now() - start > patience) slow.add(system);
           if (round > 0 || slow.has(system)) samples[system].push(figure);
         } catch (error) {
-          const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+          const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+          const reason = line.replace(/^page\.evaluate: (Error: )?/, '');
           console.error(`  ${system}: ${reason}`);
           // With full counts, not to end in time is a result; with tiny ones it is a fault, as everything else is.
           const isResult = error instanceof NotInTime && !this.#isShort;

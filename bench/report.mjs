@@ -1,4 +1,5 @@
 // From the samples to what people read: a table in the terminal, results.md and the plots.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cases, growths, titleOf } from './cases.mjs';
@@ -236,6 +237,7 @@ function writeReadme(report) {
     path,
     readme.replace(inReadme, (_, begin, end) => `${begin}\n${text}\n${end}`),
   );
+  execFileSync('npx', ['biome', 'format', '--write', path], { cwd: join(path, '..'), stdio: 'ignore' });
 }
 
 /** @param {Report} report @param {Report} [before] the last whole run */
