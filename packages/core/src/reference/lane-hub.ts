@@ -88,7 +88,7 @@ export class LaneHub {
   post(path: string, data: unknown, transfer: readonly Transferable[]): void {
     const lane = this.#lanes.get(path);
     // Who makes a text or a number of a proxy calls a method that is named by a symbol. The language does not listen to the answer.
-    if (lane === undefined || isAskedByLanguage(data)) return closePorts(transfer);
+    if (lane === undefined || isAskedByLanguage(data)) return closeGiven(transfer);
     if (this.#link === undefined) {
       if (this.#ended !== undefined || this.#queue.length >= maxQueued)
         return this.refuseOwn(path, data, this.#ended, transfer);
@@ -198,7 +198,7 @@ export class LaneHub {
     cause: MuntinError<string> | undefined,
     transfer: readonly Transferable[] = [],
   ): void {
-    closePorts(transfer);
+    closeGiven(transfer);
     const id = isFields(data) ? data['id'] : undefined;
     const reason = cause?.message ?? 'too much waits for a session';
     const lane = this.#lanes.get(path);
@@ -262,7 +262,7 @@ function isAskedByLanguage(data: unknown): boolean {
   return data['path'].some((name: unknown) => typeof name === 'string' && name.startsWith('Symbol('));
 }
 
-function closePorts(transfer: readonly Transferable[]): void {
+function closeGiven(transfer: readonly Transferable[]): void {
   for (const item of transfer) if (item instanceof MessagePort) item.close();
 }
 

@@ -5,6 +5,7 @@ import type { Procedure } from '../contract/types.ts';
 import { MuntinError } from '../errors.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link, Parcels, Post } from '../link/link.ts';
+import * as wire from '../link/messages.ts';
 import { ABORT, type Batch, CALL, FAILURE, LANE, type Message, NEXT, RELEASE, RESULT } from '../link/messages.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
 import { Exchange } from './exchange.ts';
@@ -161,17 +162,9 @@ const names: Readonly<Partial<Record<number, string>>> = {
   [FAILURE]: 'data',
 };
 
+/** Of stream values the first: they are sent one by one. */
 function valueOf(message: Message): unknown {
-  switch (message[0]) {
-    case NEXT:
-      return message[2][0];
-    case CALL:
-      return message[3];
-    case FAILURE:
-      return message[4];
-    default:
-      return message[2];
-  }
+  return message[0] === NEXT ? message[2][0] : wire.valueOf(message);
 }
 
 /** By what a message is refused together with others: the stream or call that it answers; else itself. */
