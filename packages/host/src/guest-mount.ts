@@ -123,7 +123,7 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
   #reloads = 0;
   // Whether the guest has been there since the host last loaded it.
   #wasReady = false;
-  readonly #stopThaw: () => void;
+  #stopThaw: () => void = () => undefined;
   #context: unknown;
   #codec: string | undefined;
   #acceptor: Acceptor | undefined;
@@ -164,15 +164,15 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
       },
     });
     this.#caller.onPending = () => this.#heartbeat.start();
-    this.#state.set({ name: 'idle' });
+  }
+
+  /** Puts the guest in place, and starts to listen: nothing can come before this turn of the event loop is over. */
+  begin(): void {
+    this.place();
     this.#stopThaw = onThaw(window, (ms) => {
       this.#caller.extend(ms);
       this.#acceptor?.thaw();
     });
-  }
-
-  /** Starts to listen, then puts the guest in place. */
-  begin(): void {
     this.#acceptor = this.#accept();
     this.#move('load');
     this.load();
@@ -180,7 +180,7 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
 
   /** How the guest is heard and reached. Asked for once. */
   protected abstract gate(): Gate;
-  /** Puts the guest in place, or loads it anew. */
+  /** Puts the guest in place, or loads it anew, unless {@link place} just has. */
   protected abstract load(): void;
   /** Takes the guest away and stops to watch. */
   protected abstract stop(): void;
@@ -188,6 +188,9 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
   protected abstract diagnose(seen: Seen, timeoutMs: number, wasReady: boolean): MuntinError;
   /** Gives up where the guest has no place any more. */
   protected abstract checkPlace(): void;
+
+  /** The very first thing, where the browser can begin with the guest while all else is made. It may not fail. */
+  protected place(): void {}
 
   /** The guest's page goes away, and another may come. */
   protected left(): void {}

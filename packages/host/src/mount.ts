@@ -161,6 +161,10 @@ class FrameMount<C extends AnyContract> extends GuestMount<C> implements Mount<C
     return windowGate(window, () => this.frame.contentWindow, this.origin, secret);
   }
 
+  protected override place(): void {
+    if (this.#place !== undefined) this.#insert(this.#place);
+  }
+
   protected load(): void {
     const { frame } = this;
     if (frame.hasAttribute('sandbox') && !frame.sandbox.contains('allow-scripts')) {
@@ -168,10 +172,11 @@ class FrameMount<C extends AnyContract> extends GuestMount<C> implements Mount<C
       this.giveUp(new MuntinError('SANDBOX_BLOCKS_SCRIPTS', text));
     }
     const place = this.#place;
-    if (place === undefined) {
-      if (this.#isPlaced) frame.src = frame.getAttribute('src') ?? '';
-    } else if (!this.#isPlaced || this.#isOpaque || frame.src.includes('#')) this.#insert(place);
-    else frame.src = place.address ?? '';
+    if (this.#isPlaced) {
+      if (place === undefined) frame.src = frame.getAttribute('src') ?? '';
+      else if (this.#isOpaque || frame.src.includes('#')) this.#insert(place);
+      else frame.src = place.address ?? '';
+    }
     this.#isPlaced = true;
     this.#knock();
   }
