@@ -39,7 +39,6 @@ export function buildScript(entry, outDir, name, { minify = true, alias = {} } =
       outDir,
       emptyOutDir: false,
       copyPublicDir: false,
-      modulePreload: false,
       minify,
       rolldownOptions: {
         input: { [name]: entry },

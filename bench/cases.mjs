@@ -4,11 +4,12 @@
  * @typedef {object} Case
  * @property {string} title
  * @property {'raw' | 'batched'} reference the system that its ratios are to
- * @property {{ ratio: number, peers?: number }} [target] the most that Muntin may have of the reference; how many times the best
- *   peer has to be above Muntin
+ * @property {{ ratio: number, peers?: number, handshake?: boolean }} [target] the most that Muntin may have of the reference; how many
+ *   times the best peer has to be above Muntin, of those only that have a handshake where it says so
  * @property {'ms' | 'µs' | 'values'} unit of its figure; less is better
  * @property {number} size how many calls, values, frames … one sample has
  * @property {number} shortSize the same in the short form
+ * @property {number} [often] how many samples are taken for each round that is asked for: more, where they are short, or vary much
  * @property {boolean} [fresh] measured on a page of its own each time: nothing is cached, no process runs
  * @property {string} says what one figure is
  */
@@ -22,6 +23,7 @@ export const cases = {
     unit: 'µs',
     size: 300,
     shortSize: 3,
+    often: 5,
     says: 'calls one after another; time per call, there and back',
   },
   hundred: {
@@ -39,6 +41,7 @@ export const cases = {
     unit: 'ms',
     size: 1000,
     shortSize: 20,
+    often: 2,
     says: '1,000 calls at once, until all are answered',
   },
   numbers: {
@@ -48,6 +51,7 @@ export const cases = {
     unit: 'ms',
     size: 100_000,
     shortSize: 2000,
+    often: 3,
     says: 'from subscribing to the last value',
   },
   ticks: {
@@ -57,6 +61,7 @@ export const cases = {
     unit: 'ms',
     size: 100_000,
     shortSize: 2000,
+    often: 3,
     says: 'the same with objects of two numbers',
   },
   first: {
@@ -65,6 +70,7 @@ export const cases = {
     unit: 'µs',
     size: 30,
     shortSize: 2,
+    often: 3,
     says: 'from subscribing to the first value of a stream',
   },
   cancel: {
@@ -89,6 +95,7 @@ export const cases = {
     unit: 'ms',
     size: 10_000_000,
     shortSize: 1000,
+    often: 2,
     says: 'an ArrayBuffer there and back',
   },
   transfer: {
@@ -98,6 +105,7 @@ export const cases = {
     unit: 'ms',
     size: 10_000_000,
     shortSize: 1000,
+    often: 3,
     says: 'an ArrayBuffer given away, and given back',
   },
   nested: {
@@ -107,6 +115,7 @@ export const cases = {
     unit: 'ms',
     size: 8,
     shortSize: 2,
+    often: 4,
     says: 'a tree of objects, arrays and texts, there and back',
   },
   rows: {
@@ -115,25 +124,28 @@ export const cases = {
     unit: 'ms',
     size: 5000,
     shortSize: 50,
+    often: 2,
     says: 'an array of records, there and back',
   },
   cold: {
     title: 'Frame inserted → first answer, cold',
     reference: 'raw',
-    target: { ratio: 1.1, peers: 1 },
+    target: { ratio: 1.1, peers: 1, handshake: true },
     unit: 'ms',
     size: 1,
     shortSize: 1,
+    often: 3,
     fresh: true,
     says: 'the first frame of a fresh browser context: empty cache, no process yet',
   },
   warm: {
     title: 'Frame inserted → first answer, warm',
     reference: 'raw',
-    target: { ratio: 1.1, peers: 1 },
+    target: { ratio: 1.1, peers: 1, handshake: true },
     unit: 'ms',
     size: 3,
     shortSize: 1,
+    often: 3,
     says: 'one more frame in a page that has one already',
   },
   fifty: {

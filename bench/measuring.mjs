@@ -9,7 +9,7 @@ import { expectOutOfProcess, heapOf } from './site.mjs';
  * @typedef {{ samples: number[] } | { cannot: string }} Figures the samples of one system, one for each round, or why there are none
  * @typedef {Record<string, Figures>} Row figures by system
  * @typedef {object} Results
- * @property {Record<string, { streams?: string | undefined, says?: string | undefined }>} systems
+ * @property {Record<string, Pick<import('./page/system.ts').System, 'streams' | 'says' | 'handshake'>>} systems
  * @property {Partial<Record<CaseName, Row>>} cases
  * @property {Partial<Record<GrowthName, Record<number, Row>>>} growth milliseconds, by size
  * @property {Row} memory bytes of the host's heap for each mounted guest
@@ -52,8 +52,8 @@ export class Measuring {
   async open() {
     for (const system of this.#systems) {
       const page = await this.#openPage(system);
-      const { streams, says } = await page.evaluate(() => window.bench.facts);
-      this.results.systems[system] = { streams, says };
+      const { streams, says, handshake } = await page.evaluate(() => window.bench.facts);
+      this.results.systems[system] = { streams, says, handshake };
     }
   }
 
@@ -76,7 +76,7 @@ export class Measuring {
   /** @param {CaseName} name */
   async measure(name) {
     /** @type {import('./cases.mjs').Case} */
-    const { title, size, shortSize, fresh = false } = cases[name];
+    const { title, size, shortSize, often = 1, fresh = false } = cases[name];
     console.log(title);
     const count = this.#isShort ? shortSize : size;
     const take = async (/** @type {string} */ system) => {
@@ -88,7 +88,7 @@ export class Measuring {
       );
       return fresh ? thenClose(page, limited(figure)) : limited(figure);
     };
-    this.results.cases[name] = await this.#interleave(name, this.#rounds, take, patienceMs);
+    this.results.cases[name] = await this.#interleave(name, this.#isShort ? 1 : this.#rounds * often, take, patienceMs);
   }
 
   /** @param {GrowthName} name */

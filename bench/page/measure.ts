@@ -5,7 +5,7 @@ import type { Connection, System } from './system.ts';
 
 /** What the command may ask of a host page. */
 export interface Bench {
-  readonly facts: Pick<System, 'streams' | 'says' | 'cannot'>;
+  readonly facts: Pick<System, 'streams' | 'says' | 'handshake' | 'cannot'>;
   /** Mounts the guest that most cases talk to, and calls it until the code is hot. */
   open(url: string): Promise<void>;
   /** One figure of one case, in the unit that `cases.mjs` gives it. */
@@ -36,7 +36,7 @@ export function serve(system: System): void {
     return connection;
   };
   window.bench = {
-    facts: { streams: system.streams, says: system.says, cannot: system.cannot },
+    facts: { streams: system.streams, says: system.says, handshake: system.handshake, cannot: system.cannot },
     open: async (url) => {
       connection = await mount(url);
       for (let round = 0; round < 20; round++) await callAll([connection], 50);

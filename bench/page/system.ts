@@ -28,6 +28,8 @@ export interface System {
   readonly streams?: string | undefined;
   /** What else a reader has to know to judge its figures. */
   readonly says?: string | undefined;
+  /** It finds out by itself when the other side is there; without that, its host waits for the frame's `load` event, or for a port. */
+  readonly handshake?: true | undefined;
   /** Cases it has nothing for, each with the reason. */
   readonly cannot?: Partial<Record<CaseName | GrowthName | 'memory', string>> | undefined;
   /** Mounts the guest at `url` and connects with it. */

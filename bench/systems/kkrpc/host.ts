@@ -17,6 +17,7 @@ function saysHello(frame: HTMLIFrameElement): Promise<void> {
 }
 
 const kkrpc: System = {
+  handshake: true,
   streams: 'a callback; stopped by a call of our own',
   cannot: {
     copy: 'its README: of binary values it carries Uint8Array, not ArrayBuffer',

@@ -4,6 +4,7 @@ import { serve } from '../../page/measure.ts';
 import type { System } from '../../page/system.ts';
 
 const mcpApps: System = {
+  handshake: true,
   streams: 'a log notification of the view for each value; stopped by a call of our own',
   cannot: { transfer: 'it has no way to transfer' },
   connect: async (url, into) => {

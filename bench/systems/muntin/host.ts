@@ -5,6 +5,7 @@ import type { System } from '../../page/system.ts';
 import { bench } from './contract.ts';
 
 const muntin: System = {
+  handshake: true,
   streams: 'an observable with credit; the slow consumer is a for await',
   connect: (url, into) => {
     const mounted = mount(bench, { url, into, title: 'The measured guest' });

@@ -10,6 +10,7 @@ type Guest = Job & {
 };
 
 const penpal: System = {
+  handshake: true,
   streams: 'a method of the host that the guest calls for each value; stopped by a call of our own',
   connect: async (url, into) => {
     const frame = createFrame(url, into);

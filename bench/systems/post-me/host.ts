@@ -5,6 +5,7 @@ import type { System } from '../../page/system.ts';
 import type { Methods } from './guest.ts';
 
 const postMe: System = {
+  handshake: true,
   streams: 'an event of the guest for each value; stopped by a call of our own',
   connect: async (url, into) => {
     const frame = createFrame(url, into);

@@ -4,6 +4,7 @@ import { serve } from '../../page/measure.ts';
 import type { System } from '../../page/system.ts';
 
 const postRobotSystem: System = {
+  handshake: true,
   streams: 'a message of the guest for each value, fire and forget; stopped by a call of our own',
   cannot: {
     copy: 'its README: values are what JSON has, and functions, promises, errors and regular expressions',

@@ -6,6 +6,7 @@ const noAnswer = 'its calls have no answers, and what it gets takes no input';
 const oneByOne = 'several guests of one origin that connect at the same time did not all connect';
 
 const postmate: System = {
+  handshake: true,
   streams: 'an event of the guest for each value; stopped by a call of our own',
   says: 'a call is get() of a model function, which takes no input: the guest answers a constant',
   cannot: {
