@@ -21,6 +21,9 @@ const round = (value) =>
     ? Math.round(value).toLocaleString('en-US')
     : value.toPrecision(value >= 10 ? 3 : 2).replace(/\.0+$/, '');
 
+/** How many times the other; so near to one that it takes two places to see on which side. @param {number} ratio */
+const factor = (ratio) => (ratio < 10 ? ratio.toFixed(2) : round(ratio));
+
 /** The samples of a row by system, without those that could not. @param {Row} row @returns {[string, number[]][]} */
 const measured = (row) =>
   Object.entries(row).flatMap(([system, figures]) =>
@@ -66,7 +69,7 @@ export function printTable(report) {
     for (const [system, figures] of Object.entries(row)) {
       if ('cannot' in figures) console.log(`  ${titleOf(system).padEnd(22)} –  ${figures.cannot}`);
       else if (figures.samples.length > 0) {
-        const ratio = base === undefined ? '' : `× ${round(inRounds(figures.samples, base))}`;
+        const ratio = base === undefined ? '' : `× ${factor(inRounds(figures.samples, base))}`;
         const off = `± ${Math.round(spread(figures.samples) * 100)} %`;
         console.log(
           `  ${titleOf(system).padEnd(22)} ${round(median(figures.samples)).padStart(9)}  ${off.padStart(8)}  ${ratio}`,
@@ -100,7 +103,7 @@ function targets(report) {
         `${is.ratio.toFixed(2)} ×`,
         is.best === undefined
           ? ''
-          : `${is.best.times.toFixed(is.best.times < 10 ? 2 : 1)} × (${titleOf(is.best.system)})`,
+          : `${factor(is.best.times)} × (${titleOf(is.best.system)})`,
         met ? 'yes' : 'no',
       ],
     ];
@@ -117,7 +120,7 @@ function section(name, row) {
     system === 'muntin' ? `**${titleOf(system)}**` : titleOf(system),
     round(median(samples)),
     `${Math.round(spread(samples) * 100)} %`,
-    base === undefined ? '' : round(inRounds(samples, base)),
+    base === undefined ? '' : factor(inRounds(samples, base)),
   ]);
   const cannot = Object.entries(row).flatMap(([system, figures]) =>
     'cannot' in figures ? [`- ${titleOf(system)}: ${figures.cannot}`] : [],
@@ -198,12 +201,12 @@ function agreement(report, before) {
     return [
       [
         caseOf(name).title,
-        ...[then.ratio, now.ratio].map((ratio) => `${round(ratio)} ×`),
+        ...[then.ratio, now.ratio].map((ratio) => `${factor(ratio)} ×`),
         percent(now.ratio, then.ratio),
         ...(now.best === undefined || then.best === undefined
           ? ['', '', '']
           : [
-              ...[then.best, now.best].map(({ times }) => `${round(times)} ×`),
+              ...[then.best, now.best].map(({ times }) => `${factor(times)} ×`),
               percent(now.best.times, then.best.times),
             ]),
       ],
@@ -229,7 +232,7 @@ function writeReadme(report) {
       [
         title,
         `${is.ratio.toFixed(2)} × ${titleOf(reference)}`,
-        `${times.toFixed(times < 10 ? 2 : 0)} × (${titleOf(system)})`,
+        `${factor(times)} × (${titleOf(system)})`,
       ],
     ];
   });
