@@ -32,6 +32,8 @@ export interface SessionOptions {
   readonly greeting: Message;
   /** Host: judges the guest's ready, which must come before anything else. Guest: there is none to come. */
   readonly onReady?: (ready: unknown) => boolean;
+  /** A batch has come, and nothing of it is read yet: the session may be closed in here. */
+  readonly onBatch?: () => void;
   /** Guest: the host's context has changed; which limit it breaks, if any. */
   readonly onContext?: (context: unknown, over: Over) => void;
   readonly onHandlerError: (error: unknown, path: string) => void;
@@ -59,6 +61,7 @@ export class Session {
     const link = new Link(
       port,
       {
+        batch: options.onBatch,
         message: (message, over) => this.#receive(message, over),
         walk: () => (this.#hasLive() ? livePart()?.walk : undefined),
         parcels: () => (this.#hasLive() ? this.#parcels : undefined),

@@ -358,8 +358,6 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
   #open(acceptor: Acceptor, port: MessagePort, welcome: Welcome, hello: Hello): void {
     const { codec } = this.#options;
     this.#codec = welcome.codec;
-    // Before the session hears of it: a port can be given away, and outlive a frame that some script has removed.
-    port.addEventListener('message', () => this.checkPlace());
     this.#session = new Session({
       codec: welcome.codec === codec?.name ? codec : undefined,
       side: 'host',
@@ -372,6 +370,8 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
       peerServes: hello.serves,
       peerCalls: hello.calls,
       greeting: [WELCOME, welcome],
+      // A port can be given away, and outlive a frame that some script has removed.
+      onBatch: () => this.checkPlace(),
       onReady: (ready) => acceptor.ready(ready),
       onHandlerError: (error, path) => this.#options.onHandlerError?.(error, path),
       onEnd: (cause) => {

@@ -14,6 +14,8 @@ import {
 
 /** What a link tells its session. */
 export interface LinkEvents {
+  /** A batch has come, and nothing of it is read yet: the link may be closed in here. */
+  readonly batch: (() => void) | undefined;
   /**
    * One message from the peer, its shape checked, and which limit its value breaks. False: it cannot be read yet; it is told again after
    * {@link Link.resume}.
@@ -164,8 +166,9 @@ export class Link {
 
   #receive(event: MessageEvent): void {
     const { ports } = event;
+    this.#events.batch?.();
     // Before `event.data` is touched: reading it is what deserialises.
-    const isAdmitted = this.#admit();
+    const isAdmitted = !this.#closed && this.#admit();
     if (isAdmitted && (ports.length === 0 || claimPorts(event.data, ports, this.#limits.messagesPerBatch)))
       return this.receive(event.data);
     for (const port of ports) port.close();
