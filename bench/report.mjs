@@ -101,9 +101,7 @@ function targets(report) {
         title,
         `≤ ${target.ratio.toFixed(2)} × ${titleOf(reference)}${peers > 0 ? `; best peer${target.handshake ? ' with a handshake' : ''} ≥ ${peers} × Muntin` : ''}`,
         `${is.ratio.toFixed(2)} ×`,
-        is.best === undefined
-          ? ''
-          : `${factor(is.best.times)} × (${titleOf(is.best.system)})`,
+        is.best === undefined ? '' : `${factor(is.best.times)} × (${titleOf(is.best.system)})`,
         met ? 'yes' : 'no',
       ],
     ];
@@ -228,13 +226,7 @@ function writeReadme(report) {
     const is = target === undefined ? undefined : standing(name, row);
     if (is?.best === undefined) return [];
     const { system, times } = is.best;
-    return [
-      [
-        title,
-        `${is.ratio.toFixed(2)} × ${titleOf(reference)}`,
-        `${factor(times)} × (${titleOf(system)})`,
-      ],
-    ];
+    return [[title, `${is.ratio.toFixed(2)} × ${titleOf(reference)}`, `${factor(times)} × (${titleOf(system)})`]];
   });
   const text = [
     '## How fast',
