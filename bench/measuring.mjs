@@ -20,6 +20,8 @@ const guestsToWeigh = 50;
 const growthRounds = 3;
 // Who needs longer for one sample is asked only once: a run has to end. So long a sample needs no warming up.
 const patienceMs = 2000;
+// A hundred guests have to be mounted before anything is measured.
+const growthPatienceMs = 5000;
 // On a busy machine a handshake that gives up soon may fail: the page of a system is tried so many times before the run fails.
 const openings = 3;
 
@@ -98,8 +100,8 @@ export class Measuring {
     console.log(title);
     /** @type {Record<number, Row>} */
     const bySize = {};
-    for (const size of this.#isShort ? shortSizes : sizes)
-      bySize[size] = await this.#interleave(name, Math.min(this.#rounds, growthRounds), async (system) => {
+    for (const size of this.#isShort ? shortSizes : sizes) {
+      const take = async (/** @type {string} */ system) => {
         const url = this.#site.guestUrl(system, ownPage ? size : 0);
         const page = ownPage ? await this.#site.openHost(system, size) : this.#page(system);
         const figure = page.evaluate(
@@ -107,7 +109,9 @@ export class Measuring {
           /** @type {const} */ ([name, size, url]),
         );
         return ownPage ? thenClose(page, limited(figure)) : limited(figure);
-      });
+      };
+      bySize[size] = await this.#interleave(name, Math.min(this.#rounds, growthRounds), take, growthPatienceMs);
+    }
     this.results.growth[name] = bySize;
   }
 

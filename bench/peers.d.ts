@@ -64,6 +64,6 @@ declare module 'post-me' {
     remoteWindow: Window;
     remoteOrigin: string;
   }) => Messenger;
-  export function ParentHandshake(messenger: Messenger, methods: Methods): Promise<Connection>;
+  export function ParentHandshake(messenger: Messenger, methods: Methods, maxAttempts?: number): Promise<Connection>;
   export function ChildHandshake(messenger: Messenger, methods: Methods): Promise<Connection>;
 }
