@@ -153,9 +153,7 @@ export class Link {
 
   readonly #post: Post = (batch, transfer) => {
     try {
-      // Without a list where there is nothing in it: reading one takes longer than posting a small batch.
-      if (transfer.length === 0) this.#port.postMessage(batch);
-      else this.#port.postMessage(batch, [...transfer]);
+      this.#port.postMessage(batch, [...transfer]);
     } catch (error) {
       return { error };
     }
