@@ -25,7 +25,8 @@ const hostLayers = {
 /** @param {string} name @returns {string[]} */
 function dependenciesOf(name) {
   const path = new URL(`packages/${name}/package.json`, import.meta.url);
-  return Object.keys(JSON.parse(readFileSync(path, 'utf8')).dependencies);
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(path, 'utf8'));
+  return Object.keys({ ...dependencies, ...peerDependencies });
 }
 
 /** @param {readonly string[]} files @param {readonly string[]} group @param {string} message */

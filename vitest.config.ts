@@ -18,6 +18,18 @@ export default defineConfig({
         test: { name: 'unit', environment: 'node', include: ['packages/*/test/**/*.test.ts'], exclude: inBrowser },
       },
       {
+        // The lowest RxJS that the peer dependency admits.
+        extends: true,
+        resolve: { alias: { rxjs: 'rxjs-lowest' } },
+        test: {
+          name: 'rxjs-lowest',
+          environment: 'node',
+          include: ['packages/core/test/{stream,reference}/**/*.test.ts'],
+          exclude: inBrowser,
+          setupFiles: 'packages/core/test/fixtures/lowest-rxjs.ts',
+        },
+      },
+      {
         extends: true,
         test: {
           name: 'browser',

@@ -150,6 +150,7 @@ async function all() {
   for (const script of ['lint', 'format:check', 'types', 'knip', 'packages', 'size'])
     await check(script, npmScript(script));
   await suite('unit', vitest('unit'), countVitest);
+  await suite('rxjs-lowest', vitest('rxjs-lowest'), countVitest);
   if (browsers === undefined) {
     for (const name of ['browser', 'e2e', 'e2e-alone']) note(name, oneFailed, Date.now(), 'not run without a browser');
     return;

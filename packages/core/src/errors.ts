@@ -124,9 +124,22 @@ export class MuntinError<Code extends string = ErrorCode, Data = unknown> extend
     this.data = options.data as Data; // absent data is `undefined`, which is what a procedure without declared data has
     this.mayHaveRun = options.mayHaveRun ?? false;
   }
+
+  /** `instanceof MuntinError` holds for the errors of every copy of this package that a page has loaded. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return this === MuntinError ? isMuntinError(value) : Function.prototype[Symbol.hasInstance].call(this, value);
+  }
 }
+
+// An app may load two copies of core, each with its own class; a registered symbol is the same in all of them. Structured clone drops
+// symbols and prototypes, so nothing that came from a peer has the brand.
+const errorBrand = Symbol.for('muntin.error');
+
 // On the prototype and not per instance, as for the built-in errors, so that consoles print "MuntinError: …" and no own `name`.
-Object.defineProperty(MuntinError.prototype, 'name', { value: 'MuntinError', configurable: true, writable: true });
+Object.defineProperties(MuntinError.prototype, {
+  name: { value: 'MuntinError', configurable: true, writable: true },
+  [errorBrand]: { value: true },
+});
 
 /** Makes the error for a wrong option; every message names the option, its value and the remedy. */
 export function invalidOption(message: string): MuntinError<'INVALID_OPTION'> {
@@ -159,7 +172,11 @@ export class Thrown {
 
 /** Whether something is a MuntinError, with any code: one that we made, or one that a contract declares. */
 export function isMuntinError(error: unknown): error is MuntinError<string> {
-  return error instanceof MuntinError;
+  try {
+    return typeof error === 'object' && error !== null && Reflect.get(error, errorBrand) === true;
+  } catch {
+    return false; // a proxy that throws when it is touched
+  }
 }
 
 /** Runs one step of a clean-up. What it throws is reported like any uncaught error, and stops nothing. */

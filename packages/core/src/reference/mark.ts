@@ -25,10 +25,38 @@ export interface Referent {
   call(method: string | undefined, args: readonly unknown[]): unknown;
 }
 
-const referents = new WeakMap<object, Referent>();
-let isAnythingMarked = false;
-const releases = new WeakMap<object, () => void>();
-const made = new WeakMap<object, object>();
+/** What was marked in this page: values are known by identity, and so stay as they are. */
+interface Marks {
+  /** What is behind a reference. */
+  readonly referents: WeakMap<object, Referent>;
+  /** What tells the other side that a reference is released. */
+  readonly releases: WeakMap<object, () => void>;
+  /** The reference that was made for an original. */
+  readonly made: WeakMap<object, object>;
+  /** What is given away with a value. */
+  readonly transfers: WeakMap<object, readonly Transferable[]>;
+}
+
+// One for all copies of core in a page, so that what one copy marks is known to the others. The number is that of the shape of `Marks`.
+const registry = Symbol.for('muntin.marks.1');
+let known: Marks | undefined;
+
+/** The marks of this page; `undefined` while nothing is marked. */
+function findMarks(): Marks | undefined {
+  known ??= (globalThis as { [registry]?: Marks })[registry]; // ours: no other code has a reason to use this symbol
+  return known;
+}
+
+function marks(): Marks {
+  known = findMarks() ?? {
+    referents: new WeakMap(),
+    releases: new WeakMap(),
+    made: new WeakMap(),
+    transfers: new WeakMap(),
+  };
+  if (!Object.hasOwn(globalThis, registry)) Object.defineProperty(globalThis, registry, { value: known });
+  return known;
+}
 
 /**
  * Marks a function or an object to be passed live, not copied: the other side can call it, or its own and class methods, for as long
@@ -37,8 +65,9 @@ const made = new WeakMap<object, object>();
  * The same original always makes the same reference, and a reference stays what it is. Throws `INVALID_OPTION` for anything else.
  */
 export function byReference<T extends object>(original: T): Remote<T> {
-  const known = referents.has(original) ? original : made.get(original);
-  if (known !== undefined) return known as Remote<T>; // made below for this very original, or a reference itself
+  const { referents, releases, made } = marks();
+  const present = referents.has(original) ? original : made.get(original);
+  if (present !== undefined) return present as Remote<T>; // made below for this very original, or a reference itself
   if (typeof original !== 'function' && (typeof original !== 'object' || original === null))
     throw invalidOption(`byReference was given ${show(original)}: give a function or an object with methods`);
   const methods = typeof original === 'function' ? undefined : methodsOf(original);
@@ -60,7 +89,7 @@ export function byReference<T extends object>(original: T): Remote<T> {
  * `Symbol.dispose` do the same. Without it the reference is released when it is garbage collected, and with the session.
  */
 export function release(reference: object): void {
-  const run = releases.get(reference);
+  const run = findMarks()?.releases.get(reference);
   if (run === undefined) throw invalidOption(`release was given ${show(reference)}, which is not a reference`);
   run();
 }
@@ -77,20 +106,21 @@ export function createReference(referent: Referent, onRelease?: () => void): obj
     Object.defineProperty(reference, method, { value: face(method), enumerable: true });
   Object.defineProperty(reference, dispose, { value: () => release(reference) });
   Object.freeze(reference);
+  const { referents, releases } = marks();
   referents.set(reference, referent);
-  isAnythingMarked = true;
   if (onRelease !== undefined) releases.set(reference, onRelease);
   return reference;
 }
 
 /** Whether a value was marked, by {@link byReference} or {@link transfer}: a quick no for pages that mark nothing. */
 export function isMarked(value: object): boolean {
-  return isAnythingMarked && (referents.has(value) || transfers.has(value));
+  const found = findMarks();
+  return found !== undefined && (found.referents.has(value) || found.transfers.has(value));
 }
 
 /** What is behind a reference; `undefined` for everything else. */
 export function referentOf(value: object): Referent | undefined {
-  return referents.get(value);
+  return findMarks()?.referents.get(value);
 }
 
 /** Own methods, and those of its class and the classes that extends, without what every object inherits. */
@@ -106,8 +136,6 @@ function methodsOf(original: object): readonly string[] {
   return [...names];
 }
 
-const transfers = new WeakMap<object, readonly Transferable[]>();
-
 /**
  * Gives up ownership of buffers, ports or streams instead of copying them, when `value` crosses: as an input, a result or a stream
  * value, or inside one. `value` is returned as it is. Like `postMessage`'s transfer list (HTML Standard, StructuredSerializeWithTransfer):
@@ -116,14 +144,13 @@ const transfers = new WeakMap<object, readonly Transferable[]>();
 export function transfer<T extends object>(value: T, list: readonly Transferable[]): T {
   if (!Array.isArray(list))
     throw invalidOption(`the transfer list is ${show(list)}: give an array, as in transfer(bytes, [bytes.buffer])`);
-  transfers.set(value, list);
-  isAnythingMarked = true;
+  marks().transfers.set(value, list);
   return value;
 }
 
 /** What {@link transfer} was given for a value. */
 export function transferOf(value: object): readonly Transferable[] | undefined {
-  return transfers.get(value);
+  return findMarks()?.transfers.get(value);
 }
 
 /** The error for a reference that was given back. */

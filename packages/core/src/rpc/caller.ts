@@ -1,6 +1,6 @@
 import type { CallOptions, Procedure, Served, SubscribeOptions } from '../contract/types.ts';
 import { areIssues, validate } from '../contract/validate.ts';
-import { invalidOption, isPeerCode, MuntinError, show } from '../errors.ts';
+import { invalidOption, isMuntinError, isPeerCode, MuntinError, show } from '../errors.ts';
 import type { Over } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
@@ -341,7 +341,7 @@ export class Caller {
     try {
       return this.#route?.values.unpack(value, attachments);
     } catch (error) {
-      if (error instanceof MuntinError && error.code === 'PROTOCOL_VIOLATION') this.#route?.onViolation(error.message);
+      if (isMuntinError(error) && error.code === 'PROTOCOL_VIOLATION') this.#route?.onViolation(error.message);
       throw error;
     }
   }
