@@ -30,6 +30,16 @@ export default defineConfig({
         },
       },
       {
+        // Our packages as npm has them: packed, installed, and used by others. They have to be built before.
+        test: {
+          name: 'consumers',
+          environment: 'node',
+          include: ['consumers/*.test.ts'],
+          globalSetup: 'consumers/setup.ts',
+          testTimeout: 60_000,
+        },
+      },
+      {
         extends: true,
         test: {
           name: 'browser',

@@ -151,6 +151,7 @@ async function all() {
     await check(script, npmScript(script));
   await suite('unit', vitest('unit'), countVitest);
   await suite('rxjs-lowest', vitest('rxjs-lowest'), countVitest);
+  await suite('consumers', vitest('consumers'), countVitest);
   if (browsers === undefined) {
     for (const name of ['browser', 'e2e', 'e2e-alone']) note(name, oneFailed, Date.now(), 'not run without a browser');
     return;

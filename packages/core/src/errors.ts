@@ -125,8 +125,11 @@ export class MuntinError<Code extends string = ErrorCode, Data = unknown> extend
     this.mayHaveRun = options.mayHaveRun ?? false;
   }
 
-  /** `instanceof MuntinError` holds for the errors of every copy of this package that a page has loaded. */
-  static override [Symbol.hasInstance](value: unknown): boolean {
+  /**
+   * `instanceof MuntinError` holds for the errors of every copy of this package that a page has loaded. Without the predicate, the
+   * compiler would take code and data for `any`.
+   */
+  static override [Symbol.hasInstance](value: unknown): value is MuntinError<string> {
     return this === MuntinError ? isMuntinError(value) : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 }

@@ -33,6 +33,7 @@ export type {
   SubscribeOptions,
 } from './contract/types.ts';
 export type { Issue } from './contract/validate.ts';
+export type { AsyncDisposableIfKnown, DisposableIfKnown } from './disposal.ts';
 export { type ErrorCode, MuntinError, type MuntinErrorOptions, type PeerCode } from './errors.ts';
 export type { Limits } from './link/limits.ts';
 export { explainOrigin, isOrigin, isSameOrigin, type Origin, type OriginOptions, parseOrigin } from './origin.ts';

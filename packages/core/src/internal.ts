@@ -6,6 +6,7 @@ export { compareContracts } from './contract/compare.ts';
 export { listProcedures } from './contract/define.ts';
 export type { Served } from './contract/types.ts';
 export { validate } from './contract/validate.ts';
+export { asyncDispose, dispose } from './disposal.ts';
 export { invalidOption, messageOf, show } from './errors.ts';
 export { onThaw } from './freeze.ts';
 export { type AcceptEvents, type AcceptOptions, Acceptor, type Seen } from './handshake/accept.ts';

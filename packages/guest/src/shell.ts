@@ -4,6 +4,7 @@ import {
   type Codec,
   type ContextOf,
   type Contract,
+  type DisposableIfKnown,
   type Lane,
   type LaneOptions,
   type Limits,
@@ -15,6 +16,7 @@ import {
   CONTEXT,
   checkSize,
   createClient,
+  dispose,
   type Embedder,
   invalidOption,
   Lanes,
@@ -56,7 +58,7 @@ export interface CommonOptions {
 }
 
 /** The host, as its guest sees it. It is usable at once: calls wait until the host has welcomed the guest, within their timeouts. */
-export interface Shell<C extends AnyContract> extends Disposable {
+export interface Shell<C extends AnyContract> extends DisposableIfKnown {
   /** The procedures of the host. */
   readonly host: Client<C['host']>;
   /** Fulfilled when the host has welcomed the guest; rejected when there is none or it is not allowed. */
@@ -102,9 +104,8 @@ export type StandIn = (
 
 type CommonToSessions = 'side' | 'caller' | 'lanes' | 'served' | 'limits' | 'onContext' | 'onHandlerError';
 
-const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
-
 class GuestShell<C extends AnyContract> implements Shell<C> {
+  declare readonly [Symbol.dispose]: () => void;
   readonly host: Client<C['host']>;
   readonly ready: Promise<void>;
   readonly #contract: C;
@@ -199,10 +200,6 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
     this.#stopThaw();
   }
 
-  [dispose](): void {
-    this.close();
-  }
-
   #offer(find: () => Embedder, timeoutMs: number): void {
     const { name, version } = this.#contract;
     const { served, limits } = this.#sessionOptions;
@@ -274,3 +271,9 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
     this.#state.set({ name: 'failed', cause });
   }
 }
+
+Object.defineProperty(GuestShell.prototype, dispose, {
+  value(this: GuestShell<AnyContract>) {
+    this.close();
+  },
+});

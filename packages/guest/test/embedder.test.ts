@@ -9,7 +9,7 @@ function framed(ancestorOrigins: readonly string[] | undefined): Window {
   return { parent: {}, location: { origin: 'https://guest.example', ancestorOrigins } } as unknown as Window;
 }
 
-function failure(window: Window, hosts: readonly Origin[] = allowed): MuntinError {
+function failure(window: Window, hosts: readonly Origin[] = allowed): MuntinError<string> {
   try {
     findHosts(window, hosts);
   } catch (error) {

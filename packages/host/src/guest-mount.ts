@@ -1,4 +1,5 @@
 import type {
+  AsyncDisposableIfKnown,
   CallOptions,
   Client,
   Codec,
@@ -13,6 +14,7 @@ import type {
 import { MuntinError } from '@muntin/core';
 import {
   Acceptor,
+  asyncDispose,
   Caller,
   compareContracts,
   createClient,
@@ -67,7 +69,7 @@ export interface CommonOptions {
 }
 
 /** One mounted guest, whatever its shape. It is usable at once: calls wait until the guest has connected, within their timeouts. */
-export interface Mounted<C extends AnyContract> extends AsyncDisposable {
+export interface Mounted<C extends AnyContract> extends AsyncDisposableIfKnown {
   /** The procedures of the guest. */
   readonly guest: Client<C['guest']>;
   /** Fulfilled when the guest is connected; rejected when the mount fails or is unmounted first. After a reload it is a new promise. */
@@ -105,6 +107,9 @@ export interface MountStats {
   readonly batchesReceived: number;
 }
 
+/** Defined below: not every browser has `Symbol.asyncDispose`, nor every compiler. */
+export interface GuestMount<C extends AnyContract> extends AsyncDisposableIfKnown, Mounted<C> {}
+
 /** What a mount is, whatever the shape of its guest. What differs between frames, popups and workers is in its subclasses. */
 export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
   readonly guest: Client<C['guest']>;
@@ -128,7 +133,6 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
   #codec: string | undefined;
   #acceptor: Acceptor | undefined;
   #session: Session | undefined;
-  declare readonly [Symbol.asyncDispose]: () => Promise<void>;
 
   constructor(
     contract: C,
@@ -434,8 +438,7 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
   }
 }
 
-// WebKit has no `Symbol.asyncDispose` yet.
-Object.defineProperty(GuestMount.prototype, Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose'), {
+Object.defineProperty(GuestMount.prototype, asyncDispose, {
   value(this: GuestMount<AnyContract>) {
     return this.unmount();
   },

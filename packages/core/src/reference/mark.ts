@@ -1,3 +1,4 @@
+import { type DisposableIfKnown, dispose } from '../disposal.ts';
 import { invalidOption, MuntinError, show } from '../errors.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -16,7 +17,7 @@ export type Remote<T> = (T extends (...args: infer Args) => infer Result
         ? (...args: Args) => Promise<Awaited<Result>>
         : never;
     }) &
-  Disposable;
+  DisposableIfKnown;
 
 /** What is behind a reference: what to run, and by which names. */
 export interface Referent {
@@ -93,8 +94,6 @@ export function release(reference: object): void {
   if (run === undefined) throw invalidOption(`release was given ${show(reference)}, which is not a reference`);
   run();
 }
-
-const dispose: symbol = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 
 /** Makes the callable face of a referent. */
 export function createReference(referent: Referent, onRelease?: () => void): object {

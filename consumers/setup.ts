@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+
+const run = promisify(execFile);
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+
+/** The packages that are published. */
+const published = ['core', 'host', 'guest'];
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The folder that holds the consumers, outside of the repository, with our packed packages installed. */
+    readonly consumers: string;
+  }
+}
+
+/** Packs our packages as npm publishes them and installs them for the consumers. Returns how to clean up. */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'muntin-consumers-'));
+  for (const name of await fixtures()) await cp(join(here, name), join(folder, name), { recursive: true });
+  const packages = Object.fromEntries(await Promise.all(published.map((name) => pack(name, folder))));
+  const dependencies = { ...(await theirs()), ...packages };
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module', dependencies }));
+  // From tarballs and folders alone: it works without a network.
+  const flags = ['--offline', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
+  await run('npm', ['install', ...flags, '--cache', join(folder, '.npm')], { cwd: folder });
+  provide('consumers', folder);
+  return () => rm(folder, { recursive: true, force: true });
+}
+
+async function fixtures(): Promise<readonly string[]> {
+  const entries = await readdir(here, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+async function pack(name: string, folder: string): Promise<readonly [string, string]> {
+  const cwd = join(root, 'packages', name);
+  const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd });
+  const [made]: readonly { readonly filename: string }[] = JSON.parse(stdout);
+  if (made === undefined) throw new Error(`npm pack has made nothing of ${name}`);
+  return [`@muntin/${name}`, `file:${made.filename}`];
+}
+
+/** What our packages depend on, with what that depends on, as the repository has it installed; and what the consumers use. */
+async function theirs(): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  const visit = async (name: string): Promise<void> => {
+    if (name.startsWith('@muntin/') || Object.hasOwn(found, name)) return;
+    const folder = join(root, 'node_modules', name);
+    found[name] = `file:${folder}`;
+    await visitAll(folder);
+  };
+  const visitAll = async (folder: string): Promise<void> => {
+    const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
+      await readFile(join(folder, 'package.json'), 'utf8'),
+    );
+    for (const name of Object.keys({ ...dependencies, ...peerDependencies }))
+      if (peerDependenciesMeta?.[name]?.optional !== true) await visit(name);
+  };
+  for (const name of published) await visitAll(join(root, 'packages', name));
+  return found;
+}

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const modules = join(dirname(here), 'node_modules');
+const folder = inject('consumers');
+const installed = join(folder, 'node_modules');
+
+/** What the compiler of the repository says in a consumer's folder; empty where nothing is wrong. */
+async function compile(consumer: string): Promise<string> {
+  return new Promise((resolve) => {
+    const tsc = join(modules, 'typescript', 'bin', 'tsc');
+    execFile(process.execPath, [tsc, '-p', join(folder, consumer)], (error, stdout) =>
+      resolve(error === null ? '' : stdout || error.message),
+    );
+  });
+}
+
+/** Every entry point that a package has for applications, as they import it. */
+async function listEntries(): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of await readdir(join(installed, '@muntin'))) {
+    const { exports } = JSON.parse(await readFile(join(installed, '@muntin', name, 'package.json'), 'utf8'));
+    for (const path of Object.keys(exports)) if (!path.endsWith('.json')) found.push(`@muntin/${name}${path.slice(1)}`);
+  }
+  return found;
+}
+
+const consumers = (await readdir(folder, { withFileTypes: true }))
+  .filter((entry) => entry.isDirectory() && !['node_modules', '.npm'].includes(entry.name))
+  .map(({ name }) => name);
+
+beforeAll(async () => {
+  const entries = await listEntries();
+  const everyExport = [
+    "import { type Equal, type NamesOfAny, verify } from './verify.js';",
+    ...entries.map((entry, index) => `import type * as entry${index} from '${entry}';`),
+    ...entries.map((_, index) => `verify<Equal<NamesOfAny<typeof entry${index}>, never>>(true);`),
+  ];
+  for (const name of consumers) {
+    for (const file of ['usage.ts', 'verify.ts']) await cp(join(here, file), join(folder, name, file));
+    await writeFile(join(folder, name, 'every-export.ts'), everyExport.join('\n'));
+  }
+  for (const name of ['vite', 'rxjs-lowest']) await symlink(join(modules, name), join(installed, name));
+});
+
+it('finds the consumers', () => {
+  expect(consumers.sort()).toEqual(['bundler', 'disposable', 'node16', 'rxjs-lowest', 'vite']);
+});
+
+it.each(consumers)('the published types compile and mean the same in the consumer "%s"', async (name) => {
+  expect(await compile(name)).toBe('');
+});
+
+describe('a type that has become any', () => {
+  it.each([
+    ['host', "readonly guest: Client<C['guest']>", 'readonly guest: any'],
+    ['guest', "readonly host: Client<C['host']>", 'readonly host: any'],
+    [
+      'core',
+      'export declare function shareRemote<T>(stream: Observable<T>): Observable<T>',
+      'export declare function shareRemote<T>(stream: Observable<T>): any',
+    ],
+  ])('is found in %s', async (name, type, any) => {
+    const files = await readdir(join(installed, '@muntin', name, 'dist'), { recursive: true });
+    let changed = 0;
+    for (const file of files.filter((path) => path.endsWith('.d.ts'))) {
+      const path = join(installed, '@muntin', name, 'dist', file);
+      const text = await readFile(path, 'utf8');
+      if (!text.includes(type)) continue;
+      changed += 1;
+      await writeFile(path, text.replace(type, any));
+      try {
+        expect(await compile('bundler')).toMatch(/error TS/);
+      } finally {
+        await writeFile(path, text);
+      }
+    }
+    expect(changed).toBeGreaterThan(0);
+  });
+});
