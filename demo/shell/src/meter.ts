@@ -56,7 +56,7 @@ export function measure({ mount, status }: Widget): Observable<Partial<Figures>>
     catchError(() => EMPTY), // why it ended is what the state of the mount says
   );
   // A widget that was reloaded counts anew, and so do we.
-  return mount.state$.pipe(
+  return from(mount.state$).pipe(
     map(({ name }) => name === 'ready' || name === 'unresponsive'),
     distinctUntilChanged(),
     switchMap((isConnected) => (isConnected ? merge(roundTrips, messages, told) : EMPTY)),

@@ -1,5 +1,5 @@
 import type { MountState } from '@muntin/host';
-import type { Subscription } from 'rxjs';
+import type { Unsubscribable } from 'rxjs';
 import type { Desk } from './desk.ts';
 import { element } from './element.ts';
 import { type Figures, measure, noFigures } from './meter.ts';
@@ -18,7 +18,7 @@ export class Panel {
   readonly #ui: ReturnType<typeof build>;
   #texts: Texts;
   #widget: Widget | null = null;
-  #subscriptions: Subscription[] = [];
+  #subscriptions: Unsubscribable[] = [];
   #state: MountState = { name: 'unmounted' };
   #figures: Figures = noFigures;
 

@@ -4,11 +4,11 @@ export {
   type ContractOptions,
   contract,
   mutation,
-  observable,
   type ProcedureOptions,
   query,
   type,
 } from './contract/define.ts';
+export { observable } from './contract/observable.ts';
 export type {
   CallOptions,
   Client,
@@ -40,6 +40,7 @@ export { explainOrigin, isOrigin, isSameOrigin, type Origin, type OriginOptions,
 export type { Lane, LaneOptions } from './reference/lanes.ts';
 export { byReference, type Remote, release, transfer } from './reference/mark.ts';
 export type { RemoteStream } from './stream/consumer.ts';
+export type { Live } from './stream/latest.ts';
 export { toReadableStream } from './stream/readable.ts';
 export { shareRemote } from './stream/share.ts';
-export type { StreamSource } from './stream/source.ts';
+export type { PushSource, StreamSource } from './stream/source.ts';

@@ -29,4 +29,5 @@ export { createClient, ping } from './rpc/client.ts';
 export { pairHandlers } from './rpc/served.ts';
 export { survival } from './rpc/survival.ts';
 export { Session, type SessionOptions } from './session.ts';
+export { isPromiseLike } from './stream/kinds.ts';
 export { Latest } from './stream/latest.ts';

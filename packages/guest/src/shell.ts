@@ -8,6 +8,7 @@ import {
   type Lane,
   type LaneOptions,
   type Limits,
+  type Live,
   MuntinError,
   type Procedures,
 } from '@muntin/core';
@@ -19,6 +20,7 @@ import {
   dispose,
   type Embedder,
   invalidOption,
+  isPromiseLike,
   Lanes,
   Latest,
   Offerer,
@@ -35,7 +37,6 @@ import {
   structuredCloneName,
   validate,
 } from '@muntin/core/internal';
-import type { Observable } from 'rxjs';
 
 export type AnyContract = Contract<Procedures, Procedures, unknown>;
 
@@ -66,11 +67,11 @@ export interface Shell<C extends AnyContract> extends DisposableIfKnown {
   /** Where the guest is. */
   readonly state: GuestState;
   /** The present state at once, then every change; completes when closed. */
-  readonly state$: Observable<GuestState>;
+  readonly state$: Live<GuestState>;
   /** The latest context of the host; `undefined` before the first. */
   readonly context: ContextOf<C> | undefined;
   /** The latest context at once, if there is one, then every change. */
-  readonly context$: Observable<ContextOf<C>>;
+  readonly context$: Live<ContextOf<C>, undefined>;
   /**
    * A lane for code that uses Comlink, paired with the lane of the same name in the host: `Comlink.expose(api, shell.lane('db'))`.
    * Throws `INVALID_OPTION`.
@@ -112,8 +113,8 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
   readonly #codec: Codec | undefined;
   readonly #caller: Caller;
   readonly #sessionOptions: Pick<SessionOptions, CommonToSessions>;
-  readonly #state = new Latest<GuestState>();
-  readonly #context = new Latest<ContextOf<C>>();
+  readonly #state = new Latest<GuestState>({ name: 'handshaking' });
+  readonly #context = new Latest<ContextOf<C>, undefined>(undefined);
   readonly #stopThaw: () => void;
   readonly #onPageHide: (event: PageTransitionEvent) => void;
   #offerer: Offerer | undefined;
@@ -163,10 +164,10 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
   }
 
   get state(): GuestState {
-    return this.#state.value ?? { name: 'handshaking' };
+    return this.#state.value;
   }
 
-  get state$(): Observable<GuestState> {
+  get state$(): Live<GuestState> {
     return this.#state.changes$;
   }
 
@@ -174,7 +175,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
     return this.#context.value;
   }
 
-  get context$(): Observable<ContextOf<C>> {
+  get context$(): Live<ContextOf<C>, undefined> {
     return this.#context.changes$;
   }
 
@@ -252,7 +253,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
     try {
       checkSize(over, 'context', 'context', limits);
       const checked = validate(this.#contract.context, context, 'INPUT_INVALID', 'context');
-      if (checked instanceof Promise) checked.then(set, refuse);
+      if (isPromiseLike(checked)) checked.then(set, refuse);
       else set(checked);
     } catch (error) {
       refuse(error);

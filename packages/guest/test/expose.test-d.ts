@@ -1,5 +1,5 @@
 import { contract, type HandlerContext, mutation, observable, query, type } from '@muntin/core';
-import type { Observable } from 'rxjs';
+import { from, type Observable } from 'rxjs';
 import { expectTypeOf, test } from 'vitest';
 import { expose, type Shell } from '../src/index.ts';
 import { expose as exposePopup } from '../src/popup.ts';
@@ -37,7 +37,8 @@ test('a guest gives a handler for each procedure, and gets the host as a client'
   expectTypeOf(shell().host.open).parameter(0).toEqualTypeOf<{ path: string }>();
   expectTypeOf(shell().host.open).returns.toEqualTypeOf<Promise<void>>();
   expectTypeOf(shell().context).toEqualTypeOf<{ theme: 'light' | 'dark' } | undefined>();
-  expectTypeOf(shell().context$).toEqualTypeOf<Observable<{ theme: 'light' | 'dark' }>>();
+  expectTypeOf(from(shell().context$)).toEqualTypeOf<Observable<{ theme: 'light' | 'dark' }>>();
+  expectTypeOf(shell().context$.value).toEqualTypeOf<{ theme: 'light' | 'dark' } | undefined>();
   // @ts-expect-error -- a guest does not call its own procedures
   void (() => shell().host.quote);
 });

@@ -8,6 +8,7 @@ import type {
   Lane,
   LaneOptions,
   Limits,
+  Live,
   Origin,
   Procedures,
 } from '@muntin/core';
@@ -39,7 +40,6 @@ import {
   WELCOME,
   type Welcome,
 } from '@muntin/core/internal';
-import type { Observable } from 'rxjs';
 import { Heartbeat } from './heartbeat.ts';
 import { lifecycle, type MountSignal, type MountState } from './lifecycle.ts';
 
@@ -77,7 +77,7 @@ export interface Mounted<C extends AnyContract> extends AsyncDisposableIfKnown {
   /** Where the mount is. */
   readonly state: MountState;
   /** The present state at once, then every change; completes when unmounted. */
-  readonly state$: Observable<MountState>;
+  readonly state$: Live<MountState>;
   /** The pinned origin; `null` as text for an opaque guest, whose origin pins nothing. */
   readonly origin: Origin | 'null';
   /** How values cross in the latest session: the name of `codec`, or `structured-clone` where the guest does not have that. */
@@ -121,7 +121,7 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
   readonly #caller: Caller;
   readonly #lanes: Lanes;
   readonly #heartbeat: Heartbeat;
-  readonly #state = new Latest<MountState>();
+  readonly #state = new Latest<MountState>({ name: 'idle' });
   readonly #past = { sent: 0, received: 0, batchesSent: 0, batchesReceived: 0 };
   #ready = new Deferred();
   #giveUpTimer: ReturnType<typeof setTimeout> | undefined;
@@ -251,10 +251,10 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
   }
 
   get state(): MountState {
-    return this.#state.value ?? { name: 'idle' };
+    return this.#state.value;
   }
 
-  get state$(): Observable<MountState> {
+  get state$(): Live<MountState> {
     return this.#state.changes$;
   }
 

@@ -1,5 +1,5 @@
-import { type CallOptions, contract, mutation, type Origin, observable, query, type } from '@muntin/core';
-import type { Observable } from 'rxjs';
+import { type CallOptions, contract, type Live, mutation, type Origin, observable, query, type } from '@muntin/core';
+import { from, type Observable } from 'rxjs';
 import { expectTypeOf, test } from 'vitest';
 import {
   attach,
@@ -38,7 +38,9 @@ test('a mount has the guest as a client', () => {
   expectTypeOf(mounted.guest.prices(['A'])).toExtend<Observable<number>>();
   expectTypeOf(mounted.guest.prices(['A'])).toExtend<AsyncIterable<number>>();
   expectTypeOf(mounted.ready).toEqualTypeOf<Promise<void>>();
-  expectTypeOf(mounted.state$).toEqualTypeOf<Observable<MountState>>();
+  expectTypeOf(mounted.state$).toEqualTypeOf<Live<MountState>>();
+  expectTypeOf(mounted.state$.value).toEqualTypeOf<MountState>();
+  expectTypeOf(from(mounted.state$)).toEqualTypeOf<Observable<MountState>>();
   expectTypeOf(mounted).toExtend<AsyncDisposable>();
   // @ts-expect-error -- the host does not call its own procedures
   void mounted.guest.open;

@@ -1,10 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { invalidOption, isPeerCode, show } from '../errors.ts';
+import type { StreamRuntime } from '../stream/runtime.ts';
 import type { Contract, DeclaredErrors, Procedure, ProcedureKind, Procedures, Schema, StreamOptions } from './types.ts';
 
-type In<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferInput<S> : void;
-type Out<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S> : void;
-type NoErrors = Readonly<Record<never, never>>;
+export type In<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferInput<S> : void;
+export type Out<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S> : void;
+export type NoErrors = Readonly<Record<never, never>>;
 
 // Each of the three has an overload without type parameters: inside a contract, `query()` would infer `unknown` from its place.
 
@@ -25,7 +26,7 @@ export interface ProcedureOptions<
   readonly errors?: Errors;
 }
 
-type Made<Kind extends ProcedureKind, I, O, E extends DeclaredErrors> = Procedure<
+export type Made<Kind extends ProcedureKind, I, O, E extends DeclaredErrors> = Procedure<
   Kind,
   In<I>,
   Out<I>,
@@ -67,28 +68,6 @@ export function mutation(options?: object): object {
   return procedure('mutation', options);
 }
 
-/**
- * A procedure that answers with many values. Its handler returns an Observable, AsyncIterable, Iterable, Promise or
- * ReadableStream; its caller gets an RxJS Observable that is also an AsyncIterable, cold: one subscription, one run of the handler.
- *
- * `observable<Input, Value>()` with types alone, or `observable({ input, output, errors })` with schemas; both with
- * {@link StreamOptions}.
- */
-export function observable(options?: StreamOptions): Procedure<'observable', void, void, void, void, NoErrors>;
-export function observable<Input = void, Value = void>(
-  options?: StreamOptions<Input, Value, Input>,
-): Procedure<'observable', Input, Input, Value, Value, NoErrors>;
-export function observable<
-  Input extends Schema | undefined = undefined,
-  Output extends Schema | undefined = undefined,
-  Errors extends DeclaredErrors = NoErrors,
->(
-  options: ProcedureOptions<Input, Output, Errors> & StreamOptions<In<Input>, Out<Output>, In<Input>>,
-): Made<'observable', Input, Output, Errors>;
-export function observable(options?: object): object {
-  return procedure('observable', options);
-}
-
 /** A schema that trusts the compiler: it has the type and checks nothing when the program runs. */
 export function type<T>(): Schema<T> {
   return unchecked as Schema<T>; // a phantom type: `unchecked` lets every value pass as it is
@@ -99,7 +78,8 @@ export const unchecked: Schema = {
   '~standard': { version: 1, vendor: 'muntin', validate: (value) => ({ value }) },
 };
 
-function procedure(
+/** Checks what a procedure is made of, and freezes it. */
+export function procedure(
   kind: ProcedureKind,
   {
     input,
@@ -107,6 +87,7 @@ function procedure(
     errors = {},
     ...stream
   }: Partial<ProcedureOptions<Schema, Schema, DeclaredErrors> & StreamOptions> = {},
+  runtime?: StreamRuntime,
 ): object {
   const { buffer, overflow } = stream;
   if (buffer !== undefined && !(Number.isSafeInteger(buffer) && buffer > 0))
@@ -119,12 +100,11 @@ function procedure(
   for (const code of Object.keys(errors))
     if (isPeerCode(code) || localCodes.includes(code))
       throw invalidOption(`errors has ${show(code)}, which is a code of Muntin: choose another`);
-  return Object.freeze({ kind, input, output, errors, stream });
+  return Object.freeze({ kind, input, output, errors, stream, runtime });
 }
 
-/** What no contract declares: a call, or a stream, of any values. */
+/** What no contract declares: a call of any values. */
 export const anyCall: Procedure = { kind: 'query', input: undefined, output: undefined, errors: {}, stream: {} };
-export const anyStream: Procedure = { ...anyCall, kind: 'observable' };
 
 /** What {@link contract} takes. */
 export interface ContractOptions<Guest extends Procedures, Host extends Procedures, Context> {

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { MuntinError } from '../errors.ts';
 import type { RemoteStream } from '../stream/consumer.ts';
+import type { StreamRuntime } from '../stream/runtime.ts';
 import type { StreamSource } from '../stream/source.ts';
 
 /** Any Standard Schema (valibot, zod, arktype, …), or {@link type} where the compiler's word is enough. */
@@ -52,6 +53,8 @@ export interface Procedure<
   readonly output: Schema<HandlerOutput, CallerOutput> | undefined;
   readonly errors: Errors;
   readonly stream: StreamOptions;
+  /** Of an observable: what runs it, on either side. */
+  readonly runtime?: StreamRuntime | undefined;
 }
 
 /** Procedures by name; they nest. */

@@ -1,4 +1,5 @@
 import { MuntinError } from '../errors.ts';
+import { isPromiseLike } from '../stream/kinds.ts';
 import { unchecked } from './define.ts';
 import type { Schema } from './types.ts';
 
@@ -33,7 +34,7 @@ export function validate(
     const side = code === 'INPUT_INVALID' ? 'input' : 'output';
     throw new MuntinError(code, `The ${side} of "${procedure}" does not fit its schema: ${what}`, { data: issues });
   };
-  return outcome instanceof Promise ? outcome.then(read) : read(outcome);
+  return isPromiseLike(outcome) ? Promise.resolve(outcome).then(read) : read(outcome);
 }
 
 /** Whether a peer's word about what it refused has the form that {@link validate} gives it. */

@@ -1,6 +1,6 @@
 import type { Codec } from '../codec/codec.ts';
-import { anyCall, anyStream } from '../contract/define.ts';
-import type { Served } from '../contract/types.ts';
+import { anyCall } from '../contract/define.ts';
+import type { Procedure, Served } from '../contract/types.ts';
 import { MuntinError, show } from '../errors.ts';
 import { overBudget } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
@@ -8,9 +8,14 @@ import { firstExport, PORT } from '../link/messages.ts';
 import { walk } from '../link/walk.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
 import { RemoteStream } from '../stream/consumer.ts';
+import { isPromiseLike } from '../stream/kinds.ts';
 import { toReadableStream } from '../stream/readable.ts';
+import { streamRuntime } from '../stream/runtime.ts';
 import { FUNCTION, isPlain, liveKind, OBJECT, PROMISE, READABLE, SIGNAL, STREAM } from './glance.ts';
 import { createReference, type Referent, referentOf, releasedError, transferOf } from './mark.ts';
+
+/** A stream that no contract declares, of any values. */
+export const anyStream: Procedure = { ...anyCall, kind: 'observable', runtime: streamRuntime };
 
 /** Where in a value something live belongs, and what: path, kind, index to call it by, and for an object its methods. */
 type Attachment = readonly [
@@ -229,7 +234,7 @@ export class Exchange {
       );
     this.#indexes.set(source, index);
     const referent = referentOf(source);
-    if (source instanceof Promise) source.catch(() => undefined); // it is the other side's to hear it
+    if (source instanceof Promise) source.catch(() => undefined); // it is the other side's to hear it; other thenables may begin to work when asked
     const forget = source instanceof AbortSignal ? this.#watch(source, index) : () => undefined;
     this.#exports.set(index, { source, referent, count: 1, forget });
     return index;
@@ -403,9 +408,19 @@ function toPromise(stream: RemoteStream<unknown>): Promise<unknown> {
   return promise;
 }
 
+/** A promise as a stream of one value, also where that is a stream itself. */
+async function* once(promise: PromiseLike<unknown>): AsyncGenerator<unknown, void, undefined> {
+  yield await promise;
+}
+
 /** Something that was passed by reference, as what it serves: a stream as an observable, a function or an object's methods as a call. */
 function serve({ source, referent }: Exported): Served {
-  if (referent === undefined) return { path: 'a stream inside a value', procedure: anyStream, handler: () => source };
+  if (referent === undefined)
+    return {
+      path: 'a stream inside a value',
+      procedure: anyStream,
+      handler: () => (isPromiseLike(source) ? once(source) : source),
+    };
   return {
     path: 'a reference',
     procedure: anyCall,

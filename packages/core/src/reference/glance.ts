@@ -1,4 +1,4 @@
-import { hasMethod, interop } from '../stream/source.ts';
+import { hasMethod, isIterator, isPromiseLike, observableKeyOf } from '../stream/kinds.ts';
 import { isMarked, referentOf } from './mark.ts';
 
 /** What a live part of a value is: how it is offered and what the other side makes of it. */
@@ -46,16 +46,13 @@ export function liveKind(value: object): number | undefined {
   const referent = isMarked(value) ? referentOf(value) : undefined;
   if (referent !== undefined) return referent.methods === undefined ? FUNCTION : OBJECT;
   if (typeof value === 'function' || Array.isArray(value)) return undefined;
-  if (isPlain(value)) return hasMethod(value, Symbol.asyncIterator) || hasMethod(value, interop) ? STREAM : undefined;
-  if (hasMethod(value, Symbol.asyncIterator) && !isReadable(value)) return STREAM;
+  const isStream = hasMethod(value, Symbol.asyncIterator) || observableKeyOf(value) !== undefined || isIterator(value);
+  if (isPlain(value)) return isStream ? STREAM : undefined;
+  if (isStream && !isReadable(value)) return STREAM;
   if (value instanceof AbortSignal) return SIGNAL;
-  if (value instanceof Promise) return PROMISE;
+  if (isPromiseLike(value)) return PROMISE;
   if (isReadable(value)) return READABLE;
-  const isSource =
-    hasMethod(value, 'subscribe') ||
-    hasMethod(value, interop) ||
-    (hasMethod(value, 'next') && hasMethod(value, Symbol.iterator));
-  return isSource ? STREAM : undefined;
+  return hasMethod(value, 'subscribe') ? STREAM : undefined;
 }
 
 function isReadable(value: object): boolean {

@@ -1,6 +1,6 @@
 import type { Codec } from '../codec/codec.ts';
 import { refusal } from '../codec/uncloneable.ts';
-import { anyCall, anyStream } from '../contract/define.ts';
+import { anyCall } from '../contract/define.ts';
 import type { Procedure } from '../contract/types.ts';
 import { MuntinError } from '../errors.ts';
 import type { Limits } from '../link/limits.ts';
@@ -8,7 +8,7 @@ import type { Link, Parcels, Post } from '../link/link.ts';
 import * as wire from '../link/messages.ts';
 import { ABORT, type Batch, CALL, FAILURE, LANE, type Message, NEXT, RELEASE, RESULT } from '../link/messages.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
-import { Exchange } from './exchange.ts';
+import { anyStream, Exchange } from './exchange.ts';
 
 /** Whoever calls over the session: with `target`, what was passed by reference. */
 interface References<Route> {

@@ -6,7 +6,8 @@ import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import { type Answer, CALL, CANCEL, CREDIT, closePorts, FAILURE, NEXT } from '../link/messages.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
-import { Credit, maxWindow } from '../stream/credit.ts';
+import type { Credit } from '../stream/credit.ts';
+import { isPromiseLike } from '../stream/kinds.ts';
 
 const defaultTimeoutMs = 10_000;
 const maxTimeoutMs = 2 ** 31 - 1; // what setTimeout can hold
@@ -115,10 +116,7 @@ export class Caller {
     options: SubscribeOptions = {},
     target?: Target,
   ): Inlet {
-    const { window } = options;
-    if (window !== undefined && !(Number.isSafeInteger(window) && window > 0 && window <= maxWindow))
-      throw invalidOption(`window is ${show(window)}: give a whole number from 1 to ${maxWindow}`);
-    const stream = newOutgoing(path, procedure, input, receiver, new Credit(window), target);
+    const stream = newOutgoing(path, procedure, input, receiver, procedure.runtime?.credit(options.window), target);
     this.#begin(stream, options);
     return {
       take: (count) => {
@@ -280,7 +278,7 @@ export class Caller {
       checkSize(over, 'answer', path, this.#limits);
       const answer = this.#unpack(value, attachments);
       const checked = validate(procedure.output, answer, 'OUTPUT_INVALID', path);
-      if (checked instanceof Promise) return this.#check(outgoing, checked, attachments);
+      if (isPromiseLike(checked)) return this.#check(outgoing, checked, attachments);
       receiver.done(checked);
     } catch (error) {
       closePorts(attachments);
@@ -290,7 +288,7 @@ export class Caller {
   }
 
   /** It has been answered; until the answer is checked, its time runs on and its signal is heard. */
-  #check(outgoing: Outgoing, checked: Promise<unknown>, attachments?: readonly unknown[]): void {
+  #check(outgoing: Outgoing, checked: PromiseLike<unknown>, attachments?: readonly unknown[]): void {
     this.#checking.add(outgoing);
     void checked
       .then(
@@ -316,7 +314,7 @@ export class Caller {
       checkSize(over, 'value', path, this.#limits);
       for (const value of values) {
         const item = validate(procedure.output, this.#unpack(value, attachments), 'OUTPUT_INVALID', path);
-        isLate ||= item instanceof Promise;
+        isLate ||= isPromiseLike(item);
         good.push(item);
       }
     } catch (error) {
@@ -348,7 +346,7 @@ export class Caller {
 
   /** The schema of an error's data may be asynchronous, too. */
   #failed(outgoing: Outgoing, error: unknown): void {
-    if (error instanceof Promise) this.#check(outgoing, error);
+    if (isPromiseLike(error)) this.#check(outgoing, error);
     else this.#settle(outgoing, error);
   }
 
@@ -485,7 +483,7 @@ function readFailure(
       );
     const make = (checked: unknown): Error => new MuntinError(code, message, { data: checked });
     const checked = validate(procedure.errors[code], data, 'OUTPUT_INVALID', path);
-    return checked instanceof Promise ? checked.then((value) => Promise.reject(make(value))) : make(checked);
+    return isPromiseLike(checked) ? checked.then((value) => Promise.reject(make(value))) : make(checked);
   } catch (error) {
     return error;
   }

@@ -1,6 +1,5 @@
 import { anyCall, isProcedure } from '../contract/define.ts';
 import type { CallOptions, Client, Procedures, SubscribeOptions } from '../contract/types.ts';
-import { RemoteStream } from '../stream/consumer.ts';
 import type { Caller } from './caller.ts';
 
 /**
@@ -16,10 +15,11 @@ function createGroup(procedures: Procedures, caller: Caller, prefix: string): ob
   for (const [name, entry] of Object.entries(procedures)) {
     const path = prefix + name;
     if (!isProcedure(entry)) group[name] = createGroup(entry, caller, `${path}.`);
-    else if (entry.kind === 'observable')
+    else if (entry.runtime !== undefined) {
+      const { consume } = entry.runtime;
       group[name] = (input: unknown, options?: SubscribeOptions) =>
-        new RemoteStream((receiver) => caller.subscribe(path, entry, input, receiver, options));
-    else group[name] = (input: unknown, options?: CallOptions) => caller.call(path, entry, input, options);
+        consume((receiver) => caller.subscribe(path, entry, input, receiver, options));
+    } else group[name] = (input: unknown, options?: CallOptions) => caller.call(path, entry, input, options);
   }
   return Object.freeze(group);
 }

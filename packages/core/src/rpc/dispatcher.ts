@@ -5,7 +5,8 @@ import type { Over } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import { closePorts, FAILURE, firstExport, maxText, RESULT } from '../link/messages.ts';
-import { type Overflow, Producer } from '../stream/producer.ts';
+import { isPromiseLike } from '../stream/kinds.ts';
+import type { Overflow, Producer } from '../stream/producer.ts';
 import { checkSize, type Values } from './caller.ts';
 
 /** What a dispatcher needs beside its link. */
@@ -60,7 +61,8 @@ export class Dispatcher {
     // An honest caller knows the window and queues; answering each excess call would cost as much as running it.
     if (!isStream && this.#tasks.size - this.#streams >= limits.calls)
       return broken(new MuntinError('LIMIT_EXCEEDED', `The peer went over calls, ${limits.calls} at once`));
-    if (served === undefined || (served.procedure.kind === 'observable') !== isStream)
+    const runtime = served?.procedure.runtime;
+    if (served === undefined || (runtime !== undefined) !== isStream)
       return this.#refuse(id, notServed(index, isStream), attachments);
     if (isStream && this.#streams >= limits.streams) {
       const text = `${this.#streams} streams are open already; end some`;
@@ -68,9 +70,9 @@ export class Dispatcher {
     }
     const task = new Task(id, served, peer);
     this.#tasks.set(id, task);
-    if (isStream) {
+    if (runtime !== undefined) {
       this.#streams++;
-      task.producer = new Producer(
+      task.producer = runtime.produce(
         this.#link,
         values,
         id,
@@ -122,7 +124,7 @@ export class Dispatcher {
       const whole = this.#options.values.unpack(input, attachments);
       if (attachments !== undefined) task.input = whole;
       const checked = validate(procedure.input, whole, 'INPUT_INVALID', path);
-      if (checked instanceof Promise)
+      if (isPromiseLike(checked))
         checked.then(
           (value) => this.#handle(task, value),
           (error) => this.#invalid(task, error, attachments),
@@ -223,8 +225,4 @@ class Task implements HandlerContext {
 
 function readOverflow({ overflow = 'buffer', buffer }: StreamOptions, limits: Limits): Overflow {
   return { overflow, buffer: buffer ?? (overflow === 'buffer' ? limits.producerBuffer : 1) };
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -1,36 +1,99 @@
-import { Observable, type Subscriber } from 'rxjs';
+import type { InteropObservable, Observer, Unsubscribable } from 'rxjs';
 import { attempt } from '../errors.ts';
+import { observableKeys } from './kinds.ts';
 
-/** A value that changes, as an Observable: who subscribes gets the present value at once, if there is one, and every later one. */
-export class Latest<T> {
-  readonly #subscribers = new Set<Subscriber<T>>();
+/**
+ * A value that changes. RxJS takes it as it is: `from(widget.state$)`.
+ *
+ * `Empty` is what {@link Live.value} is before the first value.
+ */
+export interface Live<T, Empty = T> extends InteropObservable<T> {
+  /** The present value. */
+  readonly value: T | Empty;
+  /**
+   * Tells the present value at once, if there is one, and every later one. Completes when no more will come; it never fails.
+   * Takes a function or an RxJS observer. What they throw is reported like any uncaught error, and stops nobody else.
+   */
+  subscribe(observer: Partial<Observer<T>> | ((value: T) => void)): Unsubscribable;
+}
+
+/** What is told to those who were there when it was said. */
+type Told<T> = readonly [tell: (observer: Partial<Observer<T>>) => void, to: readonly Partial<Observer<T>>[]];
+
+/** Keeps a value that changes, and tells it: the end that sets what a {@link Live} shows. */
+export class Latest<T, Empty = T> {
+  readonly #observers = new Set<Partial<Observer<T>>>();
+  readonly #empty: Empty;
   #current: { readonly value: T } | undefined;
   #isDone = false;
-  // Each change with those who were there when it was made: who came since began with it, or with a later one.
-  readonly #untold: (readonly [value: T, to: readonly Subscriber<T>[]])[] = [];
-  readonly changes$: Observable<T> = new Observable<T>((subscriber) => {
-    if (this.#current !== undefined) subscriber.next(this.#current.value);
-    if (this.#isDone) return subscriber.complete();
-    this.#subscribers.add(subscriber);
-    return () => this.#subscribers.delete(subscriber);
-  });
+  // Whoever comes later began with this change, or with a later one.
+  readonly #untold: Told<T>[] = [];
+  readonly changes$: Live<T, Empty>;
 
-  get value(): T | undefined {
-    return this.#current?.value;
+  /** `empty` is the value before the first; nobody is told it. */
+  constructor(empty: Empty) {
+    this.#empty = empty;
+    this.changes$ = new Changes<T, Empty>(this);
+  }
+
+  get value(): T | Empty {
+    return this.#current === undefined ? this.#empty : this.#current.value;
   }
 
   set(value: T): void {
     if (this.#isDone) return;
     this.#current = { value };
-    this.#untold.push([value, [...this.#subscribers]]);
-    if (this.#untold.length > 1) return; // set by a subscriber that is just being told: all hear it after what comes before it
-    for (const [next, to] of this.#untold) for (const subscriber of to) attempt(() => subscriber.next(next));
-    this.#untold.length = 0;
+    this.#tell((observer) => observer.next?.(value));
   }
 
   /** No more changes will come. */
   end(): void {
+    if (this.#isDone) return;
     this.#isDone = true;
-    for (const subscriber of [...this.#subscribers]) attempt(() => subscriber.complete());
+    this.#tell((observer) => {
+      this.#observers.delete(observer);
+      observer.complete?.();
+    });
+  }
+
+  subscribe(given: Partial<Observer<T>> | ((value: T) => void)): Unsubscribable {
+    // An object of its own for each subscription: the same observer may subscribe twice.
+    const observer: Partial<Observer<T>> =
+      typeof given === 'function'
+        ? { next: given }
+        : { next: (value) => given.next?.(value), complete: () => given.complete?.() };
+    const [current, isDone] = [this.#current, this.#isDone];
+    if (!isDone) this.#observers.add(observer);
+    if (current !== undefined) attempt(() => observer.next?.(current.value));
+    if (isDone) attempt(() => observer.complete?.());
+    return { unsubscribe: () => void this.#observers.delete(observer) };
+  }
+
+  /** A change that an observer makes while it is told one is told to all after that one. */
+  #tell(tell: Told<T>[0]): void {
+    this.#untold.push([tell, [...this.#observers]]);
+    if (this.#untold.length > 1) return;
+    for (const [next, to] of this.#untold)
+      for (const observer of to) if (this.#observers.has(observer)) attempt(() => next(observer));
+    this.#untold.length = 0;
+  }
+}
+
+/** The side of a {@link Latest} that applications see. */
+class Changes<T, Empty> {
+  readonly #latest: Latest<T, Empty>;
+  declare readonly [Symbol.observable]: () => Live<T, Empty>;
+
+  constructor(latest: Latest<T, Empty>) {
+    this.#latest = latest;
+    for (const key of observableKeys()) Object.defineProperty(this, key, { value: () => this });
+  }
+
+  get value(): T | Empty {
+    return this.#latest.value;
+  }
+
+  subscribe(observer: Partial<Observer<T>> | ((value: T) => void)): Unsubscribable {
+    return this.#latest.subscribe(observer);
   }
 }

@@ -3,8 +3,9 @@ import { attempt, MuntinError, Thrown } from '../errors.ts';
 import type { Link } from '../link/link.ts';
 import { type Message, NEXT, RESULT } from '../link/messages.ts';
 import { maxWindow } from './credit.ts';
+import { hasMethod } from './kinds.ts';
 import { Queue } from './queue.ts';
-import { asPullSource, asPushSource, hasMethod, type Observer } from './source.ts';
+import { asAwaited, asPullSource, asPushSource, isPromised, type Observer } from './source.ts';
 
 /** Says which values do not cross as they are. */
 export interface Marker {
@@ -72,13 +73,17 @@ export class Producer implements Observer {
   start(source: unknown): void {
     if (this.#isEnded) return discard(source);
     try {
-      const push = asPushSource(source);
-      if (push === undefined) {
-        this.#pulling = asPullSource(source);
-        void this.#pull(this.#pulling);
+      if (isPromised(source)) {
+        source.then(
+          (value) => this.start(asAwaited(value)),
+          (thrown) => this.error(thrown),
+        );
         return;
       }
-      push.subscribe(this);
+      const push = asPushSource(source);
+      if (push !== undefined) return push(this);
+      this.#pulling = asPullSource(source);
+      void this.#pull(this.#pulling);
     } catch (thrown) {
       this.error(thrown);
     }

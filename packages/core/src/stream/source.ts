@@ -1,15 +1,20 @@
 import { Observable, type ObservableInput, type Unsubscribable } from 'rxjs';
 import { MuntinError, show } from '../errors.ts';
+import { hasMethod, isIterator, isPromiseLike, observableKeyOf } from './kinds.ts';
 
-/** What the handler of an `observable` returns: an Observable, AsyncIterable, Iterable, Promise or ReadableStream of values. */
-export type StreamSource<T> = ObservableInput<T>;
+/**
+ * What the handler of an `observable` returns: an Observable (of RxJS, of the browser, or of another library), AsyncIterable, Iterable or
+ * ReadableStream of values, or a promise. A promise of an Observable, AsyncIterable, ReadableStream or iterator means its values; a
+ * promise of anything else is a stream of that one value.
+ */
+export type StreamSource<T> = ObservableInput<T> | PushSource<T> | PromiseLike<ObservableInput<T> | PushSource<T> | T>;
 
-/** A source that sends when it likes. */
-export interface PushSource {
-  subscribe(observer: Observer): void;
+/** Anything that can be subscribed to: also the browser's own Observable, which RxJS does not know. */
+export interface PushSource<T> {
+  subscribe(observer: { next(value: T): void; error(error: unknown): void; complete(): void }): unknown;
 }
 
-/** What a push source is given. */
+/** Who takes what a push source sends. */
 export interface Observer {
   /** Before anything else: how to stop it. */
   onSubscribe(subscription: Unsubscribable): void;
@@ -18,20 +23,24 @@ export interface Observer {
   complete(): void;
 }
 
-/** What foreign observables are known by; RxJS uses the text where no polyfill has defined the symbol. */
-export const interop: PropertyKey = Symbol.observable ?? '@@observable';
-
 /** The source as something that pushes; `undefined` where it is to be pulled. */
-export function asPushSource(source: unknown): PushSource | undefined {
-  if (hasMethod(source, 'subscribe')) return { subscribe: (observer) => subscribeTo(source, observer) };
-  return hasMethod(source, interop) ? asPushSource(source[interop]?.()) : undefined;
+export function asPushSource(source: unknown): ((observer: Observer) => void) | undefined {
+  if (hasMethod(source, 'subscribe')) return (observer) => subscribeTo(source, observer);
+  const key = observableKeyOf(source);
+  return key !== undefined && hasMethod(source, key) ? asPushSource(source[key]?.()) : undefined;
 }
 
-function subscribeTo(source: { subscribe(observer: unknown): unknown }, observer: Observer): void {
+function subscribeTo(source: Record<'subscribe', (...args: readonly unknown[]) => unknown>, observer: Observer): void {
   let unsubscribe = (): void => undefined;
   const subscription = new Observable<unknown>((subscriber) => {
     unsubscribe = () => subscriber.unsubscribe();
-    const inner = source.subscribe(subscriber);
+    // A browser's Observable calls them without their object, and is stopped by a signal.
+    subscriber.next = subscriber.next.bind(subscriber);
+    subscriber.error = subscriber.error.bind(subscriber);
+    subscriber.complete = subscriber.complete.bind(subscriber);
+    const stop = new AbortController();
+    subscriber.add(() => stop.abort());
+    const inner = source.subscribe(subscriber, { signal: stop.signal });
     return hasMethod(inner, 'unsubscribe') ? () => inner.unsubscribe() : undefined;
   });
   // A synchronous source is still inside this subscribe when it has to be stopped; what it returns comes too late.
@@ -44,11 +53,33 @@ export function asPullSource(source: unknown): AsyncIterator<unknown> | Iterator
   if (hasMethod(source, Symbol.asyncIterator)) return source[Symbol.asyncIterator]() as AsyncIterator<unknown>;
   if (hasMethod(source, Symbol.iterator)) return source[Symbol.iterator]() as Iterator<unknown>;
   if (hasMethod(source, 'getReader')) return readerOf(source as ReadableStream<unknown>);
-  if (hasMethod(source, 'then')) return once(source as PromiseLike<unknown>);
   throw new MuntinError(
     'HANDLER_FAILED',
     `The handler returned ${show(source)}: return an Observable, AsyncIterable, Iterable, Promise or ReadableStream`,
   );
+}
+
+/**
+ * What a promise of a handler means once it is there: a source whose values are read one after the other is that source. Everything else,
+ * arrays included, is one value.
+ */
+export function asAwaited(value: unknown): unknown {
+  return isSource(value) ? value : [value];
+}
+
+function isSource(value: unknown): boolean {
+  return (
+    hasMethod(value, 'subscribe') ||
+    observableKeyOf(value) !== undefined ||
+    hasMethod(value, Symbol.asyncIterator) ||
+    hasMethod(value, 'getReader') ||
+    isIterator(value)
+  );
+}
+
+/** Whether a source has to be awaited first. */
+export function isPromised(source: unknown): source is PromiseLike<unknown> {
+  return isPromiseLike(source) && !isSource(source);
 }
 
 /** WebKit's ReadableStream is not an AsyncIterable. */
@@ -61,20 +92,4 @@ function readerOf(stream: ReadableStream<unknown>): AsyncIterator<unknown> {
       return { done: true, value: undefined };
     },
   };
-}
-
-async function* once(promise: PromiseLike<unknown>): AsyncGenerator<unknown, void, undefined> {
-  yield await promise;
-}
-
-/** Whether something has a method, own or inherited, by this name. For values of our own side only. */
-export function hasMethod<Name extends PropertyKey>(
-  value: unknown,
-  name: Name,
-): value is Record<Name, (...args: readonly unknown[]) => unknown> {
-  return (
-    (typeof value === 'object' || typeof value === 'function') &&
-    value !== null &&
-    typeof Reflect.get(value, name) === 'function'
-  );
 }

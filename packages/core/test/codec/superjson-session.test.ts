@@ -153,14 +153,18 @@ describe('a session with the superjson codec', () => {
       () => Array.from({ length: 10_000 }, (_, n) => new Decimal(String(n))),
       (got: Decimal[]) => got[9999]?.digits === '9999',
     ],
-  ])('carries %s: as input, result and stream value', async (_name, make, check) => {
-    const seen: unknown[] = [];
-    const { host } = open((input) => (seen.push(input), input));
-    const result = await host.client.echo(make());
-    const values = await lastValueFrom(host.client.stream(make()).pipe(toArray()));
-    for (const got of [...seen, result, ...values]) expect(check(got as never)).toBe(true);
-    expect(seen).toHaveLength(2);
-  });
+  ])(
+    'carries %s: as input, result and stream value',
+    async (_name, make, check) => {
+      const seen: unknown[] = [];
+      const { host } = open((input) => (seen.push(input), input));
+      const result = await host.client.echo(make());
+      const values = await lastValueFrom(host.client.stream(make()).pipe(toArray()));
+      for (const got of [...seen, result, ...values]) expect(check(got as never)).toBe(true);
+      expect(seen).toHaveLength(2);
+    },
+    30_000,
+  );
 
   it('gives up a buffer and a port beside a Decimal', async () => {
     const { host } = open();

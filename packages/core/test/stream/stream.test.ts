@@ -85,6 +85,56 @@ function readable(
 
 const failure = new RangeError('source');
 
+interface PlatformSubscriber {
+  readonly active: boolean;
+  next(value: unknown): void;
+  error(error: unknown): void;
+  complete(): void;
+  addTeardown(teardown: () => void): void;
+}
+
+/**
+ * As browsers have it (WICG Observable): the observer is read as a dictionary and its functions are called without it, subscribing returns
+ * nothing, and only a signal ends it.
+ */
+class PlatformObservable {
+  readonly #run: (subscriber: PlatformSubscriber) => void;
+
+  constructor(run: (subscriber: PlatformSubscriber) => void) {
+    this.#run = run;
+  }
+
+  subscribe(
+    observer: Partial<Record<'next' | 'error' | 'complete', unknown>>,
+    options?: { signal?: AbortSignal },
+  ): void {
+    const { next, error, complete } = observer;
+    const teardowns: (() => void)[] = [];
+    const subscriber = {
+      active: true,
+      next: (value: unknown) => subscriber.active && callBare(next, value),
+      error: (thrown: unknown) => subscriber.active && (close(), callBare(error, thrown)),
+      complete: () => subscriber.active && (close(), callBare(complete)),
+      addTeardown: (teardown: () => void) => void teardowns.push(teardown),
+    };
+    const close = (): void => {
+      subscriber.active = false;
+      for (const teardown of teardowns) teardown();
+    };
+    options?.signal?.addEventListener('abort', () => subscriber.active && close());
+    this.#run(subscriber);
+  }
+}
+
+function callBare(callback: unknown, ...args: readonly unknown[]): void {
+  if (typeof callback === 'function') Reflect.apply(callback, undefined, args);
+}
+
+function emit(subscriber: PlatformSubscriber, values: readonly unknown[]): void {
+  for (const value of values) subscriber.next(value);
+  subscriber.complete();
+}
+
 const sources: readonly [string, Source, string][] = [
   ['an Observable', () => of(1, 2, 3), '1 2 3 |'],
   ['an empty Observable', () => EMPTY, '|'],
@@ -208,6 +258,54 @@ const sources: readonly [string, Source, string][] = [
     '#HANDLER_FAILED',
   ],
   ['a promise', () => Promise.resolve('value'), 'value |'],
+  ['a promise of a list, which is one value', () => Promise.resolve([1, 2, 3]), '1,2,3 |'],
+  ['a promise of an Observable', async () => of(1, 2), '1 2 |'],
+  ['a promise of a browser Observable', async () => new PlatformObservable((s) => emit(s, [1, 2])), '1 2 |'],
+  ['a promise of an Observable that fails', () => Promise.resolve(throwError(() => failure)), '#HANDLER_FAILED'],
+  [
+    'a promise of an async iterable',
+    () =>
+      Promise.resolve(
+        (async function* () {
+          yield 1;
+          yield 2;
+        })(),
+      ),
+    '1 2 |',
+  ],
+  [
+    'a promise of a generator',
+    () =>
+      Promise.resolve(
+        (function* () {
+          yield 1;
+          yield 2;
+        })(),
+      ),
+    '1 2 |',
+  ],
+  [
+    'a promise of a ReadableStream',
+    () => Promise.resolve(readable([1, 2], (controller) => controller.close())) as never,
+    '1 2 |',
+  ],
+  [
+    'a thenable of a class of its own',
+    // oxlint-disable-next-line unicorn/no-thenable -- a Promise of another kind is the subject
+    () => ({ then: (done: (value: unknown) => void) => done(of(1, 2)) }) as never,
+    '1 2 |',
+  ],
+  ["a browser's own Observable", () => new PlatformObservable((s) => emit(s, [1, 2, 3])), '1 2 3 |'],
+  [
+    "a browser's own Observable that fails",
+    () =>
+      new PlatformObservable((s) => {
+        s.next(1);
+        s.error(failure);
+      }),
+    '1 #HANDLER_FAILED',
+  ],
+  ['what says by the string that it is one', () => ({ '@@observable': () => of(1, 2) }) as never, '1 2 |'],
   ['a promise of nothing', () => Promise.resolve(undefined), 'undefined |'],
   ['a promise that rejects', () => Promise.reject(failure), '#HANDLER_FAILED'],
   ['a ReadableStream', () => readable([1, 2, 3], (controller) => controller.close()), '1 2 3 |'],
@@ -521,6 +619,11 @@ describe('the end of a stream', () => {
               subscription.unsubscribe();
             };
           });
+        case 'platform':
+          return new PlatformObservable((subscriber) => {
+            for (const value of ['a', 'b']) subscriber.next(value);
+            subscriber.addTeardown(() => torn.push('platform'));
+          });
         case 'generator':
           return (function* () {
             try {
@@ -547,7 +650,7 @@ describe('the end of a stream', () => {
     return { pair, torn, signals, subject };
   }
 
-  const kinds = ['push', 'generator', 'async', 'readable'];
+  const kinds = ['push', 'platform', 'generator', 'async', 'readable'];
   const ways: readonly [string, (torn: Torn, kind: string) => Promise<unknown>][] = [
     ['take', ({ pair }, kind) => lastValueFrom(pair.host.client.list(kind).pipe(take(2)))],
     [
@@ -708,6 +811,41 @@ describe('the end of a stream', () => {
     subject.error(failure);
     await turns();
     expect(marks).toEqual([1, '|']);
+  });
+
+  it('stops an endless synchronous Observable of the browser when it overflows', async () => {
+    let sent = 0;
+    let isTorn = false;
+    const { host } = serve(
+      () =>
+        new PlatformObservable((subscriber) => {
+          subscriber.addTeardown(() => {
+            isTorn = true;
+          });
+          while (subscriber.active) subscriber.next(sent++);
+        }),
+      { buffer: 10 },
+    );
+    expect(await seen(host.client.list(0, { window: 2 }))).toContain('#STREAM_OVERFLOW');
+    expect([sent, isTorn]).toEqual([13, true]);
+  });
+
+  it('does not subscribe to what a promise brings when its consumer has left', async () => {
+    let subscribed = 0;
+    let resolve: ((source: Observable<unknown>) => void) | undefined;
+    const { host } = serve(
+      () =>
+        new Promise<Observable<unknown>>((done) => {
+          resolve = done;
+        }),
+    );
+    const subscription = host.client.list(0).subscribe();
+    await until(() => resolve !== undefined);
+    subscription.unsubscribe();
+    await host.client.ping(0);
+    resolve?.(new Observable(() => void subscribed++));
+    await turns();
+    expect(subscribed).toBe(0);
   });
 
   it('stops an endless synchronous source when enough was taken', async () => {

@@ -1,0 +1,27 @@
+import { streamRuntime } from '../stream/runtime.ts';
+import { type In, type Made, type NoErrors, type Out, type ProcedureOptions, procedure } from './define.ts';
+import type { DeclaredErrors, Procedure, Schema, StreamOptions } from './types.ts';
+
+// In a file of its own: bundlers assign files to chunks, and this one brings the streams, and RxJS.
+
+/**
+ * A procedure that answers with many values. Its handler returns an Observable, AsyncIterable, Iterable, Promise or
+ * ReadableStream; its caller gets an RxJS Observable that is also an AsyncIterable, cold: one subscription, one run of the handler.
+ *
+ * `observable<Input, Value>()` with types alone, or `observable({ input, output, errors })` with schemas; both with
+ * {@link StreamOptions}.
+ */
+export function observable(options?: StreamOptions): Procedure<'observable', void, void, void, void, NoErrors>;
+export function observable<Input = void, Value = void>(
+  options?: StreamOptions<Input, Value, Input>,
+): Procedure<'observable', Input, Input, Value, Value, NoErrors>;
+export function observable<
+  Input extends Schema | undefined = undefined,
+  Output extends Schema | undefined = undefined,
+  Errors extends DeclaredErrors = NoErrors,
+>(
+  options: ProcedureOptions<Input, Output, Errors> & StreamOptions<In<Input>, Out<Output>, In<Input>>,
+): Made<'observable', Input, Output, Errors>;
+export function observable(options?: object): object {
+  return procedure('observable', options, streamRuntime);
+}
