@@ -6,6 +6,7 @@ const coreLayers = {
   'errors.ts': [],
   'freeze.ts': [],
   'origin.ts': ['./errors.ts'],
+  'origin/**': ['../errors.ts', '../origin.ts', 'tldts'],
   'handshake/**': ['../errors.ts', '../origin.ts', '../link/messages.ts', 'nanoid'],
   'link/**': ['../errors.ts'],
   'codec/**': ['../errors.ts', 'superjson'],

@@ -7,6 +7,7 @@ const everywhere = [
   'capabilities.spec.ts',
   'demo-everywhere.spec.ts',
   'foreign-traffic.spec.ts',
+  'origins.spec.ts',
   'shapes.spec.ts',
   'site.spec.ts',
 ];

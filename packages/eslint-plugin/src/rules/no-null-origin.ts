@@ -1,0 +1,106 @@
+import type { Rule, SourceCode } from 'eslint';
+import type * as ES from 'estree';
+import { type Node, propertyName, resolve, textOf } from '../ast.ts';
+import { isForeignOrigin } from '../origin-of.ts';
+
+/** Forbids that the origin `null` is accepted: every sandboxed frame, every file and every data address has it. */
+export const noNullOrigin: Rule.RuleModule = {
+  meta: {
+    type: 'problem',
+    docs: { description: 'forbid accepting the origin "null"' },
+    messages: {
+      accepted:
+        'Every sandboxed page, file and data address has the origin "null", so this accepts anybody. Pin the window, or give the page an origin.',
+      listed: 'In a list of origins "null" stands for anybody: every sandboxed page has it. Take it out.',
+      header:
+        'Access-Control-Allow-Origin: null lets every sandboxed page read this response. Name the origin, or send no header.',
+    },
+    schema: [],
+  },
+  create(context) {
+    const source = context.sourceCode;
+    const report = (node: ES.Node, messageId: 'accepted' | 'listed' | 'header'): void =>
+      context.report({ node, messageId });
+    return {
+      BinaryExpression(node: ES.BinaryExpression & Rule.NodeParentExtension) {
+        if (isNullTest(source, node) && acceptsNull(node)) report(node, 'accepted');
+      },
+      SwitchCase(node) {
+        const { parent } = node as ES.SwitchCase & Rule.NodeParentExtension;
+        if (parent.type !== 'SwitchStatement' || !isForeignOrigin(source, parent.discriminant)) return;
+        const isRefused = node.consequent.some(({ type }) => type === 'ReturnStatement' || type === 'ThrowStatement');
+        if (node.test != null && textOf(source, node.test) === 'null' && !isRefused) report(node, 'accepted');
+      },
+      CallExpression(call) {
+        const { callee } = call;
+        const name = callee.type === 'MemberExpression' ? propertyName(callee) : undefined;
+        if (callee.type !== 'MemberExpression' || name === undefined) return;
+        if (
+          /^(setHeader|set|append|header|writeHeader)$/.test(name) &&
+          isAllowOrigin(textOf(source, call.arguments[0]))
+        ) {
+          const [, value] = call.arguments;
+          if (value !== undefined && textOf(source, value) === 'null') report(call, 'header');
+        }
+        const [first] = call.arguments;
+        if (!/^(includes|indexOf|has)$/.test(name) || first === undefined || !isForeignOrigin(source, first)) return;
+        for (const element of elementsOf(source, callee.object))
+          if (element !== null && textOf(source, element) === 'null') report(element, 'listed');
+      },
+      Property(node) {
+        const name = propertyName(node);
+        if (isAllowOrigin(name) && textOf(source, node.value) === 'null') report(node, 'header');
+        if (!/^(hosts|origins|allowedOrigins|origin)$/.test(name ?? '')) return;
+        const value = resolve(source, node.value);
+        if (value.type !== 'ArrayExpression') return;
+        for (const element of value.elements)
+          if (element !== null && textOf(source, element) === 'null') report(element, 'listed');
+      },
+    };
+  },
+};
+
+const isAllowOrigin = (name: string | undefined): boolean => name?.toLowerCase() === 'access-control-allow-origin';
+
+/** The elements of an array or of a Set that is written down. */
+function elementsOf(source: SourceCode, given: ES.Node): readonly (ES.Node | null)[] {
+  const node = resolve(source, given);
+  if (node.type === 'ArrayExpression') return node.elements;
+  if (node.type !== 'NewExpression' || node.callee.type !== 'Identifier' || node.callee.name !== 'Set') return [];
+  const [first] = node.arguments;
+  return first === undefined ? [] : elementsOf(source, first);
+}
+
+function isNullTest(source: SourceCode, { operator, left, right }: ES.BinaryExpression): boolean {
+  if (!/^[!=]==?$/.test(operator) || left.type === 'PrivateIdentifier') return false;
+  return (
+    (isForeignOrigin(source, left) && textOf(source, right) === 'null') ||
+    (isForeignOrigin(source, right) && textOf(source, left) === 'null')
+  );
+}
+
+/**
+ * Whether the page goes on when the origin is "null". A test that holds for null and leads out of the function refuses it, and so does
+ * one that holds for all others and leads in.
+ */
+function acceptsNull(node: ES.BinaryExpression & Rule.NodeParentExtension): boolean {
+  let holdsForNull = node.operator.startsWith('=');
+  let child: Node = node as Node;
+  for (let parent: Node | null = node.parent; parent !== null; child = parent, parent = parent.parent) {
+    if (parent.type === 'UnaryExpression' && parent.operator === '!') holdsForNull = !holdsForNull;
+    // Of `a && null` the other part may still refuse; of `a || null` null is enough.
+    else if (parent.type === 'LogicalExpression') continue;
+    else if (parent.type === 'IfStatement' && parent.test === child) {
+      const leadsOut = endsHere(parent.consequent);
+      return holdsForNull ? !leadsOut : leadsOut;
+    } else if (parent.type === 'ConditionalExpression' && parent.test === child) return holdsForNull;
+    else return holdsForNull && parent.type !== 'ExpressionStatement';
+  }
+  return false;
+}
+
+function endsHere(statement: ES.Statement): boolean {
+  if (statement.type !== 'BlockStatement') return /^(Return|Throw|Continue|Break)Statement$/.test(statement.type);
+  const last = statement.body.at(-1);
+  return last !== undefined && endsHere(last);
+}
