@@ -144,6 +144,11 @@ export default {
       rules: { 'typescript/no-unnecessary-type-parameters': 'off' },
     },
     {
+      // What ESLint and oxlint load a plug-in by.
+      files: ['packages/eslint-plugin/src/index.ts'],
+      rules: { 'import/no-default-export': 'off' },
+    },
+    {
       files: ['scripts/**', 'e2e/**', 'bench/**', 'demo/**'],
       rules: { 'no-console': 'off' },
     },

@@ -24,14 +24,14 @@ parent.postMessage('hello', 'https://app.example');
 `;
 
 /** The rules that oxlint reports, with the plug-in as it is published. */
-async function lint(code: string): Promise<string[]> {
+async function lint(page: string): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'oxlint-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const names = ['checked-message', 'exact-origin', 'no-null-origin', 'no-wildcard-target'];
   const rules = Object.fromEntries(names.map((name) => [`muntin/${name}`, 'error']));
   const config = join(folder, '.oxlintrc.json');
   writeFileSync(config, JSON.stringify({ jsPlugins: [plugin], categories: { correctness: 'off' }, rules }));
-  writeFileSync(join(folder, 'page.js'), code);
+  writeFileSync(join(folder, 'page.js'), page);
   const output = await new Promise<string>((resolve) => {
     execFile(process.execPath, [oxlint, '-c', config, '--format', 'json', folder], (_, stdout) => resolve(stdout));
   });

@@ -98,7 +98,7 @@ function factsOf(source: SourceCode, listener: Listener): Found[] {
   const found: Found[] = [];
   for (const node of walk(source, listener.body)) {
     // `const { data, origin } = event`, and `const data = event.data`: names for them; the use comes later.
-    if (node.type === 'VariableDeclarator' && node.init != null) addDeclared(names, node, event);
+    if (node.type === 'VariableDeclarator') addDeclared(names, node, event);
     const fact = factAt(node, names, event);
     if (fact !== undefined) found.push({ fact, node, isTest: decides(node) });
   }
@@ -123,7 +123,7 @@ function addNames(names: Map<string, Fact>, pattern: ES.ObjectPattern): void {
 }
 
 function addDeclared(names: Map<string, Fact>, { id, init }: ES.VariableDeclarator, event: string | undefined): void {
-  const from = init == null ? undefined : bare(init);
+  const from = init ? bare(init) : undefined;
   if (id.type === 'ObjectPattern' && from?.type === 'Identifier' && from.name === event) addNames(names, id);
   if (from?.type !== 'MemberExpression' || from.object.type !== 'Identifier' || from.object.name !== event) return;
   const name = propertyName(from);

@@ -26,10 +26,10 @@ export const noNullOrigin: Rule.RuleModule = {
         if (isNullTest(source, node) && acceptsNull(node)) report(node, 'accepted');
       },
       SwitchCase(node) {
-        const { parent } = node as ES.SwitchCase & Rule.NodeParentExtension;
+        const { parent } = node;
         if (parent.type !== 'SwitchStatement' || !isForeignOrigin(source, parent.discriminant)) return;
         const isRefused = node.consequent.some(({ type }) => type === 'ReturnStatement' || type === 'ThrowStatement');
-        if (node.test != null && textOf(source, node.test) === 'null' && !isRefused) report(node, 'accepted');
+        if (textOf(source, node.test) === 'null' && !isRefused) report(node, 'accepted');
       },
       CallExpression(call) {
         const { callee } = call;
@@ -85,7 +85,7 @@ function isNullTest(source: SourceCode, { operator, left, right }: ES.BinaryExpr
  */
 function acceptsNull(node: ES.BinaryExpression & Rule.NodeParentExtension): boolean {
   let holdsForNull = node.operator.startsWith('=');
-  let child: Node = node as Node;
+  let child: Node = node;
   for (let parent: Node | null = node.parent; parent !== null; child = parent, parent = parent.parent) {
     if (parent.type === 'UnaryExpression' && parent.operator === '!') holdsForNull = !holdsForNull;
     // Of `a && null` the other part may still refuse; of `a || null` null is enough.
