@@ -29,6 +29,12 @@
  * - `REFERENCE_RELEASED`: the reference was given back, or its session is over.
  * - `STREAM_OVERFLOW`: the source outran its consumer and its buffer is full.
  *
+ * A JSONP endpoint (`@muntin/host/jsonp`):
+ * - `JSONP_NOT_LOADED`: its script did not load.
+ * - `JSONP_BAD_RESPONSE`: its script gave the callback no JSON, or did not call it.
+ * - `JSONP_TOO_LARGE`: its answer is over `maxBytes`.
+ * - `JSONP_TIMED_OUT`: it has not answered within `timeoutMs`.
+ *
  * How a session ended (the `cause` of `LINK_CLOSED`, or of a mount that failed):
  * - `UNMOUNTED`, `PEER_CLOSED`, `PEER_RELOADED`, `PEER_NAVIGATED`, `FRAME_REMOVED`, `POPUP_CLOSED`, `RELOAD_LOOP`
  * - `PEER_UNRESPONSIVE`: the guest did not react for too long: to its welcome, or later, where the mount was to give up then.
@@ -50,6 +56,10 @@ export type ErrorCode =
   | 'CONTRACT_MISMATCH'
   | 'CALL_TIMED_OUT'
   | 'CALL_CANCELLED'
+  | 'JSONP_NOT_LOADED'
+  | 'JSONP_BAD_RESPONSE'
+  | 'JSONP_TOO_LARGE'
+  | 'JSONP_TIMED_OUT'
   | 'LINK_CLOSED'
   | 'UNMOUNTED'
   | 'PEER_CLOSED'
