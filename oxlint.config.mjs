@@ -12,6 +12,7 @@ const coreLayers = {
   'codec/**': ['../errors.ts', 'superjson'],
   'stream/**': ['../errors.ts', '../codec/**', '../link/**', 'rxjs'],
   'contract/**': ['../errors.ts', '../stream/**', 'rxjs', '@standard-schema/spec'],
+  'comlink/**': ['../errors.ts', '../link/**', '../reference/lanes.ts', 'comlink'],
   'reference/**': ['../disposal.ts', '../errors.ts', '../codec/**', '../contract/**', '../link/**', '../stream/**'],
   'rpc/**': ['../errors.ts', '../contract/**', '../codec/**', '../link/**', '../reference/**', '../stream/**'],
 };

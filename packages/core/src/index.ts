@@ -37,7 +37,7 @@ export type { AsyncDisposableIfKnown, DisposableIfKnown } from './disposal.ts';
 export { type ErrorCode, MuntinError, type MuntinErrorOptions, type PeerCode } from './errors.ts';
 export type { Limits } from './link/limits.ts';
 export { explainOrigin, isOrigin, isSameOrigin, type Origin, type OriginOptions, parseOrigin } from './origin.ts';
-export type { Lane, LaneOptions } from './reference/lanes.ts';
+export type { LaneHolder } from './reference/lanes.ts';
 export { byReference, type Remote, release, transfer } from './reference/mark.ts';
 export type { RemoteStream } from './stream/consumer.ts';
 export type { Live } from './stream/latest.ts';

@@ -23,7 +23,7 @@ export { type OfferEvents, Offerer, type OfferOptions } from './handshake/offer.
 export { readLimits } from './link/limits.ts';
 export { CONTEXT, READY, WELCOME } from './link/messages.ts';
 export { isAcceptable, originOf } from './origin.ts';
-export { Lanes } from './reference/lanes.ts';
+export { type LaneHolder, Lanes } from './reference/lanes.ts';
 export { Caller, checkSize } from './rpc/caller.ts';
 export { createClient, ping } from './rpc/client.ts';
 export { pairHandlers } from './rpc/served.ts';

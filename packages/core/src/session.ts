@@ -93,7 +93,10 @@ export class Session {
     this.#route = { link, values, indexes, window: peerCalls, onViolation };
     if (codec !== undefined) this.#hasLive();
     caller.attach(this.#route);
-    options.lanes.attach(link);
+    options.lanes.attach(
+      { post: (message, transfer) => link.post(message, transfer), violate: (what) => this.#violate(what) },
+      peerCalls,
+    );
   }
 
   get peer(): Peer {

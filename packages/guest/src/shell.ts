@@ -5,8 +5,6 @@ import {
   type ContextOf,
   type Contract,
   type DisposableIfKnown,
-  type Lane,
-  type LaneOptions,
   type Limits,
   type Live,
   MuntinError,
@@ -21,6 +19,7 @@ import {
   type Embedder,
   invalidOption,
   isPromiseLike,
+  type LaneHolder,
   Lanes,
   Latest,
   Offerer,
@@ -59,7 +58,7 @@ export interface CommonOptions {
 }
 
 /** The host, as its guest sees it. It is usable at once: calls wait until the host has welcomed the guest, within their timeouts. */
-export interface Shell<C extends AnyContract> extends DisposableIfKnown {
+export interface Shell<C extends AnyContract> extends DisposableIfKnown, LaneHolder {
   /** The procedures of the host. */
   readonly host: Client<C['host']>;
   /** Fulfilled when the host has welcomed the guest; rejected when there is none or it is not allowed. */
@@ -72,11 +71,6 @@ export interface Shell<C extends AnyContract> extends DisposableIfKnown {
   readonly context: ContextOf<C> | undefined;
   /** The latest context at once, if there is one, then every change. */
   readonly context$: Live<ContextOf<C>, undefined>;
-  /**
-   * A lane for code that uses Comlink, paired with the lane of the same name in the host: `Comlink.expose(api, shell.lane('db'))`.
-   * Throws `INVALID_OPTION`.
-   */
-  lane(name: string, options?: LaneOptions): Lane;
   /** How long a message to the host and back takes, in milliseconds. Rejects as calls do. */
   ping(options?: CallOptions): Promise<number>;
   /** Ends the session and says no more hello. */
@@ -179,9 +173,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
     return this.#context.changes$;
   }
 
-  lane(name: string, options?: LaneOptions): Lane {
-    return this.#sessionOptions.lanes.open(name, options);
-  }
+  readonly 'muntin.lanes' = (): Lanes => this.#sessionOptions.lanes;
 
   ping(options?: CallOptions): Promise<number> {
     return ping(this.#caller, options);

@@ -5,8 +5,6 @@ import type {
   Codec,
   ContextOf,
   Contract,
-  Lane,
-  LaneOptions,
   Limits,
   Live,
   Origin,
@@ -22,6 +20,7 @@ import {
   type Gate,
   type Hello,
   invalidOption,
+  type LaneHolder,
   Lanes,
   Latest,
   listProcedures,
@@ -69,7 +68,7 @@ export interface CommonOptions {
 }
 
 /** One mounted guest, whatever its shape. It is usable at once: calls wait until the guest has connected, within their timeouts. */
-export interface Mounted<C extends AnyContract> extends AsyncDisposableIfKnown {
+export interface Mounted<C extends AnyContract> extends AsyncDisposableIfKnown, LaneHolder {
   /** The procedures of the guest. */
   readonly guest: Client<C['guest']>;
   /** Fulfilled when the guest is connected; rejected when the mount fails or is unmounted first. After a reload it is a new promise. */
@@ -86,11 +85,6 @@ export interface Mounted<C extends AnyContract> extends AsyncDisposableIfKnown {
   readonly stats: MountStats;
   /** Changes some values of the context; the guest gets them with its next batch. Throws `VALUE_NOT_CLONEABLE`. */
   setContext(change: Partial<ContextOf<C>>): void;
-  /**
-   * A lane for code that uses Comlink, paired with the lane of the same name in the guest: `Comlink.wrap(widget.lane('db'))`.
-   * Throws `INVALID_OPTION`.
-   */
-  lane(name: string, options?: LaneOptions): Lane;
   /** How long a message to the guest and back takes, in milliseconds. Rejects as calls do. */
   ping(options?: CallOptions): Promise<number>;
   /** Loads the guest anew. Also brings a failed mount back. */
@@ -278,9 +272,7 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
     this.#session?.setContext(this.#context);
   }
 
-  lane(name: string, options?: LaneOptions): Lane {
-    return this.#lanes.open(name, options);
-  }
+  readonly 'muntin.lanes' = (): Lanes => this.#lanes;
 
   ping(options?: CallOptions): Promise<number> {
     return ping(this.#caller, options);

@@ -101,15 +101,20 @@ export class Offerer {
       const { port1, port2 } = new MessageChannel();
       closePort(this.#ports.get(host)); // the host takes the newest; what it sent to an older one is not read
       this.#ports.set(host, port1);
-      port1.onmessage = (event) => this.#receiveAnswer(host, port1, event.data);
+      port1.onmessage = (event) => this.#receiveAnswer(host, port1, event);
       embedder.post(hello, host, [port2]);
     }
     this.#helloTimer = setTimeout(() => this.#sayHello(), this.#pauseMs);
     this.#pauseMs = Math.min(maxPauseMs, this.#pauseMs * pauseGrowth);
   }
 
-  #receiveAnswer(host: string, port: MessagePort, batch: unknown): void {
+  #receiveAnswer(host: string, port: MessagePort, { data: batch, ports }: MessageEvent<unknown>): void {
     if (this.#ports.get(host) !== port) return;
+    // A welcome brings no ports, and what comes with it is not asked for any.
+    if (ports.length > 0) {
+      for (const given of ports) given.close();
+      return this.#wrong(host, port);
+    }
     const [first, ...rest]: readonly unknown[] = Array.isArray(batch) ? batch : [];
     const [kind, body]: readonly unknown[] = Array.isArray(first) ? first : [];
     if (kind === REFUSE && isRefusal(body)) return this.#refused(body);

@@ -147,6 +147,8 @@ export function claimPorts(batch: unknown, ports: readonly MessagePort[], mostMe
   let count = 0;
   let looked = 0;
   for (const message of listOf(batch, mostMessages)) {
+    // Nothing in a lane's message may be a port, and nobody searches it for one: they never travel together.
+    if (Array.isArray(message) && message[0] === LANE) return false;
     const attachments = attachmentsOf(message);
     if ((looked += attachments.length) > maxSegments) return false;
     for (const attachment of attachments) {

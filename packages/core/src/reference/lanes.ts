@@ -1,32 +1,7 @@
-import { invalidOption, type MuntinError, show } from '../errors.ts';
+import type { MuntinError } from '../errors.ts';
 import type { Over } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
-import type { Link } from '../link/link.ts';
-import type { LaneHub } from './lane-hub.ts';
-
-/** What the other side may do over a lane, beside calling methods; closed unless opened here. */
-export interface LaneOptions {
-  /** The only methods that may be called. @defaultValue every name that objects and functions do not inherit */
-  readonly methods?: readonly string[];
-  /** Own properties that may be read. @defaultValue none */
-  readonly properties?: readonly string[];
-  /** Whether `new` may be used on what is served, or on one of `methods`. @defaultValue false */
-  readonly construct?: boolean;
-  /** Names of further Comlink transfer handlers that the other side may use. @defaultValue none: `proxy` alone */
-  readonly transferHandlers?: readonly string[];
-}
-
-/**
- * A sub-channel of a session that looks like what Comlink calls an endpoint: `Comlink.wrap(widget.lane('db'))` and
- * `Comlink.expose(api, shell.lane('db'))`. It is batched with everything else, pinned to the session's origins, guarded, and dies with
- * the session: what is pending then rejects.
- */
-export interface Lane {
-  postMessage(message: unknown, transfer?: Transferable[]): void;
-  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: object): void;
-  removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: object): void;
-  start(): void;
-}
+import type { Message } from '../link/messages.ts';
 
 /** What came for a lane. */
 export interface LaneMessage {
@@ -37,103 +12,120 @@ export interface LaneMessage {
   readonly over: Over;
 }
 
-// What an honest peer can send before this side has opened the lane that it is for.
-const maxEarly = 1000;
+/** The session that lanes are carried by. */
+export interface LaneLink {
+  post(message: Message, transfer?: readonly Transferable[]): void;
+  /** The peer sent what an honest one cannot: the session ends. */
+  violate(what: string): void;
+}
 
-/**
- * All lanes of one mount. Who opens none pays for none: the guard and its bookkeeping are loaded when the first is opened. It outlives
- * the sessions of its mount.
- */
+/** What handles lanes: `@muntin/core/comlink`, once an application uses it. */
+export interface LaneHandler {
+  /** A session is open; its peer takes so many requests at once. */
+  attach(link: LaneLink, window: number): void;
+  /** The session is over. `isFinal`: no other will come, and what is sent from now on is refused. */
+  detach(cause: MuntinError, isFinal: boolean): void;
+  /** Takes a message of the peer. False when an honest peer cannot have sent it. */
+  receive(message: LaneMessage): boolean;
+  /** A message of ours could not be cloned. */
+  unsendable(path: string, data: unknown, ports: readonly unknown[], error: MuntinError<string>): void;
+}
+
+/** Where lanes can be opened: a mount of `@muntin/host`, or what `expose` of `@muntin/guest` returns. */
+export interface LaneHolder {
+  /** For `@muntin/core/comlink` only. */
+  readonly 'muntin.lanes': () => Pick<Lanes, 'handle'>;
+}
+
+/** What may wait for lanes that nobody has opened yet: messages, and about how many bytes they keep. */
+export const maxWaiting: { readonly messages: number; readonly bytes: number } = { messages: 1000, bytes: 2 ** 24 };
+
+/** The place of the lanes in one mount. It outlives the sessions of its mount, and has no code of its own for lanes. */
 export class Lanes {
   readonly #limits: Limits;
-  readonly #side: string;
-  #loading: Promise<LaneHub> | undefined;
-  #hub: LaneHub | undefined;
-  #link: Link | undefined;
+  readonly #side: 'host' | 'guest';
+  #handler: LaneHandler | undefined;
+  #link: LaneLink | undefined;
+  #window = 0;
   #ended: MuntinError | undefined;
-  #early: LaneMessage[] = [];
+  #waiting: LaneMessage[] = [];
+  #waitingBytes = 0;
 
-  constructor(side: string, limits: Limits) {
+  constructor(side: 'host' | 'guest', limits: Limits) {
     this.#side = side;
     this.#limits = limits;
   }
 
-  open(name: string, options: LaneOptions = {}): Lane {
-    if (typeof name !== 'string' || !/^[^/]{1,200}$/.test(name))
-      throw invalidOption(`the lane's name is ${show(name)}: give a text of up to 200 characters without "/"`);
-    const hub = this.#load();
-    const listeners: EventListenerOrEventListenerObject[] = [];
-    const whenLoaded = (act: (loaded: LaneHub) => void, failed = (): void => undefined): void =>
-      void hub.then(act, failed);
-    whenLoaded((loaded) => loaded.open(name, options));
-    return {
-      postMessage: (message, transfer = []) =>
-        whenLoaded(
-          (loaded) => loaded.post(name, message, transfer),
-          () => refuse(message, listeners),
-        ),
-      addEventListener: (_type, listener) => {
-        listeners.push(listener);
-        whenLoaded((loaded) => loaded.listen(name, listener));
-      },
-      removeEventListener: (_type, listener) => whenLoaded((loaded) => loaded.unlisten(name, listener)),
-      start: () => undefined,
-    };
+  /** What handles the lanes of this mount; made when the first is opened. */
+  handle<H extends LaneHandler>(make: (side: 'host' | 'guest', limits: Limits) => H): H {
+    if (this.#handler !== undefined) return this.#handler as H; // there is one kind of handler
+    const handler = make(this.#side, this.#limits);
+    this.#handler = handler;
+    if (this.#link !== undefined) handler.attach(this.#link, this.#window);
+    if (this.#ended !== undefined) handler.detach(this.#ended, true);
+    const waiting = this.#waiting;
+    this.#forget();
+    for (let index = 0; index < waiting.length; index++) {
+      const message = waiting[index];
+      if (message !== undefined && !handler.receive(message)) this.#link?.violate('what no lane takes');
+    }
+    return handler;
   }
 
-  attach(link: Link): void {
+  attach(link: LaneLink, window: number): void {
     this.#link = link;
+    this.#window = window;
     this.#ended = undefined;
-    this.#hub?.attach(link);
+    this.#handler?.attach(link, window);
   }
 
-  /** The session is over. `isFinal`: no other will come, and what is sent from now on is refused. */
   detach(cause: MuntinError, isFinal: boolean): void {
     this.#link = undefined;
-    this.#early = [];
     this.#ended = isFinal ? cause : undefined;
-    this.#hub?.detach(cause, isFinal);
+    this.#forget();
+    this.#handler?.detach(cause, isFinal);
   }
 
-  /** Takes a message of the peer. False when there are more than an honest peer can have sent. */
   receive(message: LaneMessage): boolean {
-    if (this.#hub !== undefined) return this.#hub.receive(message);
-    this.#early.push(message);
-    return this.#early.length <= maxEarly;
+    if (this.#handler !== undefined) return this.#handler.receive(message);
+    this.#waiting.push(message);
+    this.#waitingBytes += weigh(message.data);
+    return this.#waiting.length <= maxWaiting.messages && this.#waitingBytes <= maxWaiting.bytes;
   }
 
-  /** A message of ours could not be cloned: the request it was is refused here. */
-  unsendable(path: string, data: unknown, error: MuntinError<string>): void {
-    this.#hub?.refuseOwn(path, data, error);
+  unsendable(path: string, data: unknown, ports: readonly unknown[], error: MuntinError<string>): void {
+    this.#handler?.unsendable(path, data, ports, error);
   }
 
-  #load(): Promise<LaneHub> {
-    this.#loading ??= import('./lane-hub.ts').then(({ LaneHub }) => {
-      const hub = new LaneHub(this.#side, this.#limits);
-      this.#hub = hub;
-      if (this.#link !== undefined) hub.attach(this.#link);
-      if (this.#ended !== undefined) hub.detach(this.#ended, true);
-      for (const message of this.#early) hub.receive(message);
-      this.#early = [];
-      return hub;
-    });
-    return this.#loading;
+  #forget(): void {
+    this.#waiting = [];
+    this.#waitingBytes = 0;
   }
 }
 
-/** The answer to a request that does not pass, as Comlink reads it: a call that throws. */
-export function refusal(id: string, reason: string): object {
-  const value = { isError: true, value: { name: 'MuntinError', message: reason } };
-  return { id, type: 'HANDLER', name: 'throw', value };
-}
-
-/** The part that lanes need could not be loaded: whoever calls over one hears it. */
-function refuse(message: unknown, listeners: readonly EventListenerOrEventListenerObject[]): void {
-  if (typeof message !== 'object' || message === null || !('id' in message)) return;
-  const data = refusal(String(message.id), 'A part of Muntin, which lanes need, could not be loaded');
-  const event = new MessageEvent('message', { data });
-  for (const listener of listeners) {
-    if (typeof listener === 'function') listener(event);
-    else listener.handleEvent(event);
+/** About how many bytes a value keeps: each object once, however many ways lead to it. */
+export function weigh(root: unknown): number {
+  const seen = new Set<object>();
+  const open: unknown[] = [root];
+  let bytes = 0;
+  while (open.length > 0) {
+    const node = open.pop();
+    bytes += 16;
+    if (typeof node === 'string') bytes += 2 * node.length;
+    if (typeof node === 'bigint') bytes += node.toString(16).length;
+    if (typeof node !== 'object' || node === null || seen.has(node)) continue;
+    seen.add(node);
+    if (ArrayBuffer.isView(node)) open.push(node.buffer);
+    else if (node instanceof ArrayBuffer) bytes += node.byteLength;
+    else if (node instanceof Map || node instanceof Set) node.forEach((value, key) => void open.push(value, key));
+    else {
+      const keys = Object.keys(node);
+      for (let index = 0; index < keys.length; index++) {
+        const key = keys[index] ?? '';
+        bytes += 2 * key.length;
+        open.push(Reflect.get(node, key));
+      }
+    }
   }
+  return bytes;
 }

@@ -43,7 +43,9 @@ interface Senders {
   readonly link: Pick<Link, 'post'>;
   readonly caller: { unsendable(id: number, error: MuntinError<string>): void };
   readonly dispatcher: { unsendable(id: number, error: MuntinError<string>): void };
-  readonly lanes: { unsendable(path: string, data: unknown, error: MuntinError<string>): void };
+  readonly lanes: {
+    unsendable(path: string, data: unknown, ports: readonly unknown[], error: MuntinError<string>): void;
+  };
   readonly end: (error: MuntinError) => void;
 }
 
@@ -97,13 +99,15 @@ export class ParcelSender implements Parcels {
         } catch (error) {
           refuse(part, error);
         }
-    const messages = parcels.map(({ parcel }) => parcel.message);
-    const transfers = parcels.flatMap(({ parcel }) => parcel.transfer);
-    if (post(messages, transfers) !== undefined)
-      for (const { part, parcel } of parcels) {
+    for (const run of withoutPortsBesideLanes(parcels)) {
+      const messages = run.map(({ parcel }) => parcel.message);
+      const transfers = run.flatMap(({ parcel }) => parcel.transfer);
+      if (post(messages, transfers) === undefined) continue;
+      for (const { part, parcel } of run) {
         const failed = refused.has(streamOf(part)) ? undefined : post([parcel.message], parcel.transfer);
         if (failed !== undefined) refuse(part, failed.error, parcel);
       }
+    }
     // When all of the batch is sent: what is posted now, such as calls with higher ids, must not overtake it.
     for (const tell of refused.values()) tell();
   }
@@ -144,7 +148,7 @@ export class ParcelSender implements Parcels {
       case ABORT:
         return link.post([ABORT, message[1], undefined]);
       case LANE:
-        return lanes.unsendable(message[1], message[2], error);
+        return lanes.unsendable(message[1], message[2], message[3], error);
       default:
         // Everything else is made of our own texts and numbers, or was cloned once already (context).
         return end(
@@ -152,6 +156,26 @@ export class ParcelSender implements Parcels {
         );
     }
   }
+}
+
+/** Cuts a batch where a message of a lane would travel with a port: whoever receives both could not tell whose the port is. */
+function withoutPortsBesideLanes<P extends { readonly parcel: Parcel }>(
+  parcels: readonly P[],
+): readonly (readonly P[])[] {
+  const runs: P[][] = [[]];
+  let [hasLane, hasPort] = [false, false];
+  for (const item of parcels) {
+    const isLane = item.parcel.message[0] === LANE;
+    const bringsPort = item.parcel.transfer.some((given) => given instanceof MessagePort);
+    if ((isLane && hasPort) || (bringsPort && hasLane)) {
+      runs.push([]);
+      [hasLane, hasPort] = [false, false];
+    }
+    runs.at(-1)?.push(item);
+    hasLane ||= isLane;
+    hasPort ||= bringsPort;
+  }
+  return runs;
 }
 
 /** What the value of a message is called in the path of what cannot be cloned. */

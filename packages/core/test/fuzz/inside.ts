@@ -36,7 +36,7 @@ export function lookInside({ session, caller, lanes }: Subject): Sizes {
       const size = /^(?:Map|Set|Array)\((\d+)\)$/.exec(description)?.[1];
       if (size !== undefined) sizes[name + field] = Number(size);
       else if (typeof value === 'number') sizes[name + field] = value;
-      else if (['#link', '#dispatcher', '#exchange', '#hub'].includes(field)) visit(`${name}${field}`, inner);
+      else if (['#link', '#dispatcher', '#exchange', '#handler'].includes(field)) visit(`${name}${field}`, inner);
     }
   };
   Object.assign(globalThis, { fuzzed: [session, caller, lanes] });
@@ -55,9 +55,12 @@ const most: Sizes = {
   'session#dispatcher#streams': limits.streams,
   'session#exchange#exports': limits.references,
   'session#exchange#indexes': limits.references,
-  'lanes#hub#lanes': limits.lanes + 2,
-  'lanes#hub#early': 1000,
-  'lanes#early': 1000,
+  'lanes#handler#serves': limits.lanes + 1,
+  'lanes#handler#calls': limits.lanes + 1026,
+  'lanes#handler#proxies': limits.lanes,
+  'lanes#handler#running': limits.calls + limits.lanes,
+  'lanes#handler#early': 1000,
+  'lanes#waiting': 1000,
   'session#link#inbox': 64 * 64,
 };
 
@@ -72,7 +75,10 @@ const gone: readonly string[] = [
   'caller#sent',
   'caller#waiting',
   'caller#callsInFlight',
-  'lanes#hub#early',
+  'lanes#handler#early',
+  'lanes#handler#inFlight',
+  'lanes#handler#proxies',
+  'lanes#waiting',
 ];
 
 /** What is more than it may be. */

@@ -1,8 +1,8 @@
-import * as Comlink from 'comlink';
 import { from, NEVER, Observable, range } from 'rxjs';
 import * as v from 'valibot';
 import { z } from 'zod';
 import { superjsonCodec } from '../../src/codec/superjson.ts';
+import * as Comlink from '../../src/comlink/entry.ts';
 import {
   byReference,
   type Client,
@@ -154,8 +154,9 @@ export class Subject {
     client.numbers(null, { window: 4 }).subscribe({ error: quiet });
     client.live$(null).subscribe({ next: (value) => this.#useLive(value), error: quiet });
     void this.#pull();
-    Comlink.expose(new Api(), this.lanes.open('db', { properties: ['count'] }));
-    const api = Comlink.wrap<Api>(this.lanes.open('api'));
+    const holder = { 'muntin.lanes': () => this.lanes };
+    Comlink.exposeLane(holder, 'db', new Api(), { properties: ['count'] });
+    const api = Comlink.wrap<Api>(holder, 'api');
     api.add(2).then(quiet, quiet);
     api
       .each(

@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { exposeLane } from '../../src/comlink/entry.ts';
 import { byReference, contract, type Limits, observable, query } from '../../src/index.ts';
 import { Caller, readLimits } from '../../src/internal.ts';
 import { CALL, CREDIT, FAILURE, LANE } from '../../src/link/messages.ts';
@@ -82,10 +83,10 @@ const ceilings: Readonly<Record<keyof Limits, Ceiling>> = {
   lanes: {
     async push(count, limits) {
       const peer = open(limits);
-      peer.lanes.open('db').addEventListener('message', () => undefined);
-      await turns(5); // the lanes are loaded with the first
-      const ports = Array.from({ length: count - 1 }, (_, at) => [at, `db/host${at}`]);
-      peer.post([[LANE, 'db', { id: 'x', type: 'APPLY', path: ['go'], argumentList: [] }, ports]]);
+      exposeLane({ 'muntin.lanes': () => peer.lanes }, 'db', { go: () => undefined });
+      const ports = Array.from({ length: count }, (_, at) => [at + 1, `db/host${at}`]);
+      const argumentList = ports.map(() => ({ type: 'HANDLER', name: 'proxy', value: null }));
+      peer.post([[LANE, 'db', { id: 'x', type: 'APPLY', path: ['go'], argumentList }, ports]]);
       return () => (JSON.stringify(peer.heard).includes('too many lanes') ? 'refused' : '');
     },
     refused: 'refused',

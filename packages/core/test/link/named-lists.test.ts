@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { exposeLane } from '../../src/comlink/entry.ts';
 import { isHello } from '../../src/handshake/messages.ts';
 import { contract, query, type Remote } from '../../src/index.ts';
 import { CALL, LANE, NEXT, RELEASE, RESULT } from '../../src/link/messages.ts';
@@ -45,8 +46,7 @@ describe('a list of the peer that hides the methods of every list', () => {
       use: async ({ tell }) => String(await Promise.race([tell?.(), turns(1)])),
       echo: (value) => value,
     });
-    const lane = peer.lanes.open('db');
-    lane.addEventListener('message', () => undefined);
+    exposeLane({ 'muntin.lanes': () => peer.lanes }, 'db', { add: () => undefined });
     void peer.client.echo(0).catch(() => undefined);
     await turns();
     const { port1 } = new MessageChannel();

@@ -1,17 +1,23 @@
 import * as Comlink from 'comlink';
 import { describe, expect, it } from 'vitest';
-import { contract, type Lane, type LaneOptions, MuntinError } from '../../src/index.ts';
+import { exposeLane, type LaneHolder, wrap } from '../../src/comlink/entry.ts';
+import { contract, MuntinError } from '../../src/index.ts';
+import type { Lanes } from '../../src/internal.ts';
+import { watchChannels } from '../fixtures/channels.ts';
 import { openPair } from '../fixtures/open-pair.ts';
-import { turns } from '../fixtures/turns.ts';
+import { turns, until } from '../fixtures/turns.ts';
 import { collectUncaught } from '../fixtures/uncaught.ts';
 
 const empty = contract({ name: 'test/lane', version: '1.0.0' });
 
-function open(options?: LaneOptions): { host: Lane; guest: Lane; close: () => void } {
+/** What a mount is for lanes. */
+const holder = (lanes: Lanes): LaneHolder => ({ 'muntin.lanes': () => lanes });
+
+function open(): { host: LaneHolder; guest: LaneHolder; close: () => void } {
   const pair = openPair(empty, { host: {}, guest: {} });
   return {
-    host: pair.host.lanes.open('db'),
-    guest: pair.guest.lanes.open('db', options),
+    host: holder(pair.host.lanes),
+    guest: holder(pair.guest.lanes),
     close: () => pair.host.lanes.detach(new MuntinError('UNMOUNTED', 'over'), true),
   };
 }
@@ -50,8 +56,8 @@ interface Attacked {
 describe('a lane', () => {
   it('serves Comlink as its users know it', async () => {
     const { host, guest } = open();
-    Comlink.expose(new Api(), guest);
-    const api = Comlink.wrap<Api>(host);
+    exposeLane(guest, 'db', new Api());
+    const api = wrap<Api>(host, 'db');
     expect(await api.add(2)).toBe(2);
     expect(await api.add(3)).toBe(5);
     expect(
@@ -70,8 +76,8 @@ describe('a lane', () => {
 
   it('refuses everything but calls of methods, with an answer', async () => {
     const { host, guest } = open();
-    Comlink.expose(new Api(), guest);
-    const api = Comlink.wrap<Attacked>(host) as unknown as Attacked;
+    exposeLane(guest, 'db', new Api());
+    const api = wrap<Attacked>(host, 'db') as unknown as Attacked;
     const refused = (attempt: () => PromiseLike<unknown>): Promise<string> =>
       Promise.resolve()
         .then(attempt)
@@ -92,8 +98,8 @@ describe('a lane', () => {
 
   it('rejects what is pending, and what comes later, when the session ends', async () => {
     const { host, guest, close } = open();
-    Comlink.expose({ never: () => new Promise(() => undefined) }, guest);
-    const api = Comlink.wrap<{ never(): Promise<void> }>(host);
+    exposeLane(guest, 'db', { never: () => new Promise(() => undefined) });
+    const api = wrap<{ never(): Promise<void> }>(host, 'db');
     const pending = api.never();
     await new Promise((resolve) => setTimeout(resolve, 20));
     close();
@@ -124,8 +130,8 @@ describe('a lane', () => {
         }
       }
     }
-    Comlink.expose(new Careless(), guest);
-    const api = Comlink.wrap<{ add(by: unknown): number; join(list: unknown): string }>(host);
+    exposeLane(guest, 'db', new Careless());
+    const api = wrap<{ add(by: unknown): number; join(list: unknown): string }>(host, 'db');
     await api.add(Comlink.proxy(() => 1) as unknown);
     await api.join(Comlink.proxy(() => ['a']) as unknown);
     expect(failed).toHaveLength(2);
@@ -135,23 +141,20 @@ describe('a lane', () => {
 
   it('closes the port of a callback that is not sent any more', async () => {
     const { host, close } = open();
-    const api = Comlink.wrap<Api>(host);
+    const opened = watchChannels();
+    const api = wrap<Api>(host, 'db');
     await turns();
     close();
-    const { port1, port2 } = new MessageChannel();
-    const closed = new Promise((resolve) => {
-      port1.addEventListener('close', resolve);
-      port1.start();
-    });
-    await expect(api.add(1)).rejects.toThrow('over');
-    host.postMessage({ id: '1', type: 'APPLY', path: ['add'], argumentList: [] }, [port2]);
-    await closed;
+    const callback = Comlink.proxy(async (n: number) => n);
+    await expect(api.each([1], callback)).rejects.toThrow('over');
+    await until(() => opened.every(({ isClosed }) => isClosed));
+    expect(opened).toHaveLength(1);
   });
 
   it('constructs, reads and narrows where its options say so', async () => {
-    const { host, guest } = open({ construct: true, properties: ['count'], methods: ['add'] });
-    Comlink.expose(Api, guest);
-    const RemoteApi = Comlink.wrap<typeof Api>(host);
+    const { host, guest } = open();
+    exposeLane(guest, 'db', Api, { construct: true, properties: ['count'], methods: ['add'] });
+    const RemoteApi = wrap<typeof Api>(host, 'db');
     const api = await new RemoteApi();
     expect(await api.add(1)).toBe(1);
     expect(await api.count).toBe(1);

@@ -1,0 +1,73 @@
+import type * as Comlink from 'comlink';
+import { invalidOption, show } from '../errors.ts';
+import type { LaneHolder } from '../reference/lanes.ts';
+import { LaneHub } from './hub.ts';
+import { type LaneOptions, methodsOf } from './rules.ts';
+
+/** What lanes use of Comlink. Tests pass its earlier versions. */
+export type ComlinkModule = Pick<typeof Comlink, 'wrap' | 'expose' | 'finalizer'>;
+
+/** The two functions of `@muntin/core/comlink`, on one version of Comlink. */
+export interface LaneFunctions {
+  readonly wrap: <Api>(at: LaneHolder, name: string, options: LaneOptions) => Comlink.Remote<Api>;
+  readonly exposeLane: (at: LaneHolder, name: string, api: object, options: LaneOptions) => () => void;
+}
+
+export function laneFunctions({ wrap, expose, finalizer }: ComlinkModule): LaneFunctions {
+  return {
+    wrap: (at, name, options) => wrap(hubOf(at).call(name, checkOptions(options))),
+    exposeLane: (at, name, api, given) => {
+      const options = checkOptions(given);
+      const methods = options.methods ?? methodsOf(api);
+      if (typeof api === 'object') checkMethods(api, methods);
+      const { endpoint, stop } = hubOf(at).serve(name, { ...options, methods }, options);
+      expose(shellOf(api, methods, options, finalizer), endpoint);
+      return stop;
+    },
+  };
+}
+
+/** Those of a class are not looked for: they are the methods of its instances. */
+function checkMethods(api: object, methods: readonly string[]): void {
+  for (const name of methods)
+    if (typeof Reflect.get(api, name) !== 'function')
+      throw invalidOption(`methods has ${show(name)}, which is not a method of what the lane serves`);
+}
+
+function hubOf(at: LaneHolder): LaneHub {
+  return at['muntin.lanes']().handle((side, limits) => new LaneHub(side, limits));
+}
+
+/** All that Comlink gets to see of an object: whatever it were told, there is nothing else to reach. */
+function shellOf(api: object, methods: readonly string[], options: LaneOptions, finalizer: symbol): object {
+  if (typeof api === 'function' || options.construct === true) return api;
+  const shell: object = Object.create(null);
+  for (const name of methods)
+    Object.defineProperty(shell, name, { value: (...args: unknown[]): unknown => callOf(api, name, args) });
+  for (const name of options.properties ?? [])
+    Object.defineProperty(shell, name, { get: (): unknown => Reflect.get(api, name) });
+  if (typeof Reflect.get(api, finalizer) === 'function')
+    Object.defineProperty(shell, finalizer, { value: () => callOf(api, finalizer, []) });
+  return shell;
+}
+
+function callOf(api: object, name: string | symbol, args: unknown[]): unknown {
+  const method: unknown = Reflect.get(api, name);
+  if (typeof method !== 'function') throw new TypeError(`${String(name)} is not a method any more`);
+  return Reflect.apply(method, api, args);
+}
+
+const known: Readonly<Record<keyof LaneOptions, true>> = {
+  methods: true,
+  properties: true,
+  construct: true,
+  proxies: true,
+  transferHandlers: true,
+};
+
+function checkOptions(options: LaneOptions): LaneOptions {
+  for (const name of Object.keys(options))
+    if (!Object.hasOwn(known, name))
+      throw invalidOption(`${show(name)} is not an option of a lane: there are ${Object.keys(known).join(', ')}`);
+  return options;
+}
