@@ -24,7 +24,7 @@ export interface StreamOptions<In = unknown, Out = unknown, Next = never> {
    * @defaultValue 'buffer'
    */
   readonly overflow?: 'buffer' | 'latest' | 'drop';
-  /** How many values to keep. @defaultValue `limits.producerBuffer` (65_536) for `buffer`, 1 for `latest` and `drop` */
+  /** How many values to keep. @defaultValue for `buffer` as many as `limits.producerBytes` has room for; 1 for `latest` and `drop` */
   readonly buffer?: number;
   /**
    * Subscribe again when the guest has reloaded, instead of failing with `LINK_CLOSED`: with the same input, or with the one that a
@@ -97,7 +97,7 @@ export interface CallOptions {
 export interface SubscribeOptions extends CallOptions {
   /**
    * How many values the producer may be ahead of what was taken, from 1 to 65_536.
-   * @defaultValue 1_024 at first; doubles up to 16_384 while the consumer has taken all that came
+   * @defaultValue what the consumer takes in 25 ms, but no fewer than 1_024 and no more than 16_384
    */
   readonly window?: number;
 }

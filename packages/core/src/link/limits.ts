@@ -18,8 +18,11 @@ export interface Limits {
   readonly messagesPerBatch: number;
   /** Batches per second, by a token bucket that holds one second's worth. @defaultValue Infinity (off) */
   readonly batchesPerSecond: number;
-  /** Values that a stream's producer keeps while its consumer has no credit left, under the policy `buffer`. @defaultValue 65_536 */
-  readonly producerBuffer: number;
+  /**
+   * Bytes of the values that the producers of all streams keep while their consumers have no credit left, under the policy `buffer` without
+   * a number of its own. Estimated, 64 for each value at least. @defaultValue 134_217_728 (128 MiB)
+   */
+  readonly producerBytes: number;
   /** Own calls that wait for the session to open or for a free place at the peer. @defaultValue 1_000 before the session is open, 65_536 after */
   readonly queue: number;
   /** Nodes of one value: every object, entry and primitive counts once per way that leads to it. @defaultValue 500_000 */
@@ -41,7 +44,7 @@ export const defaultLimits: Limits = {
   lanes: 256,
   messagesPerBatch: 4096,
   batchesPerSecond: Infinity,
-  producerBuffer: 65_536,
+  producerBytes: 2 ** 27,
   queue: 1000,
   valueNodes: 500_000,
   valueDepth: 20_000,

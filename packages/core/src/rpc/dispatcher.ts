@@ -224,5 +224,5 @@ class Task implements HandlerContext {
 }
 
 function readOverflow({ overflow = 'buffer', buffer }: StreamOptions, limits: Limits): Overflow {
-  return { overflow, buffer: buffer ?? (overflow === 'buffer' ? limits.producerBuffer : 1) };
+  return { overflow, buffer: buffer ?? (overflow === 'buffer' ? Infinity : 1), maxBytes: limits.producerBytes };
 }

@@ -1,5 +1,7 @@
 import { Observable } from 'rxjs';
 import { attempt } from '../errors.ts';
+import { type Open, openPaced } from './opening.ts';
+import { Queue } from './queue.ts';
 
 /** Who waits for something that was called. */
 export interface Receiver {
@@ -26,12 +28,12 @@ export interface Inlet {
  * returns; `for await` when it asks.
  */
 export class RemoteStream<T> extends Observable<T> implements AsyncIterable<T> {
-  readonly #open: (receiver: Receiver) => Inlet;
+  readonly #open: Open;
 
-  /** `open` makes one remote subscription. It tells the receiver nothing before it returns, unless the stream fails at once. */
-  constructor(open: (receiver: Receiver) => Inlet) {
+  /** `open` makes one remote subscription. */
+  constructor(open: Open) {
     super((subscriber) => {
-      const inlet = open({
+      const inlet = openPaced(open, {
         next: (values) => {
           // Checked against the contract before it came here.
           attempt(() => {
@@ -50,7 +52,7 @@ export class RemoteStream<T> extends Observable<T> implements AsyncIterable<T> {
 
   /** Pulls values one by one; leaving the loop ends the stream. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined, undefined> {
-    let values: unknown[] = [];
+    const values = new Queue<unknown>();
     let end: (() => undefined) | undefined;
     let wake = (): void => undefined;
     const stop = (how: () => undefined): void => {
@@ -58,9 +60,9 @@ export class RemoteStream<T> extends Observable<T> implements AsyncIterable<T> {
       wake();
     };
     const open = (): Inlet =>
-      this.#open({
+      openPaced(this.#open, {
         next: (batch) => {
-          values = values.concat(batch);
+          for (const value of batch) values.push(value);
           wake();
         },
         done: () => stop(() => undefined),
@@ -73,7 +75,7 @@ export class RemoteStream<T> extends Observable<T> implements AsyncIterable<T> {
       const inlet = open();
       try {
         for (;;) {
-          while (values.length > 0) {
+          while (values.size > 0) {
             yield values.shift() as T; // checked against the contract before it came here
             inlet.take(1);
           }

@@ -5,7 +5,9 @@ import { type Message, NEXT, RESULT } from '../link/messages.ts';
 import { maxWindow } from './credit.ts';
 import { hasMethod } from './kinds.ts';
 import { Queue } from './queue.ts';
+import { copyPlain } from './snapshot.ts';
 import { asAwaited, asPullSource, asPushSource, isPromised, type Observer } from './source.ts';
+import { weigh } from './weight.ts';
 
 /** Says which values do not cross as they are. */
 export interface Marker {
@@ -15,8 +17,14 @@ export interface Marker {
 /** What a producer does with values for which it has no credit; see `StreamOptions`. */
 export interface Overflow {
   readonly overflow: 'buffer' | 'latest' | 'drop';
+  /** How many values it keeps; `Infinity` where their bytes alone are counted. */
   readonly buffer: number;
+  /** How many bytes all streams of the session may keep together; counted where `buffer` is `Infinity`. */
+  readonly maxBytes: number;
 }
+
+// What the producers of a session keep, estimated: a peer that opens many streams and takes nothing gets no more than one.
+const keptBytes = new WeakMap<Link, number>();
 
 // Values in one message before it is sent, so that the consumer starts while the producer still works.
 const valuesPerPost = 512;
@@ -34,6 +42,9 @@ export class Producer implements Observer {
   readonly #onEnd: () => void;
   #credit: number;
   readonly #waiting: Queue<unknown> = new Queue();
+  // Of what waits, in the same order; nothing where bytes are not counted.
+  readonly #weights: Queue<number> = new Queue();
+  #bytes = 0;
   // What to say once everything that waits for credit has been sent; set when the source is done.
   #last: (() => void) | undefined;
   #isEnded = false;
@@ -97,14 +108,55 @@ export class Producer implements Observer {
     if (this.#isEnded || this.#last !== undefined) return;
     if (this.#credit > 0) return this.#send(value);
     const { overflow, buffer } = this.#policy;
-    if (this.#waiting.size < buffer) this.#waiting.push(value);
-    else if (overflow === 'latest') {
+    if (this.#waiting.size < buffer && this.#keep(value)) return;
+    if (overflow === 'latest') {
       this.#waiting.shift();
-      this.#waiting.push(value);
+      this.#waiting.push(this.#snapshot(value));
     } else if (overflow === 'buffer') {
-      const text = `The source is ${buffer} values ahead of its consumer: slow it down, or choose overflow "latest" or "drop"`;
+      const ahead = `The source is ${this.#waiting.size} values ahead of its consumer`;
+      const text = `${ahead}: slow it down, raise limits.producerBytes or buffer, or choose overflow "latest" or "drop"`;
       this.fail(new MuntinError('STREAM_OVERFLOW', text));
     }
+  }
+
+  /** Keeps a value that has no credit. False where there is no room for its bytes. */
+  #keep(given: unknown): boolean {
+    const value = this.#snapshot(given);
+    const { buffer, maxBytes } = this.#policy;
+    if (buffer === Infinity) {
+      const bytes = weigh(value, maxBytes);
+      if ((keptBytes.get(this.#link) ?? 0) + bytes > maxBytes) return false;
+      this.#weights.push(bytes);
+      this.#count(bytes);
+    }
+    this.#waiting.push(value);
+    return true;
+  }
+
+  /** A value is what it was when it was passed, however long it waits. What does not cross as it is cannot be copied here. */
+  #snapshot(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null || this.#marker.markOf(value) !== undefined) return value;
+    try {
+      return copyPlain(value) ?? structuredClone(value);
+    } catch {
+      return value; // sending it will say why
+    }
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    keptBytes.set(this.#link, (keptBytes.get(this.#link) ?? 0) + bytes);
+  }
+
+  #takeWaiting(): unknown {
+    this.#count(-(this.#weights.shift() ?? 0));
+    return this.#waiting.shift();
+  }
+
+  #forgetWaiting(): void {
+    this.#waiting.clear();
+    this.#weights.clear();
+    this.#count(-this.#bytes);
   }
 
   /** The source failed. */
@@ -119,7 +171,7 @@ export class Producer implements Observer {
 
   /** A value could not be sent: the stream fails at once, so that nothing comes behind the gap. */
   abandon(error: unknown): void {
-    this.#waiting.clear();
+    this.#forgetWaiting();
     this.#last = undefined;
     this.fail(error);
   }
@@ -139,7 +191,7 @@ export class Producer implements Observer {
   /** The consumer takes more. */
   grant(count: number): void {
     this.#credit = Math.min(this.#credit + count, maxWindow);
-    while (this.#waiting.size > 0 && this.#credit > 0) this.#send(this.#waiting.shift());
+    while (this.#waiting.size > 0 && this.#credit > 0) this.#send(this.#takeWaiting(), true);
     if (this.#pulling !== undefined) void this.#pull(this.#pulling);
     if (this.#last !== undefined && this.#waiting.size === 0) this.#end();
   }
@@ -147,25 +199,38 @@ export class Producer implements Observer {
   /** The consumer is gone, or the session is. */
   stop(): void {
     this.#last = undefined;
-    this.#waiting.clear();
+    this.#forgetWaiting();
     this.#tearDown();
     this.#end();
   }
 
-  #send(value: unknown): void {
+  /** `isOurs`: it was copied when it began to wait. */
+  #send(value: unknown, isOurs = false): void {
     this.#credit--;
     const mark = this.#marker.markOf(value);
     if (mark !== undefined) {
       this.#outbox = undefined; // what is attached belongs to one value; the next one begins a message of its own
       this.#link.post([NEXT, this.#id, [value]], mark);
-    } else if (this.#outbox === this.#link.outbox) this.#values.push(value);
-    else {
-      this.#values = [value];
-      this.#outbox = this.#link.outbox; // before posting, which may send this outbox and begin the next
-      this.#link.post([NEXT, this.#id, this.#values]);
+      return this.#link.flush();
     }
-    if (this.#values.length >= valuesPerPost) this.#link.flush();
+    const isWhole = isOurs || typeof value !== 'object' || value === null;
+    const copy = isWhole ? undefined : copyPlain(value);
+    this.#add(copy ?? value);
+    // What cannot be copied here is cloned by posting it, before its source may change it.
+    const isPostedNow = !isWhole && copy === undefined;
+    if (isPostedNow || this.#values.length >= valuesPerPost) this.#link.flush();
     else this.#link.linger();
+  }
+
+  /** Adds a value to the message of this turn. */
+  #add(value: unknown): void {
+    if (this.#outbox === this.#link.outbox) {
+      this.#values.push(value);
+      return;
+    }
+    this.#values = [value];
+    this.#outbox = this.#link.outbox; // before posting, which may send this outbox and begin the next
+    this.#link.post([NEXT, this.#id, this.#values]);
   }
 
   /** Asks for one value at a time, only while there is credit: a source that is pulled never runs ahead. */

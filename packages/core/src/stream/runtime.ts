@@ -1,6 +1,7 @@
 import { invalidOption, show } from '../errors.ts';
-import { type Inlet, type Receiver, RemoteStream } from './consumer.ts';
+import { RemoteStream } from './consumer.ts';
 import { Credit, maxWindow } from './credit.ts';
+import type { Open } from './opening.ts';
 import { Producer } from './producer.ts';
 
 /**
@@ -11,7 +12,7 @@ export interface StreamRuntime {
   /** How far the producer may run ahead of the consumer. Throws `INVALID_OPTION`. */
   readonly credit: (window: number | undefined) => Credit;
   /** The consuming end. */
-  readonly consume: (open: (receiver: Receiver) => Inlet) => RemoteStream<unknown>;
+  readonly consume: (open: Open) => RemoteStream<unknown>;
   /** The producing end. */
   readonly produce: (...options: ConstructorParameters<typeof Producer>) => Producer;
 }

@@ -25,7 +25,7 @@ export const limits: Limits = readLimits({
   references: 24,
   lanes: 16,
   messagesPerBatch: 64,
-  producerBuffer: 64,
+  producerBytes: 64 * 64,
   queue: 64,
   valueNodes: 5000,
   valueDepth: 200,

@@ -100,9 +100,9 @@ const ceilings: Readonly<Record<keyof Limits, Ceiling>> = {
     },
     refused: 'LIMIT_EXCEEDED',
   },
-  producerBuffer: {
-    async push(count, limits) {
-      const peer = open(limits);
+  producerBytes: {
+    async push(count, { producerBytes = 0 }) {
+      const peer = open({ producerBytes: producerBytes * 64 }); // what a number weighs
       // One more than the buffer holds is on its way already; what it holds comes before the failure.
       peer.post([[CALL, 1, burst, count + 1, 1]]);
       await turns(2);

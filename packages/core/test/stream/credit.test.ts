@@ -7,25 +7,48 @@ import { closeEnd } from '../fixtures/open-pair.ts';
 import { turns, until } from '../fixtures/turns.ts';
 
 describe('the credit of a stream', () => {
-  it('doubles, up to 16,384, each time the consumer has taken all that came', () => {
-    const credit = new Credit();
-    const grants: number[] = [];
-    let out = credit.restart();
-    for (let round = 0; round < 8; round++) {
-      expect(credit.spend(out)).toBe(true);
-      grants.push((out = credit.take(out)));
+  /** What a consumer that takes one value in so long is granted, when the producer sends all that it may at once. */
+  function windows(
+    msPerValue: (taken: number) => number,
+    values: number,
+  ): { readonly widest: number; readonly last: number } {
+    let now = 1;
+    let sent = 0;
+    let widest = 0;
+    const credit = new Credit(undefined, () => now);
+    const send = (count: number): void => {
+      sent += count;
+      credit.spend(count);
+    };
+    send(credit.restart());
+    let taken = 0;
+    for (; taken < values; ) {
+      widest = Math.max(widest, sent - taken);
+      now += msPerValue(taken);
+      taken++;
+      send(credit.take(1));
     }
-    expect(grants).toEqual([2048, 4096, 8192, 16_384, 16_384, 16_384, 16_384, 16_384]);
+    return { widest, last: sent - taken };
+  }
+
+  it('widens up to 16,384 for a consumer that is quick', () => {
+    expect(windows(() => 0.0001, 200_000).widest).toBe(16_384);
   });
 
-  it('stays what it is for a consumer that is behind', () => {
-    const credit = new Credit();
-    let out = credit.restart();
-    for (let value = 0; value < 10_000; value++) {
-      if (out > 0) credit.spend(out);
-      out = credit.take(1);
-    }
-    expect(credit.restart()).toBeLessThanOrEqual(1024);
+  it.each([0.03, 0.1, 1, 16])('stays at 1,024 for a consumer that takes %d ms for each value', (ms) => {
+    expect(windows(() => ms, 20_000).widest).toBe(1024);
+  });
+
+  it('is what the consumer takes in 25 ms in between', () => {
+    const { widest } = windows(() => 0.01, 50_000);
+    expect(widest).toBeGreaterThan(2000);
+    expect(widest).toBeLessThanOrEqual(2501);
+  });
+
+  it('narrows again when the consumer becomes slow, without taking back what was granted', () => {
+    const { widest, last } = windows((taken) => (taken < 100_000 ? 0.0001 : 1), 150_000);
+    expect(widest).toBe(16_384);
+    expect(last).toBeLessThanOrEqual(1024);
   });
 
   it.each([1, 2, 64, 1024, 65_536])('never grows over a window of %i that the application chose', (window) => {

@@ -570,7 +570,7 @@ describe('credit', () => {
     ['drop', 3, 100, '0 1 2 3 4 |'],
     ['drop', 98, 100, 'all'],
   ] as const)('that is spent: %s keeps %s of %i', async (overflow, buffer, count, marks) => {
-    const limits = { guest: { producerBuffer: 5 } };
+    const limits = { guest: { producerBytes: 5 * 64 } };
     const options = buffer === undefined ? { overflow } : { overflow, buffer };
     const { host } = openPair(makeContract(options), {
       guest: { list: () => range(0, count), coded: () => [], ping: (value) => value },
@@ -584,15 +584,115 @@ describe('credit', () => {
 
   it('that is spent ends an endless synchronous source instead of the page', async () => {
     let sent = 0;
+    let isStopped = false;
     const { host } = serve(
       () =>
         new Observable((subscriber) => {
           while (!subscriber.closed) subscriber.next(sent++);
+          isStopped = true;
         }),
     );
-    const error = seen(host.client.list(0, { window: 10 }).pipe(map(() => '')));
-    expect(await error).toContain('#STREAM_OVERFLOW');
-    expect(sent).toBeLessThan(65_536 + 20);
+    const subscription = host.client.list(0, { window: 10 }).subscribe();
+    await until(() => isStopped);
+    subscription.unsubscribe(); // what was kept would come first
+    expect(sent).toBeLessThan(2 ** 27 / 64 + 20);
+  });
+
+  it('that is spent ends a stream with an error behind what was kept', async () => {
+    const limits = { guest: { producerBytes: 3 * 64 } };
+    const { host } = openPair(streams, {
+      guest: { list: () => range(0, 10), coded: () => [], ping: (value) => value },
+      host: { list: () => [] },
+      limits,
+    });
+    expect(await seen(host.client.list(0, { window: 2 }))).toBe('0 1 2 3 4 #STREAM_OVERFLOW');
+  });
+});
+
+describe('the values of a stream', () => {
+  const reused = (): readonly [string, () => Iterable<unknown>][] => {
+    const shared = { at: 0 };
+    const date = new Date(0);
+    const bytes = new Uint8Array(1);
+    return [
+      [
+        'the same object each time',
+        function* () {
+          for (let at = 0; at < 5; at++) yield Object.assign(shared, { at });
+        },
+      ],
+      [
+        'a part of them',
+        function* () {
+          for (let at = 0; at < 5; at++) yield { n: at, part: [Object.assign(shared, { at })] };
+        },
+      ],
+      [
+        'a date',
+        function* () {
+          for (let at = 0; at < 5; at++) {
+            date.setTime(at);
+            yield { date };
+          }
+        },
+      ],
+      [
+        'a Map, a Set and an error with a cause',
+        function* () {
+          for (let at = 0; at < 5; at++) {
+            shared.at = at;
+            yield at % 2 ? new Map([[1, new Set([shared])]]) : new Error('x', { cause: shared });
+          }
+        },
+      ],
+      [
+        'the bytes behind a view',
+        function* () {
+          for (let at = 0; at < 5; at++) {
+            bytes[0] = at;
+            yield { bytes: bytes.subarray(0) };
+          }
+        },
+      ],
+      [
+        'an array with a cycle, and a large one',
+        function* () {
+          for (let at = 0; at < 5; at++)
+            yield Object.assign([shared], { at, self: shared, rest: Array(at * 200).fill(at) });
+        },
+      ],
+    ];
+  };
+  const flat = (value: unknown): unknown =>
+    value instanceof Map ? [...value].flat(3).map(flat) : value instanceof Error ? flat(value.cause) : value;
+
+  it.each(
+    reused().flatMap(([name, make]) =>
+      ['pulled', 'pushed', 'pushed without credit'].map((how) => [name, how, make] as const),
+    ),
+  )('share nothing with each other, and are what they were when they were passed: %s, %s', async (_, how, make) => {
+    const expected: unknown[] = [];
+    for (const value of make()) expected.push(structuredClone(flat(value)));
+    const { host } = serve(() => (how === 'pulled' ? make() : from(make())));
+    const got: unknown[] = [];
+    await host.client
+      .list(0, how === 'pushed without credit' ? { window: 1 } : {})
+      .forEach((value) => void got.push(value));
+    expect(got.map(flat)).toEqual(expected);
+    const objects = got.filter((value) => typeof value === 'object');
+    expect(new Set(objects).size).toBe(objects.length);
+  });
+
+  it('keep what one of them shares with itself', async () => {
+    const part = {};
+    const { host } = serve(() => [
+      { a: part, b: part },
+      { a: part, b: part },
+    ]);
+    const got: { a: object; b: object }[] = [];
+    await host.client.list(0).forEach((value) => void got.push(value as { a: object; b: object }));
+    expect(got.map(({ a, b }) => a === b)).toEqual([true, true]);
+    expect(got[0]?.a).not.toBe(got[1]?.a);
   });
 });
 
