@@ -5,6 +5,7 @@ import { type EngineName, engineNames } from './fixtures/engine.ts';
 const everywhere = [
   'behaviour.spec.ts',
   'capabilities.spec.ts',
+  'cors.spec.ts',
   'demo-everywhere.spec.ts',
   'foreign-traffic.spec.ts',
   'origins.spec.ts',

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { headers as pageHeaders } from '@muntin/server';
 import sirv from 'sirv';
 
 /** @typedef {'shell' | 'map' | 'chart' | 'table' | 'hostile'} AppName */
@@ -82,12 +83,12 @@ async function readPages() {
  * @param {Readonly<Record<AppName, string>>} urls
  */
 function app(name, page, urls) {
-  const headers = headersOf(name, urls);
+  const common = headersOf(name, urls);
   const html = Buffer.from(fillIn(page, name, urls));
   const files = sirv(fileURLToPath(new URL(`../${name}/dist`, import.meta.url)), {
     extensions: [],
     setHeaders: (response, path) => {
-      for (const [key, value] of Object.entries(headers)) response.setHeader(key, value);
+      for (const [key, value] of Object.entries(common)) response.setHeader(key, value);
       // Vite puts a digest of the content into the name of all that is in assets/.
       response.setHeader(
         'Cache-Control',
@@ -101,15 +102,15 @@ function app(name, page, urls) {
   ) => {
     const { pathname } = new URL(request.url ?? '/', urls[name]);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!isRead) return answer(response, 405, { ...headers, Allow: 'GET, HEAD' }, 'Only GET and HEAD\n');
+    if (!isRead) return answer(response, 405, { ...common, Allow: 'GET, HEAD' }, 'Only GET and HEAD\n');
     if (pathname === '/' || pathname === '/index.html')
       return answer(
         response,
         200,
-        { ...headers, 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' },
+        { ...common, 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-cache' },
         html,
       );
-    files(request, response, () => answer(response, 404, headers, 'Not found\n'));
+    files(request, response, () => answer(response, 404, common, 'Not found\n'));
   };
 }
 
@@ -140,32 +141,9 @@ function fillIn(page, name, urls) {
  * @returns {Readonly<Record<string, string>>}
  */
 function headersOf(name, urls) {
-  const framing =
-    name === 'shell'
-      ? [`frame-src ${widgets.map((widget) => urls[widget]).join(' ')}`, "frame-ancestors 'none'"]
-      : [`frame-ancestors ${urls.shell}`];
-  const policy = [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "font-src 'self'",
-    "img-src 'self'",
-    "connect-src 'self'",
-    ...framing,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
-  ];
-  return {
-    'Content-Security-Policy': policy.join('; '),
-    'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'strict-origin',
-    'Origin-Agent-Cluster': '?1',
-    'Cross-Origin-Opener-Policy': 'same-origin',
-    'Cross-Origin-Resource-Policy': 'same-origin',
-    'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-  };
+  return name === 'shell'
+    ? pageHeaders({ role: 'host', guests: widgets.map((widget) => urls[widget]) })
+    : pageHeaders({ hosts: [urls.shell] });
 }
 
 /**

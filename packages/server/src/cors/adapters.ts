@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Cors } from './cors.ts';
+
+/** What {@link nodeCors} returns: a handler for Node's `http`, and a middleware for Express and Connect. */
+export type NodeCors = (request: IncomingMessage, response: ServerResponse, next?: () => void) => boolean;
+
+/**
+ * The policy for Node's `http` and for Express. It sets the headers, and answers a preflight itself: then it returns `true` and does not
+ * call `next`. Put it in front of everything that authenticates or routes.
+ */
+export function nodeCors(cors: Cors): NodeCors {
+  return (message, response, next) => {
+    const request = asRequest(message);
+    const preflight = cors.preflight(request);
+    for (const [name, value] of preflight?.headers ?? cors.headers(request)) setHeader(response, name, value);
+    if (preflight === undefined) next?.();
+    else response.writeHead(preflight.status).end();
+    return preflight !== undefined;
+  };
+}
+
+/** What of a Hono context is used. */
+export interface HonoContext {
+  readonly req: { readonly raw: Request };
+  readonly res: { readonly headers: Headers };
+  header(name: string, value: string): void;
+}
+
+/** The policy as a Hono middleware: `app.use(honoCors(policy))`, in front of everything that authenticates or routes. */
+export function honoCors(
+  cors: Cors,
+): (context: HonoContext, next: () => Promise<void>) => Promise<Response | undefined> {
+  return async (context, next) => {
+    const request = context.req.raw;
+    const preflight = cors.preflight(request);
+    if (preflight !== undefined) return preflight;
+    await next();
+    // Behind the handler: what is set before it replaces the handler's own Vary.
+    for (const [name, value] of cors.headers(request))
+      context.header(name, isVary(name) ? joinVary(context.res.headers.get('Vary'), value) : value);
+    return undefined;
+  };
+}
+
+/** Method and headers of a message: all that a policy looks at. */
+function asRequest({ method = 'GET', rawHeaders }: IncomingMessage): Request {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? '';
+    if (looksAt.has(name.toLowerCase())) headers.append(name, rawHeaders[at + 1] ?? '');
+  }
+  // A Request cannot have every method that a client may send; what is not OPTIONS is no preflight, whatever it is.
+  return new Request('http://localhost/', { method: method === 'OPTIONS' ? method : 'GET', headers });
+}
+
+const looksAt = new Set(['origin', 'access-control-request-method']);
+
+/** Sets a header; `Vary` joins what is there already. */
+function setHeader(response: ServerResponse, name: string, value: string): void {
+  response.setHeader(name, isVary(name) ? joinVary(response.getHeader('Vary'), value) : value);
+}
+
+function isVary(name: string): boolean {
+  return name.toLowerCase() === 'vary';
+}
+
+function joinVary(present: unknown, field: string): string {
+  const fields = (Array.isArray(present) ? present.join(',') : typeof present === 'string' ? present : '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  return fields.some((one) => one === '*' || one.toLowerCase() === field.toLowerCase())
+    ? fields.join(', ')
+    : [...fields, field].join(', ');
+}

@@ -1,0 +1,121 @@
+import { parseOrigin } from '@muntin/core';
+import { invalidOption } from '../rules/invalid.ts';
+import { type CspNeeds, readSources } from './sources.ts';
+
+/** What a page needs, beside its own files. */
+interface Page {
+  /** Whose files and data it loads beside its own, by kind, as exact origins. @defaultValue nobody's */
+  readonly csp?: CspNeeds;
+  /**
+   * Browser features that the page uses, as in `[{ name: 'camera' }]`; a host also says `for` which guests, as origins. All others that are
+   * known are closed. @defaultValue none
+   */
+  readonly permissions?: readonly { readonly name: string; readonly for?: readonly string[] }[];
+  /** Cross-origin isolation (`SharedArrayBuffer`, exact clocks). Everything that the page embeds has to agree. @defaultValue false */
+  readonly isolated?: boolean;
+  /** Whether the page opens windows of other origins and talks to them, or is such a window. @defaultValue false */
+  readonly popups?: boolean;
+  /** Whether scripts may only put text into the page, unless a policy of theirs has made it HTML. @defaultValue true */
+  readonly trustedTypes?: boolean;
+}
+
+/** A page that mounts guests. */
+export interface HostPage extends Page {
+  readonly role: 'host';
+  /** The exact origins of the guests. */
+  readonly guests: readonly string[];
+  /** Who may embed this page itself. @defaultValue nobody */
+  readonly hosts?: readonly string[];
+}
+
+/** A page that is mounted. A manifest is one. */
+export interface GuestPage extends Page {
+  readonly role?: 'guest';
+  /** The exact origins of the pages that may embed this one, as `expose` has them. */
+  readonly hosts: readonly string[];
+}
+
+/** Features that reach devices, people's data or money. A page that does not name one has not got it. */
+const guarded = [
+  'accelerometer',
+  'camera',
+  'clipboard-read',
+  'display-capture',
+  'geolocation',
+  'gyroscope',
+  'hid',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'payment',
+  'publickey-credentials-get',
+  'serial',
+  'usb',
+];
+
+/**
+ * The response headers for a host or guest page, and for every file of its server: a Content-Security-Policy that allows the page's own
+ * files, the named origins, and frames of exactly its guests in exactly its hosts; a Permissions-Policy; isolation from other windows and origins.
+ *
+ * @throws MuntinError `INVALID_OPTION`, naming the option, its value and the remedy.
+ */
+export function headers(page: HostPage | GuestPage): Readonly<Record<string, string>> {
+  const { isolated = false, popups = false } = page;
+  const isHost = page.role === 'host';
+  return Object.freeze({
+    'Content-Security-Policy': policyOf(page),
+    'Permissions-Policy': permissionsOf(page),
+    'Cross-Origin-Opener-Policy': popups ? (isHost ? 'same-origin-allow-popups' : 'unsafe-none') : 'same-origin',
+    ...(isolated ? { 'Cross-Origin-Embedder-Policy': 'require-corp' } : {}),
+    'Cross-Origin-Resource-Policy': isolated && !isHost ? 'cross-origin' : 'same-origin',
+    'Origin-Agent-Cluster': '?1',
+    'Referrer-Policy': 'strict-origin',
+    'X-Content-Type-Options': 'nosniff',
+  });
+}
+
+function policyOf(page: HostPage | GuestPage): string {
+  const guests = page.role === 'host' ? readOrigins('guests', page.guests) : [];
+  const hosts = page.role === 'host' && page.hosts === undefined ? [] : readOrigins('hosts', page.hosts);
+  const { frame, ...needs } = readSources(page.csp);
+  const directives: Readonly<Record<string, readonly string[]>> = {
+    'default-src': [],
+    'script-src': ["'self'", ...needs.script],
+    'style-src': ["'self'", ...needs.style],
+    'font-src': ["'self'", ...needs.font],
+    'img-src': ["'self'", ...needs.img],
+    'connect-src': ["'self'", ...needs.connect],
+    ...(needs.media.length > 0 ? { 'media-src': ["'self'", ...needs.media] } : {}),
+    ...(needs.worker.length > 0 ? { 'worker-src': ["'self'", ...needs.worker] } : {}),
+    'frame-src': [...guests, ...frame],
+    'frame-ancestors': hosts,
+    'base-uri': [],
+    'form-action': [],
+  };
+  return [
+    ...Object.entries(directives).map(([name, sources]) => `${name} ${[...new Set(sources)].join(' ') || "'none'"}`),
+    ...(page.trustedTypes === false ? [] : ["require-trusted-types-for 'script'", "trusted-types 'none'"]),
+  ].join('; ');
+}
+
+function permissionsOf({ permissions = [] }: Page): string {
+  const allowed = new Map<string, readonly string[]>();
+  for (const { name, for: guests = [] } of permissions) {
+    if (typeof name !== 'string' || !/^[a-z][a-z-]{0,63}$/.test(name))
+      throw invalidOption('permissions', name, 'names of features, as in { name: "camera" }');
+    allowed.set(name, ['self', ...readList('permissions', guests).map((origin) => `"${parseOrigin(origin)}"`)]);
+  }
+  const names = [...new Set([...guarded, ...allowed.keys()])].sort();
+  return names.map((name) => `${name}=(${(allowed.get(name) ?? []).join(' ')})`).join(', ');
+}
+
+function readOrigins(option: string, origins: unknown): readonly string[] {
+  const list = readList(option, origins);
+  if (list.length === 0) throw invalidOption(option, origins, 'the exact origins, as in ["https://shell.example"]');
+  return list.map((origin) => parseOrigin(origin));
+}
+
+function readList(option: string, list: unknown): readonly string[] {
+  if (!Array.isArray(list)) throw invalidOption(option, list, 'a list of origins');
+  return list as readonly string[];
+}

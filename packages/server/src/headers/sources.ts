@@ -1,0 +1,56 @@
+import { parseOrigin } from '@muntin/core';
+import { invalidOption } from '../rules/invalid.ts';
+
+/** Whose files and data a page loads beside its own: exact origins, by kind. `data:` and `blob:` where they cannot run. */
+export interface CspNeeds {
+  readonly connect?: readonly string[];
+  readonly font?: readonly string[];
+  readonly frame?: readonly string[];
+  readonly img?: readonly string[];
+  readonly media?: readonly string[];
+  readonly script?: readonly string[];
+  readonly style?: readonly string[];
+  readonly worker?: readonly string[];
+}
+
+type Kind = keyof CspNeeds;
+
+/** Schemes that a kind may have as a whole: what is loaded with them does not run with the page's rights, or is the page's own. */
+const schemes: Readonly<Record<Kind, readonly string[]>> = {
+  connect: ['blob:', 'data:'],
+  font: ['data:'],
+  frame: [],
+  img: ['blob:', 'data:'],
+  media: ['blob:', 'data:'],
+  script: [],
+  style: [],
+  worker: ['blob:'],
+};
+
+const kinds = Object.keys(schemes) as readonly Kind[];
+
+/** The sources of every kind, checked. Throws `INVALID_OPTION`. */
+export function readSources(needs: CspNeeds = {}): Readonly<Record<Kind, readonly string[]>> {
+  for (const kind of Object.keys(needs))
+    if (!Object.hasOwn(schemes, kind)) throw invalidOption('csp', kind, `the kinds ${kinds.join(', ')}`);
+  const of = (kind: Kind): readonly string[] => (needs[kind] ?? []).map((source) => readSource(kind, source));
+  return {
+    connect: of('connect'),
+    font: of('font'),
+    frame: of('frame'),
+    img: of('img'),
+    media: of('media'),
+    script: of('script'),
+    style: of('style'),
+    worker: of('worker'),
+  };
+}
+
+function readSource(kind: Kind, source: unknown): string {
+  if (typeof source !== 'string') throw invalidOption(`csp.${kind}`, source, 'exact origins');
+  if (schemes[kind].includes(source)) return source;
+  const socket = kind === 'connect' ? /^ws(s?:.*)$/.exec(source)?.[1] : undefined;
+  // A socket's address has a scheme of its own, and else is an origin like others.
+  parseOrigin(socket === undefined ? source : `http${socket}`);
+  return source;
+}
