@@ -25,6 +25,8 @@
  * - `HANDLER_FAILED`: the handler threw something that its contract does not declare.
  * - `VALUE_NOT_CLONEABLE`: the value cannot cross a frame; the message has the path.
  * - `VALUE_TOO_LARGE`: the value is over the receiver's budget.
+ * - `VALUE_UNSAFE`: the value has an own key `__proto__`, which code that copies it would turn into a prototype.
+ * - `CHUNK_NOT_LOADED`: a part of Muntin that the value needs could not be loaded; the next value tries again.
  * - `OVERLOADED`: too much is queued or open.
  * - `REFERENCE_RELEASED`: the reference was given back, or its session is over.
  * - `STREAM_OVERFLOW`: the source outran its consumer and its buffer is full.
@@ -81,6 +83,8 @@ export type PeerCode =
   | 'HANDLER_FAILED'
   | 'VALUE_NOT_CLONEABLE'
   | 'VALUE_TOO_LARGE'
+  | 'VALUE_UNSAFE'
+  | 'CHUNK_NOT_LOADED'
   | 'OVERLOADED'
   | 'STREAM_OVERFLOW'
   | 'REFERENCE_RELEASED';
@@ -92,6 +96,8 @@ const peerCodes: ReadonlySet<string> = new Set<PeerCode>([
   'HANDLER_FAILED',
   'VALUE_NOT_CLONEABLE',
   'VALUE_TOO_LARGE',
+  'VALUE_UNSAFE',
+  'CHUNK_NOT_LOADED',
   'OVERLOADED',
   'STREAM_OVERFLOW',
   'REFERENCE_RELEASED',

@@ -9,7 +9,7 @@ import * as wire from './link/messages.ts';
 import type { Exchange } from './reference/exchange.ts';
 import { mayHaveLive } from './reference/glance.ts';
 import type { Lanes } from './reference/lanes.ts';
-import { livePart, loadLive } from './reference/live.ts';
+import { livePart, loadLive, WithoutPart } from './reference/live.ts';
 import type { Caller, Route, Side, Values } from './rpc/caller.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 
@@ -51,6 +51,8 @@ export class Session {
   #exchange: Exchange | undefined;
   #parcels: Parcels | undefined;
   #isLoading = false;
+  // While what waited for a part that could not be loaded is told of it.
+  #missing: Parcels | undefined;
   #isReady: boolean;
   #isClosed = false;
 
@@ -64,7 +66,7 @@ export class Session {
         batch: options.onBatch,
         message: (message, over) => this.#receive(message, over),
         walk: () => (this.#hasLive() ? livePart()?.walk : undefined),
-        parcels: () => (this.#hasLive() ? this.#parcels : undefined),
+        parcels: () => (this.#hasLive() ? this.#parcels : this.#missing),
         broken: (error) => this.#end(error),
       },
       limits,
@@ -154,19 +156,25 @@ export class Session {
   }
 
   /** False: the message needs what is still being loaded. */
-  #receive(message: Message, over: Over): boolean {
+  #receive(given: Message, weighed: Over | 'unknown'): boolean {
     const { onReady, onContext, caller, codec, lanes } = this.#options;
     const dispatcher = this.#dispatcher;
+    const isPartNeeded =
+      weighed === 'unknown' || (this.#isReady && (codec !== undefined || wire.attachmentsOf(given).length > 0));
+    if (isPartNeeded && !this.#hasLive() && this.#missing === undefined) return false;
+    const over = weighed === 'unknown' || (isPartNeeded && this.#exchange === undefined) ? 'notLoaded' : weighed;
+    const message = over === undefined ? given : this.#withoutAttachments(given);
     if (!this.#isReady) {
       // Nothing is dispatched to or from a peer that has not said ready: it may not be the one that was welcomed.
-      this.#isReady = message[0] === wire.READY && onReady?.(message[1]) === true;
+      // Of the ready only fields of its own are read.
+      const isFine = over === undefined || over === 'unsafeKey';
+      this.#isReady = message[0] === wire.READY && isFine && onReady?.(message[1]) === true;
       if (!this.#isReady) {
         wire.closePorts(wire.attachmentsOf(message));
         this.#violate('something else than its ready');
       }
       return true;
     }
-    if ((codec !== undefined || wire.attachmentsOf(message).length > 0) && !this.#hasLive()) return false;
     switch (message[0]) {
       case wire.CALL:
         dispatcher.start(message[1], message[2], message[3], message[4], message[5], over);
@@ -181,7 +189,7 @@ export class Session {
         this.#exchange?.released(message[1], message[2]);
         break;
       case wire.ABORT:
-        this.#exchange?.aborted(message[1], message[2]);
+        this.#exchange?.aborted(message[1], over === undefined ? message[2] : unread(over));
         break;
       case wire.RESULT:
       case wire.FAILURE:
@@ -200,6 +208,15 @@ export class Session {
         else this.#violate(`a message of kind ${message[0]}, which is not the peer's to send now`);
     }
     return true;
+  }
+
+  /** Nobody gets what came with a value that is not read: it is given back. */
+  #withoutAttachments(message: Message): Message {
+    const attachments = wire.attachmentsOf(message);
+    if (attachments.length === 0) return message;
+    wire.closePorts(attachments);
+    this.#exchange?.discard(attachments);
+    return wire.withoutAttachments(message);
   }
 
   #goodbye(reason: string): void {
@@ -221,14 +238,23 @@ export class Session {
       };
       this.#exchange = part.openExchange(ends);
       this.#parcels = new part.ParcelSender(this.#exchange, ends);
-    } else if (part === undefined && !this.#isLoading) {
+    } else if (part === undefined && !this.#isLoading && this.#missing === undefined) {
       this.#isLoading = true;
-      const text = 'A part of Muntin, which live values need, could not be loaded';
       loadLive().then(
         () => this.#link.resume(),
-        (cause: unknown) => this.#end(new MuntinError('LINK_CLOSED', text, { cause })),
+        (cause: unknown) => {
+          this.#isLoading = false;
+          this.#missing = new WithoutPart({ ...this.#options, link: this.#link, dispatcher: this.#dispatcher }, cause);
+          this.#link.resume();
+          this.#missing = undefined;
+        },
       );
     }
     return this.#exchange !== undefined;
   }
+}
+
+/** What a signal of the peer's is aborted with, when its reason is not read. */
+function unread(over: Over): MuntinError {
+  return new MuntinError('VALUE_TOO_LARGE', `The reason of an abort was not read: ${over}`);
 }

@@ -12,10 +12,22 @@ export interface Limits {
   readonly streams: number;
   /** References (callbacks and objects passed by reference) the peer holds here at once. @defaultValue 10_000 */
   readonly references: number;
+  /** References, streams, promises and signals of the peer that are held here at once. @defaultValue 16_384 */
+  readonly imports: number;
   /** Lanes open at once, counting references. @defaultValue 256 */
   readonly lanes: number;
   /** Messages in one batch, which is one `postMessage`. Ours have 2,048 at most. @defaultValue 4_096 */
   readonly messagesPerBatch: number;
+  /**
+   * What is attached to the value of one message: callbacks, objects, streams, promises, signals and ports in it; offered to several
+   * stream values, each counts once for each of them. @defaultValue 1_024
+   */
+  readonly attachments: number;
+  /**
+   * Bytes of the batches that wait because they cannot be read yet: a part of this library is being loaded, or it is being checked whether
+   * the peer's document is still there. Estimated: 8 for each node, 2 for each character, and all buffers. @defaultValue 134_217_728 (128 MiB)
+   */
+  readonly waitingBytes: number;
   /** Batches per second, by a token bucket that holds one second's worth. @defaultValue Infinity (off) */
   readonly batchesPerSecond: number;
   /**
@@ -41,8 +53,11 @@ export const defaultLimits: Limits = {
   calls: 1024,
   streams: 1024,
   references: 10_000,
+  imports: 16_384,
   lanes: 256,
   messagesPerBatch: 4096,
+  attachments: 1024,
+  waitingBytes: 2 ** 27,
   batchesPerSecond: Infinity,
   producerBytes: 2 ** 27,
   queue: 1000,

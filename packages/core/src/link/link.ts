@@ -1,5 +1,5 @@
 import { MuntinError } from '../errors.ts';
-import { type Over, overBudget, type Walk, work } from './budget.ts';
+import { bytesOf, type Over, Scales, type Walk } from './budget.ts';
 import type { Limits } from './limits.ts';
 import {
   attachmentsOf,
@@ -8,7 +8,9 @@ import {
   closePorts,
   GOODBYE,
   isMessage,
+  isOwnList,
   type Message,
+  NEXT,
   valueOf,
 } from './messages.ts';
 
@@ -17,10 +19,10 @@ export interface LinkEvents {
   /** A batch has come, and nothing of it is read yet: the link may be closed in here. */
   readonly batch: (() => void) | undefined;
   /**
-   * One message from the peer, its shape checked, and which limit its value breaks. False: it cannot be read yet; it is told again after
-   * {@link Link.resume}.
+   * One message from the peer, its shape checked, and why its value may not be read; `unknown` where that takes {@link walk}, which is not
+   * there. False: it cannot be read yet; it is told again after {@link Link.resume}.
    */
-  message(message: Message, over: Over): boolean;
+  message(message: Message, over: Over | 'unknown'): boolean;
   /** What counts values that are not counted quickly. `undefined`: it is on its way, and {@link Link.resume} follows. */
   readonly walk: () => Walk | undefined;
   /** What sends values that do not cross as they are. `undefined`: it is on its way, and {@link Link.resume} follows. */
@@ -29,9 +31,12 @@ export interface LinkEvents {
   broken(error: MuntinError): void;
 }
 
-/** Sends a batch of which something has to be packed, or could not be cloned; `live` says what, and what it is known to give away. */
+/**
+ * Sends a batch of which something has to be packed; `live` says what, and what it is known to give away: `undefined` where nothing is known,
+ * but that the batch could not be cloned.
+ */
 export interface Parcels {
-  send(batch: Batch, live: ReadonlyMap<Message, readonly Transferable[]>, post: Post): void;
+  send(batch: Batch, live: ReadonlyMap<Message, readonly Transferable[] | undefined>, post: Post): void;
 }
 
 /** Posts a batch as it is. Answers why it could not be sent; nothing when it was. */
@@ -50,6 +55,19 @@ const oversizedMs = 2000;
 
 const settled = Promise.resolve();
 
+/** A batch that has come, and how far it is read. */
+interface Arrived {
+  readonly messages: readonly unknown[];
+  readonly scales: Scales;
+  /** Lists of attachments in it: each may be there once. */
+  readonly lists: Set<object>;
+  /** Bytes, where it had to wait. */
+  readonly bytes: number;
+  /** How many messages were looked at, and how many of them are read: the last one may have to wait. */
+  checked: number;
+  read: number;
+}
+
 /**
  * One MessagePort: collects what one turn of the event loop posts, sends it as one batch, and checks what comes in. The only
  * place that touches the port.
@@ -60,13 +78,14 @@ export class Link {
   readonly #limits: Limits;
   #outbox: Message[] = [];
   // Those of the outbox that have to be packed before they are sent, and what they are known to give away.
-  #live = new Map<Message, readonly Transferable[]>();
+  #live = new Map<Message, readonly Transferable[] | undefined>();
   #isTurn = false;
   #rounds = 0;
   #sliceEnd = 0;
   #nextSlice: Promise<void> | undefined;
-  #inbox: unknown[] = [];
-  #read = 0;
+  readonly #inbox: Arrived[] = [];
+  #waiting = 0;
+  #waitingBytes = 0;
   #isHeld = false;
   #isStalled = false;
   #resuming: ReturnType<typeof setTimeout> | undefined;
@@ -141,7 +160,7 @@ export class Link {
       if (this.#post(batch, []) === undefined) return;
       // Something in it cannot be cloned as it is: it may have something live deep inside, where nobody has looked.
       this.#outbox = [...batch, ...this.#outbox];
-      for (const message of batch) this.#live.set(message, []);
+      for (const message of batch) this.#live.set(message, undefined);
     }
     const parcels = this.#events.parcels();
     if (parcels === undefined) return;
@@ -181,10 +200,20 @@ export class Link {
     if (batch.length > this.#limits.messagesPerBatch)
       return this.#break('LIMIT_EXCEEDED', `messagesPerBatch: ${batch.length} messages came in one batch`);
     this.stats.batchesReceived++;
-    if (this.#inbox.length === 0) this.#inbox = batch;
-    else for (const message of batch) this.#inbox.push(message);
-    if (this.#inbox.length - this.#read > maxInbox)
-      return this.#break('LIMIT_EXCEEDED', 'messagesPerBatch: too much is waiting');
+    this.#waiting += batch.length;
+    if (this.#waiting > maxInbox) return this.#break('LIMIT_EXCEEDED', 'messagesPerBatch: too much is waiting');
+    const { waitingBytes } = this.#limits;
+    const bytes = this.#isHeld || this.#isStalled ? bytesOf(batch, waitingBytes - this.#waitingBytes) : 0;
+    if ((this.#waitingBytes += bytes) > waitingBytes)
+      return this.#break('LIMIT_EXCEEDED', `waitingBytes: more than ${waitingBytes} bytes of the peer wait to be read`);
+    this.#inbox.push({
+      messages: batch,
+      scales: new Scales(this.#limits, this.#events.walk),
+      lists: new Set(),
+      bytes,
+      checked: 0,
+      read: 0,
+    });
     if (this.#resuming === undefined) this.#drain();
   }
 
@@ -207,43 +236,61 @@ export class Link {
 
   #drain(): void {
     let sliceEnd = 0;
-    let { since, refused } = work;
-    const { walk } = this.#events;
-    while (!this.#isHeld && !this.#isStalled && !this.#closed && this.#read < this.#inbox.length) {
-      // One large value may take all of a slice.
-      if (this.#read % 64 === 63 || work.since > since) {
-        const now = performance.now();
-        if (sliceEnd === 0) sliceEnd = (work.since > since ? work.since : now) + sliceMs;
-        if (now > sliceEnd) return this.#resumeLater();
-        since = work.since;
+    let since = this.#inbox[0]?.scales.since ?? 0;
+    for (let arrived = this.#inbox[0]; arrived !== undefined; arrived = this.#inbox[0]) {
+      const { messages, scales } = arrived;
+      while (arrived.read < messages.length) {
+        if (this.#isHeld || this.#isStalled || this.#closed) return;
+        // One large value may take all of a slice.
+        if (arrived.read % 64 === 63 || scales.since > since) {
+          const now = performance.now();
+          if (sliceEnd === 0) sliceEnd = (scales.since > since ? scales.since : now) + sliceMs;
+          if (now > sliceEnd) return this.#resumeLater();
+          since = Math.max(since, scales.since);
+        }
+        this.#dispatch(arrived, messages[arrived.read]);
       }
-      const message = this.#inbox[this.#read];
-      if (!isMessage(message)) return this.#break('PROTOCOL_VIOLATION', 'A message of the peer has a wrong shape');
-      const over = overBudget(valueOf(message), this.#limits, walk);
-      this.#read++;
-      this.stats.received++;
-      if (over === 'unknown' || !this.#events.message(message, over)) {
-        this.#isStalled = true;
-        this.#read--;
-        this.stats.received--;
-      }
-      if (work.refused > refused && this.#isOversized()) return;
-      refused = work.refused;
-    }
-    if (this.#read >= this.#inbox.length) {
-      this.#inbox = [];
-      this.#read = 0;
+      if (this.#closed) return;
+      this.#waitingBytes -= arrived.bytes;
+      this.#inbox.shift();
     }
   }
 
+  /** Reads one message, or leaves it where it is. */
+  #dispatch(arrived: Arrived, message: unknown): void {
+    const { scales } = arrived;
+    if (!isMessage(message)) return this.#break('PROTOCOL_VIOLATION', 'A message of the peer has a wrong shape');
+    const refused = scales.refused;
+    const attachments = attachmentsOf(message);
+    const isNew = arrived.checked === arrived.read; // not told again after waiting
+    if (isNew) arrived.checked++;
+    if (isNew && !isOwnList(attachments, arrived.lists))
+      return this.#break('PROTOCOL_VIOLATION', 'A list of the peer is attached to more than one value, or too long');
+    // Before it is told: whoever hears it may close this link, which closes the ports of all that is not read.
+    arrived.read++;
+    this.#waiting--;
+    this.stats.received++;
+    if (!this.#events.message(message, this.#weigh(scales, message, attachments))) {
+      this.#isStalled = true;
+      arrived.read--;
+      this.#waiting++;
+      this.stats.received--;
+    } else if (scales.refused > refused) this.#isOversized();
+  }
+
+  #weigh(scales: Scales, message: Message, attachments: readonly unknown[]): Over | 'unknown' {
+    const offered = message[0] === NEXT ? message[2].length : 1;
+    if (attachments.length * offered > this.#limits.attachments) return 'attachments';
+    return scales.weigh(valueOf(message));
+  }
+
   /** Each refusal costs time that the peer has not paid for: 27 objects can have 2^26 ways, and a batch holds thousands of them. */
-  #isOversized(): boolean {
+  #isOversized(): void {
     const { oversized } = this.#limits;
     const now = performance.now();
     this.#forgivenAt = Math.max(this.#forgivenAt, now) + oversizedMs;
-    const isOver = this.#forgivenAt > now + oversized * oversizedMs;
-    if (isOver) this.#break('LIMIT_EXCEEDED', `oversized: more than ${oversized} values of the peer were too large`);
-    return isOver;
+    if (this.#forgivenAt > now + oversized * oversizedMs)
+      this.#break('LIMIT_EXCEEDED', `oversized: more than ${oversized} values of the peer were too large`);
   }
 
   #resumeLater(): void {
@@ -275,8 +322,9 @@ export class Link {
     this.flush();
     this.#closed = true;
     clearTimeout(this.#resuming);
-    while (this.#read < this.#inbox.length) closePorts(attachmentsOf(this.#inbox[this.#read++]));
-    this.#inbox = [];
+    for (const { messages, read } of this.#inbox)
+      for (let at = read; at < messages.length; at++) closePorts(attachmentsOf(messages[at]));
+    this.#inbox.length = 0;
     this.#live.clear();
     this.#port.onmessage = null;
     this.#port.onmessageerror = null;

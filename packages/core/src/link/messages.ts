@@ -70,10 +70,10 @@ const fields: readonly string[] = [
   'tva',
 ];
 
-// By kind, where the value is that an application gave, whose size is to be checked; 0: there is none.
-const values: readonly number[] = [0, 0, 0, 1, 0, 3, 2, 4, 2, 0, 0, 0, 0, 2];
+// By kind, where the value is whose size is to be checked; 0: there is none.
+const values: readonly number[] = [1, 1, 1, 1, 0, 3, 2, 4, 2, 0, 0, 0, 2, 2];
 
-/** The value of a message that an application gave, if it has one: of stream values all of them. */
+/** The value of a message that its shape does not bound, if it has one: of stream values all of them. */
 export function valueOf(message: readonly unknown[]): unknown {
   return message[values[Number(message[0])] ?? 0];
 }
@@ -98,9 +98,9 @@ function isField(field: string | undefined, value: unknown): boolean {
     case 't':
       return isText(value);
     case 'a':
-      return Array.isArray(value);
+      return Array.isArray(value) && value.length <= maxList;
     case 'o':
-      return value === undefined || (Array.isArray(value) && value.length <= maxAttachments && isShort(value));
+      return value === undefined || (Array.isArray(value) && value.length <= maxAttachments);
     case 'v':
       return true;
     default:
@@ -116,16 +116,35 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.length <= maxText;
 }
 
+// Stream values in one message, ports of a lane: more than an honest message has.
+const maxList = 65_536;
 // More than one value of ours brings; a list without end would be walked before it is refused.
 const maxAttachments = 65_536;
-// The paths of all of them together: a thousand lists can be one and the same, and travel as one.
-const maxSegments = 2 ** 20;
+// The paths and names of methods of one message's attachments together.
+const maxSegments = 65_536;
+// A list that is longer than this has to be the only one of its batch with these contents, as ours are.
+const shortList = 16;
 
-function isShort(attachments: readonly unknown[]): boolean {
+/**
+ * Whether what is attached to a message is no more work than its bytes explain. Structured clone lets many messages, attachments and paths
+ * be one and the same list for a few bytes each: ours are lists of their own. `seen` has those of the batch so far.
+ */
+export function isOwnList(attachments: readonly unknown[], seen: Set<object>): boolean {
+  if (attachments.length === 0) return true;
+  if (seen.has(attachments)) return false;
+  seen.add(attachments);
   let segments = 0;
-  for (const attachment of attachments)
-    if (Array.isArray(attachment))
-      for (let index = 0; index < 4; index++) segments += listOf(attachment[index], Infinity).length;
+  for (let index = 0; index < attachments.length; index++) {
+    const attachment: unknown = attachments[index];
+    if (!Array.isArray(attachment)) continue;
+    const tuple: readonly unknown[] = attachment;
+    for (let field = 0; field < 4; field += 3) {
+      const list = listOf(tuple[field], Infinity);
+      if (list.length > shortList && seen.has(list)) return false;
+      if (list.length > shortList) seen.add(list);
+      segments += list.length;
+    }
+  }
   return segments <= maxSegments;
 }
 
@@ -136,6 +155,8 @@ export const firstExport = 65_536;
 export const PORT = 6;
 
 const none: readonly unknown[] = [];
+// So many attachments of a batch are looked at for the ports that they name.
+const maxClaims = 2 ** 18;
 // The ports that came with a list of attachments.
 const portsOf = new WeakMap<object, MessagePort[]>();
 
@@ -146,12 +167,15 @@ const portsOf = new WeakMap<object, MessagePort[]>();
 export function claimPorts(batch: unknown, ports: readonly MessagePort[], mostMessages: number): boolean {
   let count = 0;
   let looked = 0;
-  for (const message of listOf(batch, mostMessages)) {
+  const messages = listOf(batch, mostMessages);
+  for (let at = 0; at < messages.length; at++) {
+    const message: unknown = messages[at];
     // Nothing in a lane's message may be a port, and nobody searches it for one: they never travel together.
     if (Array.isArray(message) && message[0] === LANE) return false;
     const attachments = attachmentsOf(message);
-    if ((looked += attachments.length) > maxSegments) return false;
-    for (const attachment of attachments) {
+    if ((looked += attachments.length) > maxClaims) return false;
+    for (let index = 0; index < attachments.length; index++) {
+      const attachment: unknown = attachments[index];
       if (!Array.isArray(attachment) || attachment[1] !== PORT) continue;
       const port = ports[count++];
       if (port === undefined) return false;
@@ -175,6 +199,20 @@ export function attachmentsOf(message: unknown): readonly unknown[] {
   const tuple: readonly unknown[] = message;
   const [kind] = tuple;
   return listOf(tuple[kind === CALL ? 5 : kind === RESULT || kind === NEXT ? 3 : -1], maxAttachments);
+}
+
+/** The same message, without what is attached to it. */
+export function withoutAttachments(message: Message): Message {
+  switch (message[0]) {
+    case CALL:
+      return [CALL, message[1], message[2], message[3], message[4]];
+    case RESULT:
+      return [RESULT, message[1], message[2]];
+    case NEXT:
+      return [NEXT, message[1], message[2]];
+    default:
+      return message;
+  }
 }
 
 function listOf(given: unknown, most: number): readonly unknown[] {

@@ -2,7 +2,7 @@ import type { Codec } from '../codec/codec.ts';
 import { anyCall } from '../contract/define.ts';
 import type { Procedure, Served } from '../contract/types.ts';
 import { MuntinError, show } from '../errors.ts';
-import { overBudget } from '../link/budget.ts';
+import { Scales } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import { firstExport, PORT } from '../link/messages.ts';
 import { walk } from '../link/walk.ts';
@@ -77,6 +77,8 @@ export class Exchange {
   // A reference is not collected, and so not given back, while a call of it is in flight.
   readonly #inFlight = new Map<object, number>();
   readonly #collected: FinalizationRegistry<number>;
+  // What is to be given back at the end of this turn, and how often.
+  readonly #released = new Map<number, number>();
   #nextIndex = firstExport;
 
   constructor(options: ExchangeOptions) {
@@ -115,19 +117,21 @@ export class Exchange {
 
   /** Nobody here takes what came: it is given back. */
   discard(attachments: readonly unknown[] | undefined): void {
-    for (const index of indexesOf(attachments)) this.#options.release(index, 1);
+    for (const index of indexesOf(attachments)) this.#release(index, 1);
   }
 
   /** Puts what is live in its places. Throws for what no honest peer packs. */
   unpack(data: unknown, attachments: readonly unknown[] | undefined): unknown {
     const { codec } = this.#options;
     let value = codec === undefined ? data : this.#decode(codec, data);
+    if (attachments === undefined) return value;
     const keys: KeysOfMaps = new Map();
-    for (const attachment of attachments ?? []) {
+    for (let at = 0; at < attachments.length; at++) {
+      const attachment = attachments[at];
       if (!isAttachment(attachment))
         throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached something malformed');
       const [path, kind, index, methods] = attachment;
-      if (kind !== PORT) value = place(value, path, this.#import(kind, index, [...methods]), keys);
+      if (kind !== PORT) value = place(value, path, () => this.#import(kind, index, methods), keys);
     }
     return value;
   }
@@ -140,7 +144,7 @@ export class Exchange {
     } catch (error) {
       throw new MuntinError('PROTOCOL_VIOLATION', `The peer sent what ${codec.name} cannot decode`, { cause: error });
     }
-    const over = overBudget(value, this.#options.limits, () => walk);
+    const over = new Scales(this.#options.limits, () => walk).weigh(value);
     if (over !== undefined) throw new MuntinError('VALUE_TOO_LARGE', `A decoded value is over ${over}`);
     return value;
   }
@@ -253,6 +257,12 @@ export class Exchange {
       known.count++;
       return held;
     }
+    const { imports } = this.#options.limits;
+    if (known === undefined && this.#imports.size >= imports)
+      throw new MuntinError(
+        'OVERLOADED',
+        `This side holds ${imports} references of its peer already; it has to release some, or raise limits.imports`,
+      );
     const made = this.#make(kind, index, methods);
     // Of one that is collected already, but not yet given back, the receipts are still owed.
     this.#imports.set(index, { held: new WeakRef(made), count: (known?.count ?? 0) + 1 });
@@ -274,7 +284,7 @@ export class Exchange {
       };
       return { take: (count) => inlet.take(count), close };
     });
-    if (kind === PROMISE) return toPromise(stream);
+    if (kind === PROMISE) return new RemotePromise(stream);
     if (kind === READABLE) return toReadableStream(stream);
     return stream;
   }
@@ -309,7 +319,17 @@ export class Exchange {
     const known = this.#imports.get(index);
     if (known === undefined) return;
     this.#imports.delete(index);
-    this.#options.release(index, known.count);
+    this.#release(index, known.count);
+  }
+
+  /** What is given back in one turn goes together: one message for each index, however often it came. */
+  #release(index: number, count: number): void {
+    if (this.#released.size === 0)
+      queueMicrotask(() => {
+        for (const [given, times] of this.#released) this.#options.release(given, times);
+        this.#released.clear();
+      });
+    this.#released.set(index, (this.#released.get(index) ?? 0) + count);
   }
 }
 
@@ -344,47 +364,64 @@ function define(target: object, key: string, value: unknown): void {
 
 /** Of what is attached, all that is counted: not the ports, and nothing malformed. */
 function indexesOf(attachments: readonly unknown[] = []): readonly number[] {
-  return [...attachments].filter(isAttachment).flatMap(([, kind, index]) => (kind === PORT ? [] : [index]));
+  const indexes: number[] = [];
+  for (let at = 0; at < attachments.length; at++) {
+    const attachment = attachments[at];
+    if (isAttachment(attachment) && attachment[1] !== PORT) indexes.push(attachment[2]);
+  }
+  return indexes;
 }
 
 function isAttachment(given: unknown): given is Attachment {
   if (!Array.isArray(given) || given.length !== 4) return false;
   const [path, kind, index, methods]: readonly unknown[] = given;
   return (
-    Array.isArray(path) &&
-    path.length <= maxPath &&
-    [...path].every((segment) => typeof segment === 'string' || Number.isSafeInteger(segment)) &&
+    isListOf(path, maxPath, (segment) => typeof segment === 'string' || Number.isSafeInteger(segment)) &&
     Number.isSafeInteger(kind) &&
     Number(kind) >= FUNCTION &&
     Number(kind) <= PORT &&
     Number.isSafeInteger(index) &&
-    Array.isArray(methods) &&
-    methods.length <= maxMethods &&
-    [...methods].every((name) => typeof name === 'string' && name !== 'then')
+    isListOf(methods, maxMethods, (name) => typeof name === 'string' && name !== 'then')
   );
+}
+
+/** Read by index: a list of the peer's can have an `every` of its own. */
+function isListOf(given: unknown, most: number, fits: (entry: unknown) => boolean): boolean {
+  if (!Array.isArray(given) || given.length > most) return false;
+  const list: readonly unknown[] = given;
+  for (let index = 0; index < list.length; index++) if (!fits(list[index])) return false;
+  return true;
 }
 
 /** The keys of maps in their order, listed once however many parts belong into one. */
 type KeysOfMaps = Map<object, readonly unknown[]>;
 
-/** Puts something at a path, through own properties only, where a null keeps its place. */
-function place(root: unknown, path: readonly (string | number)[], part: unknown, keysOf: KeysOfMaps): unknown {
-  if (path.length === 0) return part;
+/** Puts something at a path, through own properties only, where a null keeps its place. It is made when there is one. */
+function place(root: unknown, path: readonly (string | number)[], make: () => unknown, keysOf: KeysOfMaps): unknown {
+  if (path.length === 0) {
+    if (root !== null) throw nowhere();
+    return make();
+  }
   let node = root;
-  for (const [depth, segment] of [...path].entries()) {
+  for (let depth = 0; depth < path.length; depth++) {
+    const segment = path[depth] ?? '';
     const isLast = depth === path.length - 1;
     if (isLast && segment === 'then') throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached a "then"');
     if (node instanceof Map && !keysOf.has(node)) keysOf.set(node, [...node.keys()]);
     const key = node instanceof Map ? keysOf.get(node)?.[Number(segment)] : segment;
     const found: unknown = node instanceof Map ? node.get(key) : ownValue(node, segment);
     if (isLast && found === null) {
+      const part = make();
       if (node instanceof Map) node.set(key, part);
       else define(node as object, String(segment), part); // `ownValue` has found a property of it
-    } else if (isLast || typeof found !== 'object' || found === null)
-      throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached something to a place that is not there');
+    } else if (isLast || typeof found !== 'object' || found === null) throw nowhere();
     node = found;
   }
   return root;
+}
+
+function nowhere(): MuntinError {
+  return new MuntinError('PROTOCOL_VIOLATION', 'The peer attached something to a place that is not there');
 }
 
 function ownValue(node: unknown, key: string | number): unknown {
@@ -400,12 +437,36 @@ function createSignal(): AbortSignal {
   return controller.signal;
 }
 
-function toPromise(stream: RemoteStream<unknown>): Promise<unknown> {
-  const promise = new Promise<unknown>((resolve, reject) => {
-    stream.subscribe({ next: resolve, error: reject });
-  });
-  promise.catch(() => undefined); // whoever got it decides whether a rejection matters
-  return promise;
+/**
+ * A promise of the other side. It asks for the outcome when somebody first wants it: who only receives a thousand promises has not
+ * subscribed to one. `await` and `Promise.all` call `then` of a class that is not Promise itself.
+ */
+class RemotePromise extends Promise<unknown> {
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
+  }
+
+  #ask: (() => void) | undefined;
+
+  constructor(stream: RemoteStream<unknown>) {
+    let settle: { resolve(value: unknown): void; reject(reason: unknown): void } | undefined;
+    super((resolve, reject) => {
+      settle = { resolve, reject };
+    });
+    this.#ask = () =>
+      stream.subscribe({ next: (value) => settle?.resolve(value), error: (error) => settle?.reject(error) });
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: this is a promise
+  override then<A = unknown, B = never>(
+    onFulfilled?: ((value: unknown) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    const ask = this.#ask;
+    this.#ask = undefined;
+    ask?.();
+    return super.then(onFulfilled, onRejected);
+  }
 }
 
 /** A promise as a stream of one value, also where that is a stream itself. */

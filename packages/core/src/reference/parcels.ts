@@ -6,9 +6,10 @@ import { MuntinError } from '../errors.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link, Parcels, Post } from '../link/link.ts';
 import * as wire from '../link/messages.ts';
-import { ABORT, type Batch, CALL, FAILURE, LANE, type Message, NEXT, RELEASE, RESULT } from '../link/messages.ts';
+import { ABORT, type Batch, CALL, FAILURE, type Message, NEXT, RELEASE, RESULT } from '../link/messages.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
 import { anyStream, Exchange } from './exchange.ts';
+import { refuse, type Senders, streamOf } from './live.ts';
 
 /** Whoever calls over the session: with `target`, what was passed by reference. */
 interface References<Route> {
@@ -38,14 +39,8 @@ interface Ends<Route> {
 }
 
 /** Those who are told that a message of theirs could not be sent. */
-interface Senders {
+interface AllSenders extends Senders {
   readonly codec?: Codec | undefined;
-  readonly link: Pick<Link, 'post'>;
-  readonly caller: { unsendable(id: number, error: MuntinError<string>): void };
-  readonly dispatcher: { unsendable(id: number, error: MuntinError<string>): void };
-  readonly lanes: {
-    unsendable(path: string, data: unknown, ports: readonly unknown[], error: MuntinError<string>): void;
-  };
   readonly end: (error: MuntinError) => void;
 }
 
@@ -74,15 +69,15 @@ interface Parcel {
 /** Sends messages whose values do not cross as they are; those that do not cross at all fail, and nothing else. */
 export class ParcelSender implements Parcels {
   readonly #exchange: Exchange;
-  readonly #senders: Senders;
+  readonly #senders: AllSenders;
 
-  constructor(exchange: Exchange, senders: Senders) {
+  constructor(exchange: Exchange, senders: AllSenders) {
     this.#exchange = exchange;
     this.#senders = senders;
   }
 
   /** Packs what is live. If all of it cannot be sent as one batch, each is sent alone, in order, and who sent it hears which was not. */
-  send(batch: Batch, live: ReadonlyMap<Message, readonly Transferable[]>, post: Post): void {
+  send(batch: Batch, live: ReadonlyMap<Message, readonly Transferable[] | undefined>, post: Post): void {
     // What comes behind the part of a stream that failed is not sent either: nobody is to take a stream with a gap for a whole one.
     const refused = new Map<unknown, () => void>();
     const refuse = (part: Message, cause: unknown, parcel?: Parcel): void => {
@@ -93,8 +88,8 @@ export class ParcelSender implements Parcels {
     for (const message of batch)
       for (const part of split(message))
         try {
-          const transfer = live.get(message);
-          const parcel = transfer === undefined ? { message: part, transfer: [] } : this.#pack(part, transfer);
+          const transfer = live.get(message) ?? [];
+          const parcel = live.has(message) ? this.#pack(part, transfer) : { message: part, transfer };
           if (!refused.has(streamOf(part))) parcels.push({ part, parcel });
         } catch (error) {
           refuse(part, error);
@@ -137,24 +132,10 @@ export class ParcelSender implements Parcels {
   }
 
   #refuse(message: Message, error: MuntinError<string>): void {
-    const { caller, dispatcher, lanes, link, end } = this.#senders;
-    switch (message[0]) {
-      case CALL:
-        return caller.unsendable(message[1], error);
-      case RESULT:
-      case NEXT:
-      case FAILURE:
-        return dispatcher.unsendable(message[1], error);
-      case ABORT:
-        return link.post([ABORT, message[1], undefined]);
-      case LANE:
-        return lanes.unsendable(message[1], message[2], message[3], error);
-      default:
-        // Everything else is made of our own texts and numbers, or was cloned once already (context).
-        return end(
-          new MuntinError('VALUE_NOT_CLONEABLE', 'A message of the session cannot be cloned', { cause: error }),
-        );
-    }
+    if (refuse(message, error, this.#senders)) return;
+    // Everything else is made of our own texts and numbers, or was cloned once already (context).
+    const text = 'A message of the session cannot be cloned';
+    this.#senders.end(new MuntinError('VALUE_NOT_CLONEABLE', text, { cause: error }));
   }
 }
 
@@ -189,11 +170,6 @@ const names: Readonly<Partial<Record<number, string>>> = {
 /** Of stream values the first: they are sent one by one. */
 function valueOf(message: Message): unknown {
   return message[0] === NEXT ? message[2][0] : wire.valueOf(message);
-}
-
-/** By what a message is refused together with others: the stream or call that it answers; else itself. */
-function streamOf(message: Message): unknown {
-  return message[0] === RESULT || message[0] === FAILURE || message[0] === NEXT ? message[1] : message;
 }
 
 /** The values of a stream that came before the one that cannot be cloned are still delivered. */

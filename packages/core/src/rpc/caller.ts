@@ -458,10 +458,17 @@ function timedOut({ path, id }: Outgoing): MuntinError {
   return new MuntinError('CALL_TIMED_OUT', `"${path}" ${text}`, { mayHaveRun: id !== 0 });
 }
 
-/** Throws `VALUE_TOO_LARGE` for a value of the peer that is over the budget. */
+/** Throws for a value of the peer that may not be read: over the budget, unsafe, or in need of what could not be loaded. */
 export function checkSize(over: Over, what: string, path: string, limits: Limits): void {
-  if (over !== undefined)
-    throw new MuntinError('VALUE_TOO_LARGE', `The ${what} of "${path}" is over ${over}, ${limits[over]}`);
+  if (over === undefined) return;
+  if (over === 'unsafeKey')
+    throw new MuntinError('VALUE_UNSAFE', `The ${what} of "${path}" has an own key "__proto__": rename it`);
+  if (over === 'notLoaded')
+    throw new MuntinError(
+      'CHUNK_NOT_LOADED',
+      `The ${what} of "${path}" needs a part of Muntin that the receiving page could not load; try again`,
+    );
+  throw new MuntinError('VALUE_TOO_LARGE', `The ${what} of "${path}" is over ${over}, ${limits[over]}`);
 }
 
 type Failure = Extract<Answer, readonly [typeof FAILURE, ...unknown[]]>;

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { contract, observable, query, type } from '../../src/index.ts';
-import { type Budget, overBudget as weigh } from '../../src/link/budget.ts';
+import { type Budget, Scales } from '../../src/link/budget.ts';
 import { defaultLimits, type Limits } from '../../src/link/limits.ts';
 import { CALL, FAILURE, NEXT, RESULT } from '../../src/link/messages.ts';
 import { walk } from '../../src/link/walk.ts';
@@ -10,6 +10,8 @@ import { rejection } from '../fixtures/turns.ts';
 // Together they are over the limit for bytes, where each view counts.
 const largeBuffer = new ArrayBuffer(2 ** 25 + 1);
 
+const weigh = (value: unknown, budget: Budget, withWalk: () => typeof walk | undefined) =>
+  new Scales(budget, withWalk).weigh(value);
 const overBudget = (value: unknown, budget: Budget) => weigh(value, budget, () => walk);
 
 // Making these values takes long, too, where others work at the same time.
@@ -189,15 +191,12 @@ const fits: readonly [string, Maker][] = [
   ['dates, expressions and errors', () => [new Date(), /x/g, new Error('x', { cause: new Error('y') })]],
   ['an array with holes and names', () => withNames([1, undefined, ...sparse(3)], { index: 4, 1.5: 'x' })],
   ['a boxed text of 5 million characters', () => Object('x'.repeat(5_000_000))],
-  ['an own __proto__', () => JSON.parse('{"__proto__": {"polluted": 1}}')],
 ];
 
 describe('the budget of a value', () => {
   it.each(over)('is over for %s, which is told soon', (_, make, limit) => {
     const value = make();
-    const start = performance.now();
     expect(overBudget(value, defaultLimits)).toBe(limit);
-    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   it.each([
@@ -214,16 +213,12 @@ describe('the budget of a value', () => {
     ],
   ])('is looked at once, not a thousand times, for %s', (_, make) => {
     const value = make();
-    const start = performance.now();
     overBudget(value, defaultLimits);
-    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   it.each(fits)('is enough for %s', (_, make) => {
     const value = make();
-    const start = performance.now();
     expect(overBudget(value, defaultLimits)).toBeUndefined();
-    expect(performance.now() - start).toBeLessThan(10_000);
   });
 
   // Structured clone itself gives up at some thousand levels in Node.
@@ -251,7 +246,8 @@ describe('the budget of a value', () => {
 
   it.each<readonly [string, unknown]>([
     ['a list of buffers', [new ArrayBuffer(8), new Uint8Array(8), new Map([['a', new Date(0)]])]],
-    ['a wide list', Array.from({ length: 99_000 }, (_, index) => index)],
+    ['a wide list', Array.from({ length: 499_000 }, (_, index) => index)],
+    ['a large tree', Array.from({ length: 60_000 }, (_, index) => ({ index, name: 'row', tags: [1, undefined] }))],
     ['a sparse list that is too long', sparse(2 ** 32 - 1)],
   ])('is known without the walk for %s', (_, value) => {
     expect(weigh(value, defaultLimits, () => undefined)).not.toBe('unknown');
@@ -259,17 +255,105 @@ describe('the budget of a value', () => {
 
   it.each<readonly [string, unknown]>([
     ['a set', new Set([1])],
-    ['a long list', Array.from({ length: 100_001 }, (_, index) => index)],
     ['two views of one large buffer', [new Uint8Array(largeBuffer), new DataView(largeBuffer)]],
   ])('is known by the walk only for %s', (_, value) => {
     expect(weigh(value, defaultLimits, () => undefined)).toBe('unknown');
     expect(overBudget(value, defaultLimits)).toBeUndefined();
   });
 
+  const unsafe = (): unknown => JSON.parse('{"a": [{"__proto__": {"polluted": 1}}]}');
+
+  it.each<readonly [string, unknown]>([
+    ['in a record', unsafe()],
+    ['in a set', new Set([unsafe()])],
+    ['beside the entries of an array', Object.defineProperty([1], '__proto__', { value: 1, enumerable: true })],
+    [
+      'in what many share',
+      Array.from(
+        { length: 3000 },
+        (
+          (shared) => () =>
+            shared
+        )([unsafe(), ...Array(20).keys()]),
+      ),
+    ],
+  ])('refuses an own __proto__ %s', (_, value) => {
+    expect(overBudget(value, defaultLimits)).toBe('unsafeKey');
+  });
+
   it('counts a circle once, however small the limit', () => {
     const node: Record<string, unknown> = { n: 1 };
     node['self'] = node;
     expect(overBudget(node, { ...defaultLimits, valueNodes: 3, valueDepth: 1 })).toBeUndefined();
+  });
+});
+
+describe('the work for one batch', () => {
+  const wide = Array.from({ length: 1000 }, (_, index) => index);
+  const row = (): unknown => ({ a: 1, b: 2, c: 3, d: 4, e: 5, f: 6, g: 7, h: 8, i: [9] });
+  const shared: readonly [string, () => unknown[]][] = [
+    ['one wide list in many values', () => Array.from({ length: 4000 }, () => wide)],
+    [
+      'one row in many places of one value',
+      () => [
+        Array.from(
+          { length: 40_000 },
+          (
+            (one) => () =>
+              one
+          )(row()),
+        ),
+      ],
+    ],
+    [
+      'a few rows in many places',
+      () => [
+        Array.from(
+          { length: 40_000 },
+          (
+            (all) => (_, n) =>
+              all[n % 7]
+          )(Array.from({ length: 7 }, row)),
+        ),
+      ],
+    ],
+    [
+      'one map in many values',
+      () =>
+        Array.from(
+          { length: 4000 },
+          (
+            (one) => () =>
+              one
+          )(new Map(wide.map((n) => [n, n]))),
+        ),
+    ],
+    ['2^18 ways through 20 objects', () => [nest(18, (inner) => ({ left: inner, right: inner }), {})]],
+    [
+      '2^15 ways in each of many values',
+      () =>
+        Array.from(
+          { length: 400 },
+          (
+            (one) => () =>
+              one
+          )(nest(15, (inner) => [inner, inner])),
+        ),
+    ],
+  ];
+
+  it.each(shared)('follows the bytes that came, not the ways through them: %s', (_, make) => {
+    const values = structuredClone(make());
+    let steps = 0;
+    const scales = new Scales(defaultLimits, () => walk);
+    for (const value of values) scales.weigh(value);
+    steps = scales.work;
+    const honest = new Scales(defaultLimits, () => walk);
+    honest.weigh(JSON.parse(JSON.stringify(Array.from({ length: 10_000 }, row))));
+    expect(honest.work).toBeGreaterThan(100_000);
+    // A reference to what was there before takes some three bytes: as many steps as there are references, and a constant.
+    const references = values.length + (values.length === 1 && Array.isArray(values[0]) ? values[0].length : 0);
+    expect(steps).toBeLessThan(60_000 + 8 * references);
   });
 });
 
@@ -329,11 +413,11 @@ describe('a value over the budget', () => {
 
   it('keeps no other turn waiting until the next is looked at', async () => {
     const peer = openHostileHost(store, { handlers });
-    const large = Array.from({ length: 200_000 }, (_, index) => ({ index }));
+    const make = () => Array.from({ length: 40_000 }, (_, index) => ({ index }));
     let turnsBetween = 0;
     const timer = setInterval(() => turnsBetween++, 1);
     onTestFinished(() => clearInterval(timer));
-    peer.post(Array.from({ length: 20 }, (_, index) => [CALL, 1 + 2 * index, 1, large, 0]));
+    peer.post(Array.from({ length: 20 }, (_, index) => [CALL, 1 + 2 * index, 1, make(), 0]));
     await peer.answer(39);
     expect(turnsBetween).toBeGreaterThan(5);
   });

@@ -62,9 +62,11 @@ function verdict(peer: Shop): () => string {
 
 /** Makes so many calls of a procedure in one batch. */
 function calls(procedure: number, input: (index: number) => unknown = () => undefined, credit = 0) {
-  return async (count: number, limits: Partial<Limits>): Promise<() => string> => {
+  return async (count: number, limits: Partial<Limits>, ...more: unknown[]): Promise<() => string> => {
     const peer = open(limits);
-    peer.post(Array.from({ length: count }, (_, index) => [CALL, 1 + 2 * index, procedure, input(index), credit]));
+    peer.post(
+      Array.from({ length: count }, (_, index) => [CALL, 1 + 2 * index, procedure, input(index), credit, ...more]),
+    );
     return verdict(peer);
   };
 }
@@ -73,6 +75,10 @@ function calls(procedure: number, input: (index: number) => unknown = () => unde
 const value = (make: (count: number) => unknown) => (count: number, limits: Partial<Limits>) =>
   calls(take, () => make(count))(1, limits);
 
+/** So many functions, each in its place of a list. */
+const attached = (count: number): unknown[] =>
+  Array.from({ length: count }, (_, at) => [[String(at)], 0, 65_536 + at, []]);
+
 const nest = (levels: number): unknown => (levels === 0 ? 1 : [nest(levels - 1)]);
 
 // One row for each: a ceiling without one does not compile.
@@ -80,6 +86,26 @@ const ceilings: Readonly<Record<keyof Limits, Ceiling>> = {
   calls: { push: calls(wait), refused: 'LIMIT_EXCEEDED' },
   streams: { push: calls(ticks, undefined, 8), refused: 'OVERLOADED' },
   references: { push: calls(lend), refused: 'OVERLOADED' },
+  imports: {
+    push: (count, limits) => calls(take, () => Array(count).fill(null))(1, limits, attached(count)),
+    refused: 'OVERLOADED',
+  },
+  attachments: {
+    push: (count, limits) => calls(take, () => Array(count).fill(null))(1, limits, attached(count)),
+    refused: 'VALUE_TOO_LARGE',
+  },
+  waitingBytes: {
+    async push(count, { waitingBytes = 0 }) {
+      const peer = open({ waitingBytes: 1000 * waitingBytes });
+      peer.session.hold();
+      // Eight bytes for each of six nodes, and the buffer.
+      peer.post([[CALL, 1, take, new ArrayBuffer(1000 * count - 48), 0]]);
+      await turns(2);
+      peer.session.release();
+      return verdict(peer);
+    },
+    refused: 'LIMIT_EXCEEDED',
+  },
   lanes: {
     async push(count, limits) {
       const peer = open(limits);
