@@ -457,7 +457,7 @@ class RemotePromise extends Promise<unknown> {
       stream.subscribe({ next: (value) => settle?.resolve(value), error: (error) => settle?.reject(error) });
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: this is a promise
+  // oxlint-disable-next-line unicorn/no-thenable -- this is a promise
   override then<A = unknown, B = never>(
     onFulfilled?: ((value: unknown) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,

@@ -9,7 +9,7 @@ import * as wire from '../link/messages.ts';
 import { ABORT, type Batch, CALL, FAILURE, type Message, NEXT, RELEASE, RESULT } from '../link/messages.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
 import { anyStream, Exchange } from './exchange.ts';
-import { refuse, type Senders, streamOf } from './live.ts';
+import { type Senders, streamOf, refuse as tellSender } from './live.ts';
 
 /** Whoever calls over the session: with `target`, what was passed by reference. */
 interface References<Route> {
@@ -132,7 +132,7 @@ export class ParcelSender implements Parcels {
   }
 
   #refuse(message: Message, error: MuntinError<string>): void {
-    if (refuse(message, error, this.#senders)) return;
+    if (tellSender(message, error, this.#senders)) return;
     // Everything else is made of our own texts and numbers, or was cloned once already (context).
     const text = 'A message of the session cannot be cloned';
     this.#senders.end(new MuntinError('VALUE_NOT_CLONEABLE', text, { cause: error }));

@@ -88,8 +88,8 @@ describe('what comes and is not used', () => {
     ['await', async (promise) => void (await promise)],
     ['then', (promise) => promise.then(undefined, () => undefined)],
     ['catch', (promise) => promise.catch(() => undefined)],
-    ['Promise.all', (promise) => Promise.all([promise]).catch(() => undefined)],
-    ['Promise.race', (promise) => Promise.race([promise]).catch(() => undefined)],
+    ['Promise.all', (promise) => Promise.all([promise, Promise.resolve()]).catch(() => undefined)],
+    ['Promise.race', (promise) => Promise.race([promise, new Promise(() => undefined)]).catch(() => undefined)],
     ['Promise.resolve', (promise) => Promise.resolve(promise).catch(() => undefined)],
     ['an async function that returns it', (promise) => (async () => promise)().catch(() => undefined)],
   ])('is subscribed to, once, when a promise is used by %s', async (_, use) => {

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { importAgain } from '../../src/reference/import-again.ts';
 
-const part = '../../src/reference/loaded.ts';
+const file = '../../src/reference/loaded.ts';
 let isBroken = true;
 
 // Every test begins with nothing loaded, and with a part that cannot be loaded.
 beforeEach(() => {
   vi.resetModules();
   isBroken = true;
-  vi.doMock(part, async (original) => {
+  vi.doMock(file, async (original) => {
     if (isBroken) throw new Error('the network is gone');
     return original();
   });
@@ -17,7 +17,7 @@ beforeEach(() => {
 /** The mock's own failure is remembered, as Firefox does: another one takes its place. */
 function repair(): void {
   isBroken = false;
-  vi.doUnmock(part);
+  vi.doUnmock(file);
 }
 
 async function fresh() {
