@@ -6,7 +6,7 @@ import { MuntinError } from '../errors.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link, Parcels, Post } from '../link/link.ts';
 import * as wire from '../link/messages.ts';
-import { ABORT, type Batch, CALL, FAILURE, type Message, NEXT, RELEASE, RESULT } from '../link/messages.ts';
+import { ABORT, type Batch, CALL, FAILURE, LANE, type Message, NEXT, RELEASE, RESULT } from '../link/messages.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
 import { anyStream, Exchange } from './exchange.ts';
 import { type Senders, streamOf, refuse as tellSender } from './live.ts';
