@@ -5,6 +5,7 @@
  * - `INVALID_OPTION`: an option, contract, handler or call option is wrong. Thrown at once.
  *
  * Connecting:
+ * - `NOT_IN_A_BROWSER`: it was called where there is no page, as on a server that renders one.
  * - `NOT_EMBEDDED`: the guest was opened on its own, not in a frame.
  * - `HOST_NOT_ALLOWED`: the page that embeds the guest is not in its `hosts`.
  * - `HANDSHAKE_TIMED_OUT`: the guest was not welcomed in time.
@@ -45,6 +46,7 @@
  */
 export type ErrorCode =
   | 'INVALID_OPTION'
+  | 'NOT_IN_A_BROWSER'
   | 'NOT_EMBEDDED'
   | 'HOST_NOT_ALLOWED'
   | 'HANDSHAKE_TIMED_OUT'

@@ -1,5 +1,6 @@
 // For @muntin/host and @muntin/guest only: no application imports this, and it changes without notice.
 export { nanoid } from 'nanoid';
+export { requirePage, requireWorker } from './browser.ts';
 export { structuredCloneName } from './codec/codec.ts';
 export { notCloneable } from './codec/uncloneable.ts';
 export { compareContracts } from './contract/compare.ts';
@@ -22,6 +23,7 @@ export { type Hello, type Introduction, protocolVersions, type Welcome } from '.
 export { type OfferEvents, Offerer, type OfferOptions } from './handshake/offer.ts';
 export { readLimits } from './link/limits.ts';
 export { CONTEXT, READY, WELCOME } from './link/messages.ts';
+export { checkOptions, findNearest, type OptionKinds, suggest, wrongWord } from './options.ts';
 export { isAcceptable, originOf } from './origin.ts';
 export { type LaneHolder, Lanes } from './reference/lanes.ts';
 export { Caller, checkSize } from './rpc/caller.ts';

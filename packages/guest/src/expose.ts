@@ -1,6 +1,7 @@
 import type { GuestPart, Origin, OriginOptions } from '@muntin/core';
-import { invalidOption, isAcceptable, originOf, show } from '@muntin/core/internal';
+import { checkOptions, invalidOption, isAcceptable, originOf, requirePage, show } from '@muntin/core/internal';
 import { findParent } from './embedder.ts';
+import { exposeKinds } from './option-kinds.ts';
 import { type AnyContract, type CommonOptions, openShell, type Shell, type StandIn } from './shell.ts';
 
 /** Options of {@link expose}. */
@@ -19,6 +20,8 @@ export type ExposeOptions<C extends AnyContract> = CommonOptions & {
  * `ready`, `state$` and every call.
  */
 export function expose<C extends AnyContract>(contract: C, options: ExposeOptions<C>): Shell<C> {
+  requirePage('expose()');
+  checkOptions('expose', options, exposeKinds);
   const hosts = readHosts(options.hosts, options);
   return openShell(
     contract,

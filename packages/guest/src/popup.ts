@@ -1,7 +1,8 @@
 import { MuntinError } from '@muntin/core';
-import { type Embedder, originOf, windowEmbedder } from '@muntin/core/internal';
+import { checkOptions, type Embedder, originOf, requirePage, windowEmbedder } from '@muntin/core/internal';
 import { findParent } from './embedder.ts';
 import { type ExposeOptions, readHosts } from './expose.ts';
+import { exposeKinds } from './option-kinds.ts';
 import { type AnyContract, openShell, type Shell } from './shell.ts';
 
 /**
@@ -10,8 +11,10 @@ import { type AnyContract, openShell, type Shell } from './shell.ts';
  * that its user has there, unlike in a frame, where browsers keep cookies and storage apart: who calls it then is to be decided.
  */
 export function expose<C extends AnyContract>(contract: C, options: ExposeOptions<C>): Shell<C> {
+  requirePage('expose()');
+  checkOptions('expose', options, exposeKinds);
   const hosts = readHosts(options.hosts, options);
-  const opener: Window | null = window.opener;
+  const opener: Window | null = window.opener ?? null; // jsdom has none
   const isAlone = window.parent === window && opener === null;
   return openShell(
     contract,

@@ -1,6 +1,18 @@
 import type { Contract, HostPart, Procedures } from '@muntin/core';
-import { Caller, CONTEXT, Lanes, pairHandlers, READY, type Served, Session } from '@muntin/core/internal';
+import {
+  Caller,
+  CONTEXT,
+  checkOptions,
+  Lanes,
+  type OptionKinds,
+  pairHandlers,
+  READY,
+  type Served,
+  Session,
+} from '@muntin/core/internal';
 import type { StandIn } from './shell.ts';
+
+const kinds: OptionKinds<HostPart<Contract>> = { handlers: 'object', context: 'any' };
 
 /**
  * A stand-in for the host, to develop and test a guest alone: `expose(contract, { …, standalone: standIn(contract, { handlers, context }) })`.
@@ -9,8 +21,10 @@ import type { StandIn } from './shell.ts';
  */
 export function standIn<C extends Contract<Procedures, Procedures, unknown>>(
   contract: C,
-  { handlers, context }: HostPart<C>,
+  options: HostPart<C>,
 ): StandIn {
+  checkOptions('standIn', options, kinds);
+  const { handlers, context } = options;
   const stand = pairHandlers(contract.host, handlers);
   return (served, limits, onEnd) => {
     const { port1, port2 } = new MessageChannel();

@@ -1,5 +1,6 @@
 import { type GuestPart, MuntinError } from '@muntin/core';
-import { workerEmbedder } from '@muntin/core/internal';
+import { checkOptions, requireWorker, workerEmbedder } from '@muntin/core/internal';
+import { workerKinds } from './option-kinds.ts';
 import { type AnyContract, type CommonOptions, openShell, type Shell } from './shell.ts';
 
 /** Options of {@link expose} in a worker. There are no `hosts`: nobody but the page that made it can talk to a dedicated worker. */
@@ -10,6 +11,8 @@ export type WorkerExposeOptions<C extends AnyContract> = CommonOptions & GuestPa
  * `@muntin/guest`.
  */
 export function expose<C extends AnyContract>(contract: C, options: WorkerExposeOptions<C>): Shell<C> {
+  requireWorker('expose() of "@muntin/guest/worker"');
+  checkOptions('expose', options, workerKinds);
   return openShell(contract, options, () => {
     if (typeof document === 'object' || typeof postMessage !== 'function')
       throw new MuntinError(

@@ -38,6 +38,7 @@ import {
   survival,
   WELCOME,
   type Welcome,
+  wrongWord,
 } from '@muntin/core/internal';
 import { Heartbeat } from './heartbeat.ts';
 import { lifecycle, type MountSignal, type MountState } from './lifecycle.ts';
@@ -133,7 +134,14 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
     options: CommonOptions & { readonly handlers?: object; readonly context?: unknown },
     origin: Origin | 'null',
   ) {
-    const { unresponsiveMs = 5000, handshakeTimeoutMs = 10_000, giveUpMs = 30_000 } = options;
+    const { unresponsiveMs = 5000, handshakeTimeoutMs = 10_000, giveUpMs = 30_000, onUnresponsive = 'wait' } = options;
+    const reloads = typeof onUnresponsive === 'object' && onUnresponsive !== null ? onUnresponsive.reload : undefined;
+    if (
+      onUnresponsive !== 'wait' &&
+      onUnresponsive !== 'fail' &&
+      !(Number.isSafeInteger(reloads) && Number(reloads) > 0)
+    )
+      throw wrongWord('onUnresponsive', onUnresponsive, ['wait', 'fail'], ' or { reload: 1 }');
     for (const [name, ms] of Object.entries({ unresponsiveMs, handshakeTimeoutMs, giveUpMs }))
       if (!(ms >= 1 && ms < 2 ** 31))
         throw invalidOption(`${name} is ${show(ms)}: give milliseconds from 1 to 2147483647`);

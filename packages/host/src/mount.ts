@@ -1,9 +1,19 @@
 import { type HostPart, MuntinError, type Origin, type OriginOptions, parseOrigin } from '@muntin/core';
-import { type Gate, invalidOption, nanoid, type Seen, show, windowGate } from '@muntin/core/internal';
+import {
+  checkOptions,
+  type Gate,
+  invalidOption,
+  nanoid,
+  requirePage,
+  type Seen,
+  show,
+  windowGate,
+} from '@muntin/core/internal';
 import { readForeignOrigin, readUrl, tryUrl } from './address.ts';
 import { diagnose } from './diagnose.ts';
 import { createFrame } from './frame.ts';
 import { type AnyContract, type CommonOptions, GuestMount, type Mounted } from './guest-mount.ts';
+import { attachKinds, mountKinds } from './option-kinds.ts';
 import type { Policy } from './policy/policy.ts';
 
 interface FramedOptions {
@@ -60,6 +70,8 @@ export interface Mount<C extends AnyContract> extends Mounted<C> {
  * the origin of `url`. Returns at once. Throws `INVALID_OPTION` for a wrong option, naming it, its value and the remedy.
  */
 export function mount<C extends AnyContract>(contract: C, options: MountOptions<C> | SrcdocOptions<C>): Mount<C> {
+  requirePage('mount()');
+  checkOptions('mount', options, mountKinds);
   const { into, title, policy } = options;
   if (typeof title !== 'string' || title.trim() === '')
     throw invalidOption(`title is ${show(title)}: give the frame a name for assistive technology`);
@@ -102,6 +114,8 @@ function readPage(
  * option.
  */
 export function attach<C extends AnyContract>(contract: C, options: AttachOptions<C>): Mount<C> {
+  requirePage('attach()');
+  checkOptions('attach', options, attachKinds);
   const { frame } = options;
   if (!(frame instanceof HTMLIFrameElement)) throw invalidOption(`frame is ${show(frame)}: give an iframe element`);
   const mounted = new FrameMount(contract, options, readForeignOrigin(options.origin, options), frame, undefined);
@@ -167,7 +181,7 @@ class FrameMount<C extends AnyContract> extends GuestMount<C> implements Mount<C
 
   protected load(): void {
     const { frame } = this;
-    if (frame.hasAttribute('sandbox') && !frame.sandbox.contains('allow-scripts')) {
+    if (frame.hasAttribute('sandbox') && !/(^|\s)allow-scripts(\s|$)/i.test(frame.getAttribute('sandbox') ?? '')) {
       const text = 'The sandbox of the frame has no "allow-scripts": no guest can run in it';
       this.giveUp(new MuntinError('SANDBOX_BLOCKS_SCRIPTS', text));
     }

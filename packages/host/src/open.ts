@@ -1,7 +1,16 @@
 import { type HostPart, MuntinError, type Origin } from '@muntin/core';
-import { type Gate, invalidOption, type Seen, show, windowGate } from '@muntin/core/internal';
+import {
+  checkOptions,
+  type Gate,
+  invalidOption,
+  requirePage,
+  type Seen,
+  show,
+  windowGate,
+} from '@muntin/core/internal';
 import { readForeignOrigin, readUrl } from './address.ts';
 import { type AnyContract, type CommonOptions, GuestMount, type Mounted } from './guest-mount.ts';
+import { openKinds } from './option-kinds.ts';
 
 /** Options of {@link open}. */
 export type OpenOptions<C extends AnyContract> = CommonOptions &
@@ -24,6 +33,8 @@ export interface Popup<C extends AnyContract> extends Mounted<C> {
  * with `POPUP_BLOCKED`. A popup has no sandbox, and like every window it may navigate the one that has opened it. Throws `INVALID_OPTION`.
  */
 export function open<C extends AnyContract>(contract: C, options: OpenOptions<C>): Popup<C> {
+  requirePage('open()');
+  checkOptions('open', options, openKinds);
   const { features = 'popup' } = options;
   if (typeof features !== 'string' || /\bno(opener|referrer)\b/i.test(features))
     throw invalidOption(

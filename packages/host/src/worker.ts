@@ -1,6 +1,17 @@
 import { type HostPart, MuntinError } from '@muntin/core';
-import { type Gate, invalidOption, isAcceptable, messageOf, type Seen, show, WorkerGate } from '@muntin/core/internal';
+import {
+  checkOptions,
+  type Gate,
+  invalidOption,
+  isAcceptable,
+  messageOf,
+  requirePage,
+  type Seen,
+  show,
+  WorkerGate,
+} from '@muntin/core/internal';
 import { type AnyContract, type CommonOptions, GuestMount, type Mounted } from './guest-mount.ts';
+import { workerKinds } from './option-kinds.ts';
 
 /** Options of {@link mountWorker}. */
 export type WorkerOptions<C extends AnyContract> = CommonOptions &
@@ -24,6 +35,8 @@ export interface WorkerMount<C extends AnyContract> extends Mounted<C> {
  * can. Throws `INVALID_OPTION`.
  */
 export function mountWorker<C extends AnyContract>(contract: C, options: WorkerOptions<C>): WorkerMount<C> {
+  requirePage('mountWorker()');
+  checkOptions('mountWorker', options, workerKinds);
   const { worker } = options;
   if (typeof worker !== 'function')
     throw invalidOption(`worker is ${show(worker)}: give a function that makes one, as in () => new Worker(url)`);

@@ -1,5 +1,6 @@
 import { SuperJSON } from 'superjson';
 import { invalidOption, MuntinError, show } from '../errors.ts';
+import { checkOptions, type OptionKinds } from '../options.ts';
 import type { Codec } from './codec.ts';
 
 /** A class whose instances have no constructor arguments that matter: they are made without running it. */
@@ -24,6 +25,13 @@ export interface SuperjsonOptions {
   readonly errorProperties?: readonly string[];
 }
 
+const optionKinds: OptionKinds<SuperjsonOptions> = {
+  classes: 'object',
+  symbols: 'object',
+  custom: 'object',
+  errorProperties: 'array',
+};
+
 /**
  * Describes one entry of {@link SuperjsonOptions.custom}. `serialize` answers with what structured clone can carry; `deserialize` gets
  * what the peer sent, and has to check it.
@@ -44,6 +52,7 @@ export function customType<T>(type: {
  * Pass it to both `mount` and `expose` as `codec`. It is an instance of its own: nothing is registered globally. Throws `INVALID_OPTION`.
  */
 export function superjsonCodec(options: SuperjsonOptions = {}): Codec {
+  checkOptions('superjsonCodec', options, optionKinds);
   const { classes = {}, symbols = {}, custom = {}, errorProperties = [] } = options;
   const superjson = new SuperJSON();
   const kinds: Kinds = {

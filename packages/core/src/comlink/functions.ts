@@ -1,5 +1,6 @@
 import type * as Comlink from 'comlink';
 import { invalidOption, show } from '../errors.ts';
+import { checkOptions, type OptionKinds } from '../options.ts';
 import type { LaneHolder } from '../reference/lanes.ts';
 import { LaneHub } from './hub.ts';
 import { type LaneOptions, methodsOf } from './rules.ts';
@@ -15,9 +16,9 @@ export interface LaneFunctions {
 
 export function laneFunctions({ wrap, expose, finalizer }: ComlinkModule): LaneFunctions {
   return {
-    wrap: (at, name, options) => wrap(hubOf(at).call(name, checkOptions(options))),
+    wrap: (at, name, options) => wrap(hubOf(at).call(name, checked(options))),
     exposeLane: (at, name, api, given) => {
-      const options = checkOptions(given);
+      const options = checked(given);
       const methods = options.methods ?? methodsOf(api);
       if (typeof api === 'object') checkMethods(api, methods);
       const { endpoint, stop } = hubOf(at).serve(name, { ...options, methods }, options);
@@ -57,17 +58,15 @@ function callOf(api: object, name: string | symbol, args: unknown[]): unknown {
   return Reflect.apply(method, api, args);
 }
 
-const known: Readonly<Record<keyof LaneOptions, true>> = {
-  methods: true,
-  properties: true,
-  construct: true,
-  proxies: true,
-  transferHandlers: true,
+const kinds: OptionKinds<LaneOptions> = {
+  methods: 'array',
+  properties: 'array',
+  construct: 'boolean',
+  proxies: 'boolean',
+  transferHandlers: 'array',
 };
 
-function checkOptions(options: LaneOptions): LaneOptions {
-  for (const name of Object.keys(options))
-    if (!Object.hasOwn(known, name))
-      throw invalidOption(`${show(name)} is not an option of a lane: there are ${Object.keys(known).join(', ')}`);
+function checked(options: LaneOptions): LaneOptions {
+  checkOptions('lane', options, kinds);
   return options;
 }

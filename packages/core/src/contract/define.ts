@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { invalidOption, isPeerCode, show } from '../errors.ts';
+import { checkOptions, type OptionKinds, wrongWord } from '../options.ts';
 import type { StreamRuntime } from '../stream/runtime.ts';
 import type { Contract, DeclaredErrors, Procedure, ProcedureKind, Procedures, Schema, StreamOptions } from './types.ts';
 
@@ -78,24 +79,34 @@ export const unchecked: Schema = {
   '~standard': { version: 1, vendor: 'muntin', validate: (value) => ({ value }) },
 };
 
+const overflows: readonly string[] = ['buffer', 'latest', 'drop'];
+
+type AnyProcedureOptions = ProcedureOptions<Schema, Schema, DeclaredErrors>;
+
+const callKinds: OptionKinds<AnyProcedureOptions> = { input: 'any', output: 'any', errors: 'object' };
+const streamKinds: OptionKinds<AnyProcedureOptions & StreamOptions> = {
+  ...callKinds,
+  overflow: 'any',
+  buffer: 'any',
+  resumable: 'any',
+};
+
 /** Checks what a procedure is made of, and freezes it. */
 export function procedure(
   kind: ProcedureKind,
-  {
-    input,
-    output,
-    errors = {},
-    ...stream
-  }: Partial<ProcedureOptions<Schema, Schema, DeclaredErrors> & StreamOptions> = {},
+  options: Partial<AnyProcedureOptions & StreamOptions> = {},
   runtime?: StreamRuntime,
 ): object {
-  const { buffer, overflow } = stream;
+  checkOptions(kind, options, kind === 'observable' ? streamKinds : callKinds);
+  const { input, output, errors = {}, ...stream } = options;
+  const { buffer, overflow, resumable } = stream;
   if (buffer !== undefined && !(Number.isSafeInteger(buffer) && buffer > 0))
     throw invalidOption(`buffer is ${show(buffer)}: give a whole number from 1`);
-  if (overflow !== undefined && !['buffer', 'latest', 'drop'].includes(overflow))
-    throw invalidOption(`overflow is ${show(overflow)}: give "buffer", "latest" or "drop"`);
+  if (overflow !== undefined && !overflows.includes(overflow)) throw wrongWord('overflow', overflow, overflows);
+  if (resumable !== undefined && typeof resumable !== 'boolean' && typeof resumable !== 'function')
+    throw invalidOption(`resumable is ${show(resumable)}: give true, false or a function that makes the next input`);
   for (const [name, schema] of Object.entries({ input, output, ...errors }))
-    if (schema !== undefined && typeof schema['~standard']?.validate !== 'function')
+    if (schema !== undefined && !isSchema(schema))
       throw invalidOption(`${name} is ${show(schema)}: give a Standard Schema, or type<T>() to trust the compiler`);
   for (const code of Object.keys(errors))
     if (isPeerCode(code) || localCodes.includes(code))
@@ -120,6 +131,25 @@ export interface ContractOptions<Guest extends Procedures, Host extends Procedur
   readonly context?: Schema<Context>;
 }
 
+const contractKinds: OptionKinds<ContractOptions<Procedures, Procedures, unknown>> = {
+  name: 'string',
+  version: 'string',
+  guest: 'object',
+  host: 'object',
+  context: 'any',
+};
+
+function isSchema(value: unknown): value is Schema {
+  const isPlace = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  const standard: unknown = isPlace ? Reflect.get(value, '~standard') : undefined;
+  return (
+    typeof standard === 'object' &&
+    standard !== null &&
+    'validate' in standard &&
+    typeof standard.validate === 'function'
+  );
+}
+
 /**
  * Defines a contract: a value that host and guest both import. Throws `INVALID_OPTION` for a name, version or procedure that is not
  * one, for two procedures of the same path, and for the name `then`, which would make a client look like a promise.
@@ -129,17 +159,15 @@ export function contract<
   const Host extends Procedures = NoErrors,
   Context = undefined,
 >(options: ContractOptions<Guest, Host, Context>): Contract<Guest, Host, Context>;
-export function contract({
-  name,
-  version,
-  guest = {},
-  host = {},
-  context,
-}: ContractOptions<Procedures, Procedures, unknown>): Contract {
+export function contract(options: ContractOptions<Procedures, Procedures, unknown>): Contract {
+  checkOptions('contract', options, contractKinds);
+  const { name, version, guest = {}, host = {}, context } = options;
   if (typeof name !== 'string' || name === '' || name.length > maxName)
     throw invalidOption(`name is ${show(name)}: give a contract a name such as "acme/ticker"`);
   if (typeof version !== 'string' || compatibility(version) === undefined)
     throw invalidOption(`version is ${show(version)}: give a semantic version such as "1.0.0"`);
+  if (context !== undefined && !isSchema(context))
+    throw invalidOption(`context is ${show(context)}: give a Standard Schema, or type<T>() to trust the compiler`);
   for (const side of [guest, host]) listProcedures(side);
   return Object.freeze({ name, version, guest, host, context });
 }

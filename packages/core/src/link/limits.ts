@@ -1,4 +1,5 @@
 import { invalidOption, show } from '../errors.ts';
+import { checkOptions, type OptionKind } from '../options.ts';
 
 /**
  * Every ceiling that one side sets for its peer. All are counts unless the name has a unit; each can be set per mount and per
@@ -68,10 +69,14 @@ export const defaultLimits: Limits = {
   oversized: 16,
 };
 
+const kinds: Readonly<Record<string, OptionKind>> = Object.fromEntries(
+  Object.keys(defaultLimits).map((name) => [name, 'any']),
+);
+
 /** Fills in the defaults and refuses what is not a limit. Throws `INVALID_OPTION`. */
 export function readLimits(given: Partial<Limits> = {}): Limits {
+  checkOptions('limits', given, kinds, 'limits.');
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(defaultLimits, name)) throw invalidOption(`limits.${name} is not a limit`);
     if (!(typeof value === 'number' && value >= 1))
       throw invalidOption(`limits.${name} is ${show(value)}: give a number from 1`);
   }

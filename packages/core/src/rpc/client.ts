@@ -1,5 +1,6 @@
 import { anyCall, isProcedure } from '../contract/define.ts';
-import type { CallOptions, Client, Procedures, SubscribeOptions } from '../contract/types.ts';
+import type { CallOptions, Client, Procedure, Procedures, SubscribeOptions } from '../contract/types.ts';
+import { checkOptions, findWrongOption, type OptionKinds } from '../options.ts';
 import type { Caller } from './caller.ts';
 
 /**
@@ -18,15 +19,33 @@ function createGroup(procedures: Procedures, caller: Caller, prefix: string): ob
     else if (entry.runtime !== undefined) {
       const { consume } = entry.runtime;
       group[name] = (input: unknown, options?: SubscribeOptions) =>
-        consume((receiver) => caller.subscribe(path, entry, input, receiver, options));
-    } else group[name] = (input: unknown, options?: CallOptions) => caller.call(path, entry, input, options);
+        consume((receiver) => {
+          if (options !== undefined) checkOptions(`"${path}"`, options, subscribeKinds);
+          return caller.subscribe(path, entry, input, receiver, options);
+        });
+    } else group[name] = (input: unknown, options?: CallOptions) => call(caller, path, entry, input, options);
   }
   return Object.freeze(group);
+}
+
+const callKinds: OptionKinds<CallOptions> = { signal: 'signal', timeoutMs: 'any' };
+const subscribeKinds: OptionKinds<SubscribeOptions> = { ...callKinds, window: 'any' };
+
+function call(
+  caller: Caller,
+  path: string,
+  procedure: Procedure,
+  input: unknown,
+  options: CallOptions | undefined,
+): Promise<unknown> {
+  const wrong = options === undefined ? undefined : findWrongOption(`"${path}"`, options, callKinds);
+  return wrong === undefined ? caller.call(path, procedure, input, options) : Promise.reject(wrong);
 }
 
 /** How long a message to the peer and back takes, in milliseconds. */
 export async function ping(caller: Caller, options?: CallOptions): Promise<number> {
   const start = performance.now();
+  if (options !== undefined) checkOptions('ping', options, callKinds);
   await caller.call('', anyCall, undefined, options);
   return performance.now() - start;
 }

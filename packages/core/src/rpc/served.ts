@@ -1,6 +1,7 @@
 import { anyCall, listProcedures } from '../contract/define.ts';
 import type { Procedures, Served } from '../contract/types.ts';
 import { invalidOption, show } from '../errors.ts';
+import { suggest } from '../options.ts';
 
 /** What every peer serves first, and no contract can name: a sign of life. */
 const ping: Served = { path: '', procedure: anyCall, handler: () => undefined };
@@ -30,7 +31,12 @@ export function pairHandlers(procedures: Procedures, handlers: object = {}): rea
     return { path, procedure, handler };
   });
   for (const path of found.keys())
-    throw invalidOption(`handlers.${path} serves no procedure of this side of the contract`);
+    throw invalidOption(
+      `handlers.${path} serves no procedure of this side of the contract: ${suggest(
+        path,
+        served.map((one) => one.path),
+      )}`,
+    );
   return [ping, ...served];
 }
 

@@ -1,4 +1,4 @@
-import { invalidOption, show } from '@muntin/core/internal';
+import { checkOptions, findNearest, invalidOption, type OptionKinds, show } from '@muntin/core/internal';
 
 /** What a host allows one guest, beside talking: closed unless opened here. */
 export interface Policy {
@@ -26,6 +26,22 @@ const refusedTokens: Readonly<Record<string, string>> = {
   'allow-top-navigation-to-custom-protocols': 'the guest could start other programs',
 };
 
+// What stands behind "allow-" in those of the HTML Standard ("attr-iframe-sandbox") that may be given.
+const known: readonly string[] = [
+  'downloads',
+  'forms',
+  'modals',
+  'orientation-lock',
+  'pointer-lock',
+  'popups',
+  'presentation',
+  'same-origin',
+  'scripts',
+  'storage-access-by-user-activation',
+];
+
+const kinds: OptionKinds<Policy> = { sandbox: 'array', allow: 'array', credentialless: 'any' };
+
 const token = /^[a-z][a-z-]{0,63}$/;
 
 /** What restricts a frame, as its attributes have it. */
@@ -39,11 +55,9 @@ interface Attributes {
  * The attributes of a frame; an opaque guest has no origin of its own. `knows`: the browser has `<iframe credentialless>`.
  * Throws `INVALID_OPTION`.
  */
-export function readPolicy(
-  { sandbox = [], allow = [], credentialless = false }: Policy = {},
-  isOpaque = false,
-  knows = false,
-): Attributes {
+export function readPolicy(policy: Policy = {}, isOpaque = false, knows = false): Attributes {
+  checkOptions('policy', policy, kinds, 'policy.');
+  const { sandbox = [], allow = [], credentialless = false } = policy;
   if (credentialless === true ? !knows : credentialless !== false && credentialless !== 'if-supported')
     throw invalidOption(
       `policy.credentialless is ${show(credentialless)}: give "if-supported", or true where the browser has them`,
@@ -55,6 +69,11 @@ export function readPolicy(
       throw invalidOption(`policy.sandbox has ${show(name)}: ${refusedTokens[name]}; leave it out`);
     if (typeof name !== 'string' || !token.test(name))
       throw invalidOption(`policy.sandbox has ${show(name)}: give tokens such as "allow-forms"`);
+    // A browser ignores a token that it does not know. One that is new is let through; one that is nearly right is a typo.
+    const allowed = name.replace(/^allow-/, '');
+    const near = findNearest(allowed, known);
+    if (near !== undefined && near !== allowed)
+      throw invalidOption(`policy.sandbox has ${show(name)}: did you mean "allow-${near}"?`);
   }
   for (const name of allow)
     if (typeof name !== 'string' || !token.test(name))

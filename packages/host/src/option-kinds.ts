@@ -1,0 +1,40 @@
+import type { OptionKinds } from '@muntin/core/internal';
+import type { AnyContract, CommonOptions } from './guest-mount.ts';
+import type { AttachOptions, MountOptions, SrcdocOptions } from './mount.ts';
+import type { OpenOptions } from './open.ts';
+import type { WorkerOptions } from './worker.ts';
+
+// What a mount can be given, in every shape. `any`: it is checked where it is used, with a message of its own.
+
+const commonKinds: OptionKinds<CommonOptions & { handlers?: unknown; context?: unknown }> = {
+  handlers: 'object',
+  context: 'any',
+  limits: 'object',
+  codec: 'object',
+  handshakeTimeoutMs: 'number',
+  unresponsiveMs: 'number',
+  onUnresponsive: 'any',
+  giveUpMs: 'number',
+  allowInsecure: 'boolean',
+  onHandlerError: 'function',
+};
+
+/** Of `mount`. */
+export const mountKinds: OptionKinds<MountOptions<AnyContract> | SrcdocOptions<AnyContract>> = {
+  ...commonKinds,
+  into: 'any',
+  title: 'any',
+  policy: 'object',
+  url: 'any',
+  srcdoc: 'any',
+  opaque: 'boolean',
+};
+
+/** Of `attach`. */
+export const attachKinds: OptionKinds<AttachOptions<AnyContract>> = { ...commonKinds, frame: 'any', origin: 'any' };
+
+/** Of `open`. */
+export const openKinds: OptionKinds<OpenOptions<AnyContract>> = { ...commonKinds, url: 'any', features: 'any' };
+
+/** Of `mountWorker`. */
+export const workerKinds: OptionKinds<WorkerOptions<AnyContract>> = { ...commonKinds, worker: 'any' };

@@ -1,0 +1,4 @@
+// @vitest-environment jsdom
+import { describeComponent } from './fixtures/component.ts';
+
+describeComponent('jsdom');
