@@ -33,6 +33,7 @@ const hostLayers = {
   'resize.ts': ['@muntin/core', '@muntin/core/internal', 'rxjs'],
   'policy/**': ['@muntin/core', '@muntin/core/internal'],
   'frame.ts': ['./policy/**', '@muntin/core', '@muntin/core/internal'],
+  'jail/**': ['../address.ts', '../mount.ts', '@muntin/core', '@muntin/core/internal'],
   'jsonp/**': ['../address.ts', '@muntin/core', '@muntin/core/internal'],
 };
 

@@ -208,4 +208,44 @@ test.describe('@core', () => {
       [1, 2],
     ]);
   });
+
+  test('a page with a strict policy is told so, and serves the page of the frame itself', async ({
+    driver,
+    site,
+    server,
+  }) => {
+    // `connect-src 'self'` is for the log of the tests only.
+    const strict = `default-src 'none'; script-src 'self'; connect-src 'self'; frame-src ${server.origin} 'self'`;
+    const typed = "; require-trusted-types-for 'script'; trusted-types 'none'";
+    for (const policy of [strict, strict + typed]) {
+      await driver.goto(`${site.host}/jsonp-host?h:content-security-policy=${encodeURIComponent(policy)}`);
+      const ends = await driver.evaluate(async (origin) => {
+        const frameUrl = `${origin}/frame`;
+        const all = await Promise.all([
+          jsonpKit.ask(`${origin}/jsonp/ok`),
+          jsonpKit.ask(`${origin}/jsonp/ok`, { frameUrl }),
+          jsonpKit.ask(`${origin}/jsonp/answer-then-loop`, { frameUrl }),
+          jsonpKit.ask(`${origin}/hostile/import-scripts`, { frameUrl }),
+          jsonpKit.ask(`${origin}/jsonp/ok`, { frameUrl: '/blank' }),
+        ]);
+        return all.map(({ code, value }) => code ?? value);
+      }, server.origin);
+      expect(ends).toEqual([
+        'BLOCKED_BY_CSP',
+        '{"title":"Dune","year":1965}',
+        '{"title":"before"}',
+        expect.stringMatching('JSONP_(NOT_LOADED|BAD_RESPONSE)'),
+        'BLOCKED_BY_CSP',
+      ]);
+    }
+    expect(server.requests.filter((request) => request.includes('/evil/'))).toEqual([]);
+  });
+
+  test("the frame's page does nothing where it has an origin", async ({ driver, server }) => {
+    const job = { token: 't', url: `${server.origin}/jsonp/ok?callback=cb`, callback: 'cb', maxChars: 100, policy: '' };
+    await driver.goto(`${server.origin}/bare-frame#${encodeURIComponent(JSON.stringify(job))}`);
+    // As long as an answer takes.
+    await driver.evaluate(() => new Promise((resolve) => setTimeout(resolve, 700)));
+    expect(server.requests.filter((request) => request.includes('/jsonp/ok'))).toEqual([]);
+  });
 });
