@@ -118,6 +118,10 @@ export interface MuntinErrorOptions<Data> {
   readonly data?: Data;
   /** See {@link MuntinError.mayHaveRun}. */
   readonly mayHaveRun?: boolean;
+  /** See {@link MuntinError.handlerErrorName}. */
+  readonly handlerErrorName?: string | undefined;
+  /** See {@link MuntinError.blame}. */
+  readonly blame?: 'this side' | 'the peer';
 }
 
 /**
@@ -131,16 +135,28 @@ export class MuntinError<Code extends string = ErrorCode, Data = unknown> extend
   /** Declared data of the error, or the issues of `INPUT_INVALID` and `OUTPUT_INVALID`. */
   readonly data: Data;
   /**
-   * With `LINK_CLOSED`: whether the call had been sent, so that the peer may have run it although no answer came. A mutation
-   * that was never sent has `false` and can be called again without harm.
+   * Whether the call had been sent, in this session or an earlier one, so that the peer may have run it although no answer came: with
+   * `LINK_CLOSED`, `CALL_TIMED_OUT` and `CALL_CANCELLED`. A mutation that was never sent has `false` and can be called again without harm.
    */
   readonly mayHaveRun: boolean;
+  /**
+   * With `HANDLER_FAILED`: the `name` of what the handler of the other side threw, such as `TypeError`, for whoever logs it. It is the
+   * peer's word, and never becomes a class here.
+   */
+  readonly handlerErrorName: string | undefined;
+  /**
+   * With `INPUT_INVALID` and `OUTPUT_INVALID`: who sent the value that the schema refused, as seen from the side that has caught the error:
+   * `this side` for an input that it passed, `the peer` for an output that it got.
+   */
+  readonly blame: 'this side' | 'the peer' | undefined;
 
   constructor(code: Code, message: string, options: MuntinErrorOptions<Data> = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.data = options.data as Data; // absent data is `undefined`, which is what a procedure without declared data has
     this.mayHaveRun = options.mayHaveRun ?? false;
+    this.handlerErrorName = options.handlerErrorName;
+    this.blame = options.blame;
   }
 
   /**
@@ -173,13 +189,52 @@ export function show(value: unknown): string {
   return value === null || typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value;
 }
 
-/** The message of anything that was thrown; never throws itself. */
+// What crosses about an error is bounded, however much the error is about.
+const longestMessage = 1024;
+const longestName = 128;
+const mostErrors = 8;
+
+/** The message of anything that was thrown, in bounds; it never throws itself, and calls no method of what was thrown. */
 export function messageOf(thrown: unknown): string {
   try {
-    return String(thrown instanceof Error ? thrown.message : thrown);
+    return readMessage(thrown).slice(0, longestMessage);
   } catch {
-    return 'something without a message was thrown';
+    return 'something that cannot be looked at was thrown';
   }
+}
+
+/** The name of an error that was thrown, such as `TypeError`, in bounds; `undefined` for what has none. */
+export function nameOf(thrown: unknown): string | undefined {
+  try {
+    const name: unknown = typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'name') : undefined;
+    return typeof name === 'string' && name !== '' ? name.slice(0, longestName) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readMessage(thrown: unknown): string {
+  if (typeof thrown === 'function') return 'a function was thrown';
+  if (typeof thrown !== 'object' || thrown === null) return String(thrown);
+  const message: unknown = Reflect.get(thrown, 'message');
+  const errors: unknown = Reflect.get(thrown, 'errors');
+  const parts = [
+    ...(typeof message === 'number' || (typeof message === 'string' && message !== '') ? [String(message)] : []),
+    ...(Array.isArray(errors) ? [listMessages(errors)] : []), // AggregateError
+  ];
+  if (parts.length > 0) return parts.join(': ');
+  return nameOf(thrown) ?? 'an object without a message was thrown';
+}
+
+function listMessages(errors: readonly unknown[]): string {
+  const first = errors.slice(0, mostErrors).map((error) => (Array.isArray(error) ? 'a list' : oneMessage(error)));
+  return [...first, ...(errors.length > mostErrors ? [`and ${errors.length - mostErrors} more`] : [])].join('; ');
+}
+
+/** Of an error among others: without those in it, for they can be each other's. */
+function oneMessage(error: unknown): string {
+  const message: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'message') : error;
+  return typeof message === 'string' ? message.slice(0, longestMessage) : (nameOf(error) ?? typeof error);
 }
 
 /** Something that application code threw, as opposed to an error that we made: the peer learns its message only. */

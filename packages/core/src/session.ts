@@ -10,8 +10,10 @@ import type { Exchange } from './reference/exchange.ts';
 import { mayHaveLive } from './reference/glance.ts';
 import type { Lanes } from './reference/lanes.ts';
 import { livePart, loadLive, WithoutPart } from './reference/live.ts';
-import type { Caller, Route, Side, Values } from './rpc/caller.ts';
+import { Admission } from './rpc/admission.ts';
+import type { Caller, Side } from './rpc/caller.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
+import type { Route, Values } from './rpc/pending.ts';
 
 /** What a session is opened with. */
 export interface SessionOptions {
@@ -21,6 +23,8 @@ export interface SessionOptions {
   readonly caller: Caller;
   readonly served: readonly Served[];
   readonly limits: Limits;
+  /** Which of the peer's calls may begin; of a mount that may have several sessions, the one for all of them. @defaultValue a new one */
+  readonly admission?: Admission;
   /** The procedures that the peer serves, by index. */
   readonly peerServes: readonly string[];
   /** How many calls the peer takes at once. */
@@ -84,6 +88,7 @@ export class Session {
     };
     this.#dispatcher = new Dispatcher(link, side === 'host' ? 2 : 1, {
       ...options,
+      admission: options.admission ?? new Admission(limits),
       values,
       onBroken: (error) => this.#end(error),
     });

@@ -11,6 +11,7 @@ import {
   type Procedures,
 } from '@muntin/core';
 import {
+  Admission,
   Caller,
   CONTEXT,
   checkSize,
@@ -97,7 +98,15 @@ export type StandIn = (
   onEnd: (cause: MuntinError) => void,
 ) => Omit<SessionOptions, CommonToSessions>;
 
-type CommonToSessions = 'side' | 'caller' | 'lanes' | 'served' | 'limits' | 'onContext' | 'onHandlerError';
+type CommonToSessions =
+  | 'side'
+  | 'caller'
+  | 'lanes'
+  | 'served'
+  | 'limits'
+  | 'admission'
+  | 'onContext'
+  | 'onHandlerError';
 
 class GuestShell<C extends AnyContract> implements Shell<C> {
   declare readonly [Symbol.dispose]: () => void;
@@ -134,6 +143,7 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
       lanes: new Lanes('guest', limits),
       served: pairHandlers(contract.guest, options.handlers),
       limits,
+      admission: new Admission(limits),
       onContext: (context, over) => this.#receiveContext(context, over, limits),
       onHandlerError: (error, path) => onHandlerError?.(error, path),
     };

@@ -13,6 +13,7 @@ import type {
 import { MuntinError } from '@muntin/core';
 import {
   Acceptor,
+  Admission,
   asyncDispose,
   Caller,
   compareContracts,
@@ -115,6 +116,7 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
   readonly #served: readonly Served[];
   readonly #caller: Caller;
   readonly #lanes: Lanes;
+  readonly #admission: Admission;
   readonly #heartbeat: Heartbeat;
   readonly #state = new Latest<MountState>({ name: 'idle' });
   readonly #past = { sent: 0, received: 0, batchesSent: 0, batchesReceived: 0 };
@@ -153,6 +155,7 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
     this.#context = snapshot(options.context);
     this.#caller = new Caller('host', this.#limits);
     this.#lanes = new Lanes('host', this.#limits);
+    this.#admission = new Admission(this.#limits);
     this.guest = createClient<C['guest']>(contract.guest, this.#caller);
     this.#heartbeat = new Heartbeat({
       unresponsiveMs,
@@ -371,6 +374,7 @@ export abstract class GuestMount<C extends AnyContract> implements Mounted<C> {
       lanes: this.#lanes,
       served: this.#served,
       limits: this.#limits,
+      admission: this.#admission,
       peerServes: hello.serves,
       peerCalls: hello.calls,
       greeting: [WELCOME, welcome],

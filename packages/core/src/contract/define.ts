@@ -152,7 +152,7 @@ function isSchema(value: unknown): value is Schema {
 
 /**
  * Defines a contract: a value that host and guest both import. Throws `INVALID_OPTION` for a name, version or procedure that is not
- * one, for two procedures of the same path, and for the name `then`, which would make a client look like a promise.
+ * one, for two procedures of the same path, and for the names `then` and `toJSON`, which would be called in passing.
  */
 export function contract<
   const Guest extends Procedures = NoErrors,
@@ -190,14 +190,20 @@ export function isProcedure(entry: Procedure | Procedures): entry is Procedure {
   return typeof entry.kind === 'string';
 }
 
+// Names that the language asks for by itself: a client with such a procedure would call it for whoever looks at it.
+const taken: ReadonlyMap<string, string> = new Map([
+  ['then', 'a client with a "then" would look like a promise'],
+  ['toJSON', 'JSON.stringify would call it'],
+]);
+
 /** Every procedure of one side with its path, as in `chart.zoom`, in the order in which the contract has them. */
 export function listProcedures(tree: Procedures): Map<string, Procedure> {
   const found = new Map<string, Procedure>();
   const visit = (group: Procedures, prefix: string): void => {
     for (const [name, entry] of Object.entries(group)) {
       const path = prefix + name;
-      if (name === 'then')
-        throw invalidOption(`"${path}": a client with a "then" would look like a promise; choose another name`);
+      const why = taken.get(name);
+      if (why !== undefined) throw invalidOption(`${show(path)}: ${why}; choose another name`);
       if (typeof entry !== 'object' || entry === null)
         throw invalidOption(`"${path}" is ${show(entry)}: give query(), mutation(), observable() or a group of them`);
       if (name === '' || path.length > maxName)

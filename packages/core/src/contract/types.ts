@@ -55,6 +55,8 @@ export interface Procedure<
   readonly stream: StreamOptions;
   /** Of an observable: what runs it, on either side. */
   readonly runtime?: StreamRuntime | undefined;
+  /** How long a call of it may take where the caller says nothing, in milliseconds. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** Procedures by name; they nest. */

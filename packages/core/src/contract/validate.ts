@@ -28,13 +28,18 @@ export function validate(
   const read = (result: Awaited<typeof outcome>): unknown => {
     if (result.issues === undefined) return result.value;
     const issues = result.issues.slice(0, maxIssues).map(readIssue);
-    const what = issues
-      .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
-      .join('; ');
-    const side = code === 'INPUT_INVALID' ? 'input' : 'output';
-    throw new MuntinError(code, `The ${side} of "${procedure}" does not fit its schema: ${what}`, { data: issues });
+    const text =
+      code === 'INPUT_INVALID'
+        ? `The other side passed "${procedure}" an input that the schema of this side refuses`
+        : `The other side answered "${procedure}" with an output that the schema of this side refuses`;
+    throw new MuntinError(code, `${text}: ${describeIssues(issues)}`, { data: issues, blame: 'the peer' });
   };
   return isPromiseLike(outcome) ? Promise.resolve(outcome).then(read) : read(outcome);
+}
+
+/** Issues as an error message has them. */
+export function describeIssues(issues: readonly Issue[]): string {
+  return issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
 }
 
 /** Whether a peer's word about what it refused has the form that {@link validate} gives it. */

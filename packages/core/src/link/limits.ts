@@ -7,10 +7,18 @@ import { checkOptions, type OptionKind } from '../options.ts';
  * for the one call where that is possible; otherwise the session ends with `LIMIT_EXCEEDED` and the name of the limit.
  */
 export interface Limits {
-  /** Calls of the peer that run here at once; announced to it, and its side queues beyond that. @defaultValue 1_024 */
+  /**
+   * Calls of the peer that run here at once; announced to it, and its side queues beyond that. A call that was cancelled keeps its place
+   * until its handler has settled; who finds no place waits for five seconds, and is then answered with `OVERLOADED`. @defaultValue 1_024
+   */
   readonly calls: number;
-  /** Streams that the peer has open here at once. @defaultValue 1_024 */
+  /** Streams that the peer has open here at once. Their places are kept like those of calls, until the source has stopped. @defaultValue 1_024 */
   readonly streams: number;
+  /**
+   * Calls and streams of the peer that begin here per second, by a token bucket that holds one second's worth. More wait, as for a
+   * place. @defaultValue 100_000
+   */
+  readonly callsPerSecond: number;
   /** References (callbacks and objects passed by reference) the peer holds here at once. @defaultValue 10_000 */
   readonly references: number;
   /** References, streams, promises and signals of the peer that are held here at once. @defaultValue 16_384 */
@@ -53,6 +61,7 @@ export interface Limits {
 export const defaultLimits: Limits = {
   calls: 1024,
   streams: 1024,
+  callsPerSecond: 100_000,
   references: 10_000,
   imports: 16_384,
   lanes: 256,

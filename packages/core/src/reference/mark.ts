@@ -95,6 +95,18 @@ export function release(reference: object): void {
   run();
 }
 
+/** What the language calls on any object by itself: as a method of the other side it would be called by whoever looks at it. */
+function isAskedInPassing(name: string): boolean {
+  return name === 'then' || name === 'toJSON';
+}
+
+/** Lets an object without a prototype be shown: in a template, by `String()` and by `%s`, whatever its methods are called. */
+export function showAs(target: object, what: string): void {
+  Object.defineProperty(target, Symbol.toPrimitive, {
+    value: (hint: string) => (hint === 'number' ? Number.NaN : `[object ${what}]`),
+  });
+}
+
 /** Makes the callable face of a referent. */
 export function createReference(referent: Referent, onRelease?: () => void): object {
   const face = (method?: string) => {
@@ -102,8 +114,9 @@ export function createReference(referent: Referent, onRelease?: () => void): obj
   };
   const reference: object = referent.methods === undefined ? face() : Object.create(null);
   for (const method of referent.methods ?? [])
-    Object.defineProperty(reference, method, { value: face(method), enumerable: true });
+    if (!isAskedInPassing(method)) Object.defineProperty(reference, method, { value: face(method), enumerable: true });
   Object.defineProperty(reference, dispose, { value: () => release(reference) });
+  if (referent.methods !== undefined) showAs(reference, 'Reference');
   Object.freeze(reference);
   const { referents, releases } = marks();
   referents.set(reference, referent);
@@ -131,7 +144,7 @@ function methodsOf(original: object): readonly string[] {
     from = Object.getPrototypeOf(from)
   )
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(from)))
-      if (typeof value === 'function' && name !== 'constructor' && name !== 'then') names.add(name);
+      if (typeof value === 'function' && name !== 'constructor' && !isAskedInPassing(name)) names.add(name);
   return [...names];
 }
 

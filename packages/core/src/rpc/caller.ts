@@ -1,13 +1,16 @@
-import type { CallOptions, Procedure, Served, SubscribeOptions } from '../contract/types.ts';
-import { areIssues, validate } from '../contract/validate.ts';
-import { invalidOption, isMuntinError, isPeerCode, MuntinError, show } from '../errors.ts';
+import type { CallOptions, Procedure, SubscribeOptions } from '../contract/types.ts';
+import { validate } from '../contract/validate.ts';
+import { invalidOption, isMuntinError, MuntinError, show } from '../errors.ts';
 import type { Over } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
-import type { Link } from '../link/link.ts';
 import { type Answer, CALL, CANCEL, CREDIT, closePorts, FAILURE, NEXT } from '../link/messages.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
-import type { Credit } from '../stream/credit.ts';
 import { isPromiseLike } from '../stream/kinds.ts';
+import { Deadlines } from './deadlines.ts';
+import { cancelled, checkSize, linkClosed, readFailure, timedOut } from './failures.ts';
+import { checking, PendingCall, type Route, settled, type Target } from './pending.ts';
+import type { Fate } from './replay.ts';
+import { SendQueue } from './send-queue.ts';
 
 const defaultTimeoutMs = 10_000;
 const maxTimeoutMs = 2 ** 31 - 1; // what setTimeout can hold
@@ -16,58 +19,6 @@ const openQueue = 65_536;
 
 /** Which end of a session this is. It decides over ids: those of the host are odd, those of the guest even. */
 export type Side = 'host' | 'guest';
-
-/** A call or a subscription on its way: waiting to be sent, or sent and not ended. */
-export interface Outgoing {
-  /** 0 until it is sent; -1 when it was sent in an earlier session and waits for the next. */
-  id: number;
-  readonly path: string;
-  readonly procedure: Procedure;
-  /** Of a stream that goes on behind a cursor: what it was subscribed to with last. */
-  input: unknown;
-  /** Of a reference only: the one session in which it means something, and its index there. */
-  readonly target: Target | undefined;
-  readonly receiver: Receiver;
-  /** Of a stream only. */
-  readonly credit: Credit | undefined;
-  /** Of a stream only: the values that were delivered last. */
-  last: readonly unknown[] | undefined;
-  /** When to give up, in the time of `performance.now()`. */
-  deadline: number;
-  /** Only where the schema of a stream is asynchronous: what has to happen in order waits for it. */
-  tail: Promise<void> | undefined;
-  unlisten: (() => void) | undefined;
-}
-
-/** What a reference of the peer is called by. */
-export interface Target {
-  readonly route: Route;
-  readonly index: number;
-}
-
-/** How values cross that do not cross as they are: with something live in them, or encoded. */
-export interface Values {
-  /** What to post a value with: nothing where it crosses as it is. */
-  markOf(value: unknown): readonly Transferable[] | undefined;
-  /** Puts what is live in its places. Throws for what no honest peer packs. */
-  unpack(value: unknown, attachments: readonly unknown[] | undefined): unknown;
-  /** Nobody here takes what came: it is given back. */
-  discard(attachments: readonly unknown[] | undefined): void;
-  /** What the peer means by the index of something that it got by reference. */
-  find(index: number): Served | undefined;
-}
-
-/** The session that a caller uses. */
-export interface Route {
-  readonly link: Link;
-  readonly values: Values;
-  /** Index by path of the procedures that the peer serves. */
-  readonly indexes: ReadonlyMap<string, number>;
-  /** How many calls the peer takes at once. */
-  readonly window: number;
-  /** The peer sent what no honest peer sends. */
-  readonly onViolation: (what: string) => void;
-}
 
 /**
  * Calls out, and settles every answer: by result, failure, cancel, timeout or close, exactly once.
@@ -79,16 +30,16 @@ export class Caller {
   readonly #limits: Limits;
   #lastId: number;
   #firstId = 0;
-  // In the order in which they were called.
-  readonly #waiting = new Set<Outgoing>();
-  readonly #sent = new Map<number, Outgoing>();
+  readonly #queue = new SendQueue((call, route) => this.#send(call, route));
+  readonly #sent = new Map<number, PendingCall>();
   // Answered, and still in the hands of an asynchronous schema, or of a promise of the peer's.
-  readonly #checking = new Set<Outgoing>();
-  #callsInFlight = 0;
+  readonly #checking = new Set<PendingCall>();
+  readonly #deadlines = new Deadlines(
+    () => this.#all(),
+    (call) => this.#giveUp(call, timedOut(call)),
+  );
   #route: Route | undefined;
   #ended: MuntinError | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #timerAt = Infinity;
   /** Called when something begins to be pending at the peer, for whoever watches over it. */
   onPending: (() => void) | undefined;
 
@@ -104,7 +55,7 @@ export class Caller {
 
   call(path: string, procedure: Procedure, input: unknown, options?: CallOptions, target?: Target): Promise<unknown> {
     return new Promise((done, fail) => {
-      this.#begin(newOutgoing(path, procedure, input, { next: done, done, fail }, undefined, target), options);
+      this.#begin(new PendingCall(path, procedure, input, { next: done, done, fail }, undefined, target), options);
     });
   }
 
@@ -116,16 +67,10 @@ export class Caller {
     options: SubscribeOptions = {},
     target?: Target,
   ): Inlet {
-    const stream = newOutgoing(path, procedure, input, receiver, procedure.runtime?.credit(options.window), target);
+    const stream = new PendingCall(path, procedure, input, receiver, procedure.runtime?.credit(options.window), target);
     this.#begin(stream, options);
     return {
-      take: (count) => {
-        const grant = stream.credit?.take(count);
-        if (this.#route === undefined) return;
-        if (this.#waiting.has(stream))
-          this.#sendWaiting(true); // again, when there is room for its values
-        else if (grant && this.#sent.get(stream.id) === stream) this.#route.link.post([CREDIT, stream.id, grant]);
-      },
+      take: (count) => this.#take(stream, count),
       close: () => this.#drop(stream),
     };
   }
@@ -135,47 +80,37 @@ export class Caller {
     this.#route = route;
     this.#firstId = this.#lastId + 2; // ids of an earlier session were never issued in this one
     this.#ended = undefined;
-    this.#sendWaiting(true);
+    this.#flush(true);
   }
 
   /**
-   * The session is over. What `survives` waits for the next; everything else ends with `LINK_CLOSED`. Without it no session will come,
-   * until one is attached or {@link revive}.
+   * The session is over. What `fateOf` lets wait goes on in the next; everything else ends with `LINK_CLOSED`. Without it no session
+   * will come, until one is attached or {@link revive}.
    */
-  end(cause: MuntinError, survives?: (outgoing: Outgoing) => boolean): void {
-    const all = survives === undefined ? this.#all() : [...this.#sent.values(), ...this.#waiting];
+  end(cause: MuntinError, fateOf?: (call: PendingCall) => Fate): void {
+    const pending = fateOf === undefined ? this.#all() : [...this.#sent.values(), ...this.#queue];
     this.#route = undefined;
     this.#sent.clear();
-    this.#callsInFlight = 0;
-    if (survives === undefined) {
+    this.#queue.inFlight = 0;
+    if (fateOf === undefined) {
       this.#ended = cause;
-      clearTimeout(this.#timer);
-      this.#timerAt = Infinity;
-      for (const outgoing of all) this.#giveUp(outgoing, linkClosed(outgoing, cause));
+      this.#deadlines.stop();
+      for (const call of pending) this.#giveUp(call, linkClosed(call, cause));
       return;
     }
-    this.#waiting.clear();
-    const lost = all.filter((outgoing) => {
-      const isKept = survives(outgoing);
-      if (!isKept) return true;
-      this.#waiting.add(outgoing);
-      // Its cursor is known when the last of its values is through its schema.
-      void outgoing.tail?.then(() => {
-        if (this.#waiting.has(outgoing) && !survives(outgoing)) this.#giveUp(outgoing, linkClosed(outgoing, cause));
-        this.#sendWaiting(true);
-      });
-      return false;
-    });
-    for (const outgoing of lost) this.#settle(outgoing, linkClosed(outgoing, cause));
+    this.#queue.takeAll();
+    const lost: (readonly [call: PendingCall, why: string | undefined])[] = [];
+    for (const call of pending) {
+      const fate = fateOf(call);
+      if (fate.waits) this.#keep(call, cause, fateOf);
+      else lost.push([call, fate.why]);
+    }
+    for (const [call, why] of lost) this.#settle(call, linkClosed(call, cause, why));
   }
 
   /** The page was frozen for so long: deadlines do not count that time. */
   extend(ms: number): void {
-    for (const outgoing of this.#all()) outgoing.deadline += ms;
-    if (this.#timerAt === Infinity) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = Infinity;
-    this.#expire();
+    this.#deadlines.extend(ms);
   }
 
   /** A session may come again: calls wait for it. */
@@ -186,126 +121,128 @@ export class Caller {
   /** An answer of the peer, and which limit its value breaks. */
   receive(answer: Answer, over: Over): void {
     const [kind, id, value] = answer;
-    const outgoing = this.#sent.get(id);
-    if (outgoing === undefined) {
+    const call = this.#sent.get(id);
+    if (call === undefined) {
       if (kind !== FAILURE) this.#route?.values.discard(answer[3]);
       // It may be late: cancelled, timed out. But not for what was never asked.
       if (id > this.#lastId || id < this.#firstId || (id - this.#firstId) % 2 !== 0)
         this.#route?.onViolation(`an answer to ${id}`);
-    } else if (kind === NEXT) this.#next(outgoing, answer[2], answer[3], over);
+    } else if (kind === NEXT) this.#next(call, answer[2], answer[3], over);
     else {
-      this.#takeOut(outgoing);
-      if (kind === FAILURE) this.#failed(outgoing, readFailure(outgoing, answer, over, this.#limits));
-      else this.#done(outgoing, value, answer[3], over);
-      this.#sendWaiting();
+      this.#takeOut(call);
+      if (kind === FAILURE) this.#failed(call, readFailure(call, answer, over, this.#limits));
+      else this.#done(call, value, answer[3], over);
+      this.#flush();
     }
   }
 
   /** A message of ours could not be cloned: what it belongs to fails, and nothing else. */
   unsendable(id: number, error: MuntinError<string>): void {
-    const outgoing = this.#sent.get(id);
-    if (outgoing === undefined) return;
-    this.#forget(outgoing); // first: the peer has never heard of it
-    this.#settle(outgoing, error);
-    this.#sendWaiting();
+    const call = this.#sent.get(id);
+    if (call === undefined) return;
+    this.#forget(call); // first: the peer has never heard of it
+    const { code, message, cause } = error;
+    this.#settle(call, call.hasRun ? new MuntinError(code, message, { cause, mayHaveRun: true }) : error);
+    this.#flush();
   }
 
-  #begin(outgoing: Outgoing, { signal, timeoutMs = defaultTimeoutMs }: CallOptions = {}): void {
-    const { path, receiver, target, credit } = outgoing;
-    const route = this.#route;
+  #begin(call: PendingCall, options: CallOptions = {}): void {
+    const { signal, timeoutMs = call.procedure.timeoutMs ?? defaultTimeoutMs } = options;
+    const refusal = this.#refusalOf(call, timeoutMs, signal);
+    if (refusal !== undefined) return call.receiver.fail(refusal);
+    if (signal !== undefined) {
+      const onAbort = (): void => this.#giveUp(call, cancelled(call, signal));
+      signal.addEventListener('abort', onAbort);
+      call.unlisten = () => signal.removeEventListener('abort', onAbort);
+    }
+    this.#deadlines.set(call, timeoutMs);
+    this.#queue.enter(call, this.#route);
+  }
+
+  /** Why a call cannot even wait. */
+  #refusalOf(call: PendingCall, timeoutMs: unknown, signal: AbortSignal | undefined): MuntinError | undefined {
+    const { path, target } = call;
     const isTime =
       typeof timeoutMs === 'number' && timeoutMs >= 1 && (timeoutMs <= maxTimeoutMs || timeoutMs === Infinity);
-    const refusal = !isTime
-      ? invalidOption(`timeoutMs is ${show(timeoutMs)}: give milliseconds from 1 to ${maxTimeoutMs}, or Infinity`)
-      : signal?.aborted
-        ? cancelled(outgoing, signal)
-        : this.#ended !== undefined
-          ? linkClosed(outgoing, this.#ended)
-          : target !== undefined && target.route !== route
-            ? new MuntinError('REFERENCE_RELEASED', `"${path}" is a reference of a session that is over`)
-            : this.#waiting.size >= (route === undefined ? this.#limits.queue : openQueue)
-              ? new MuntinError(
-                  'OVERLOADED',
-                  `"${path}" was not called: ${this.#waiting.size} calls wait already; wait for answers`,
-                )
-              : undefined;
-    if (refusal !== undefined) return receiver.fail(refusal);
-    if (signal !== undefined) {
-      const onAbort = (): void => this.#giveUp(outgoing, cancelled(outgoing, signal));
-      signal.addEventListener('abort', onAbort);
-      outgoing.unlisten = () => signal.removeEventListener('abort', onAbort);
-    }
-    if (timeoutMs !== Infinity) this.#wakeAt((outgoing.deadline = performance.now() + timeoutMs));
-    const isFree = credit !== undefined || (this.#waiting.size === 0 && this.#callsInFlight < (route?.window ?? 0));
-    if (route !== undefined && isFree) this.#send(outgoing, route);
-    else this.#waiting.add(outgoing);
+    if (!isTime)
+      return invalidOption(`timeoutMs is ${show(timeoutMs)}: give milliseconds from 1 to ${maxTimeoutMs}, or Infinity`);
+    if (signal?.aborted) return cancelled(call, signal);
+    if (this.#ended !== undefined) return linkClosed(call, this.#ended);
+    if (target !== undefined && target.route !== this.#route)
+      return new MuntinError('REFERENCE_RELEASED', `"${path}" is a reference of a session that is over`);
+    const { size } = this.#queue;
+    if (size < (this.#route === undefined ? this.#limits.queue : openQueue)) return undefined;
+    return new MuntinError('OVERLOADED', `"${path}" was not called: ${size} calls wait already; wait for answers`);
   }
 
-  /** Sends what waits, in order. Calls that find no free place at the peer go on waiting; streams, of a new session, need none. */
-  #sendWaiting(hasStreams = false): void {
-    for (const outgoing of this.#waiting) {
-      if (this.#route === undefined) return;
-      const { credit, tail } = outgoing;
-      if (credit === undefined ? this.#callsInFlight < this.#route.window : tail === undefined && credit.restart() > 0)
-        this.#send(outgoing, this.#route);
-      else if (!hasStreams) return;
-    }
+  #flush(hasStreams = false): void {
+    this.#queue.flush(() => this.#route, hasStreams);
   }
 
-  #send(outgoing: Outgoing, { link, values, indexes }: Route): void {
-    const { path, input, credit, target } = outgoing;
-    this.#waiting.delete(outgoing);
+  #send(call: PendingCall, { link, values, indexes }: Route): void {
+    const { path, input, credit, target } = call;
     const index = target?.index ?? indexes.get(path);
     if (index === undefined) {
       const text = `"${path}" is not served by the peer: its contract may be older`;
-      return this.#settle(outgoing, new MuntinError('PROCEDURE_NOT_FOUND', text));
+      return this.#settle(call, new MuntinError('PROCEDURE_NOT_FOUND', text, { mayHaveRun: call.hasRun }));
     }
-    this.#sent.set((outgoing.id = this.#lastId += 2), outgoing);
-    if (credit === undefined) this.#callsInFlight++;
-    else outgoing.deadline = Infinity; // a stream may be silent for as long as it likes
-    link.post([CALL, outgoing.id, index, input, credit?.restart() ?? 0], values.markOf(input));
+    const id = (this.#lastId += 2);
+    call.state = { name: 'sent', id };
+    this.#sent.set(id, call);
+    if (credit === undefined) this.#queue.inFlight++;
+    else call.deadline = Infinity; // a stream may be silent for as long as it likes
+    link.post([CALL, id, index, input, credit?.restart() ?? 0], values.markOf(input));
     if (this.#sent.size === 1) this.onPending?.();
   }
 
-  #done(outgoing: Outgoing, value: unknown, attachments: readonly unknown[] | undefined, over: Over): void {
-    const { path, procedure, receiver, credit } = outgoing;
+  #take(stream: PendingCall, count: number): void {
+    const grant = stream.credit?.take(count);
+    if (this.#route === undefined) return;
+    if (this.#queue.has(stream))
+      this.#flush(true); // again, when there is room for its values
+    else if (grant && stream.state.name === 'sent') this.#route.link.post([CREDIT, stream.state.id, grant]);
+  }
+
+  #done(call: PendingCall, value: unknown, attachments: readonly unknown[] | undefined, over: Over): void {
+    const { path, procedure, receiver, credit } = call;
     if (credit !== undefined) {
       closePorts(attachments);
-      outgoing.unlisten?.();
-      return inOrder(outgoing, () => receiver.done(undefined));
+      call.unlisten?.();
+      return call.inOrder(() => receiver.done(undefined));
     }
     try {
       checkSize(over, 'answer', path, this.#limits);
       const answer = this.#unpack(value, attachments);
       const checked = validate(procedure.output, answer, 'OUTPUT_INVALID', path);
-      if (isPromiseLike(checked)) return this.#check(outgoing, checked, attachments);
+      if (isPromiseLike(checked)) return this.#check(call, checked, attachments);
       receiver.done(checked);
     } catch (error) {
       closePorts(attachments);
       receiver.fail(error);
     }
-    outgoing.unlisten?.();
+    call.unlisten?.();
   }
 
   /** It has been answered; until the answer is checked, its time runs on and its signal is heard. */
-  #check(outgoing: Outgoing, checked: PromiseLike<unknown>, attachments?: readonly unknown[]): void {
-    this.#checking.add(outgoing);
+  #check(call: PendingCall, checked: PromiseLike<unknown>, attachments?: readonly unknown[]): void {
+    call.state = checking;
+    this.#checking.add(call);
     void checked
       .then(
-        (value) => outgoing.receiver.done(value),
+        (value) => call.receiver.done(value),
         (error: unknown) => {
           closePorts(attachments);
-          this.#settle(outgoing, error);
+          this.#settle(call, error);
         },
       )
-      .then(() => this.#forget(outgoing));
+      .then(() => this.#forget(call));
   }
 
-  #next(outgoing: Outgoing, values: readonly unknown[], attachments: readonly unknown[] | undefined, over: Over): void {
-    const { path, procedure, credit } = outgoing;
+  #next(call: PendingCall, values: readonly unknown[], attachments: readonly unknown[] | undefined, over: Over): void {
+    const { path, procedure, credit } = call;
     if (credit?.spend(values.length) !== true) {
       closePorts(attachments);
-      return this.#route?.onViolation(`stream values that ${outgoing.id} has no credit for`);
+      return this.#route?.onViolation(`stream values that "${path}" has no credit for`);
     }
     const good: unknown[] = [];
     let bad: unknown;
@@ -322,17 +259,16 @@ export class Caller {
       bad = error;
     }
     if (isLate)
-      setTail(
-        outgoing,
-        Promise.all([outgoing.tail, ...good])
-          .then(([, ...checked]) => deliver(outgoing, checked))
+      call.waitFor(
+        Promise.all([call.tail, ...good])
+          .then(([, ...checked]) => call.deliver(checked))
           .catch((error) => {
             closePorts(attachments);
-            this.#giveUp(outgoing, error);
+            this.#giveUp(call, error);
           }),
       );
-    else if (good.length > 0) inOrder(outgoing, () => deliver(outgoing, good));
-    if (bad !== undefined) inOrder(outgoing, () => this.#giveUp(outgoing, bad));
+    else if (good.length > 0) call.inOrder(() => call.deliver(good));
+    if (bad !== undefined) call.inOrder(() => this.#giveUp(call, bad));
   }
 
   #unpack(value: unknown, attachments: readonly unknown[] | undefined): unknown {
@@ -345,153 +281,57 @@ export class Caller {
   }
 
   /** The schema of an error's data may be asynchronous, too. */
-  #failed(outgoing: Outgoing, error: unknown): void {
-    if (isPromiseLike(error)) this.#check(outgoing, error);
-    else this.#settle(outgoing, error);
+  #failed(call: PendingCall, error: unknown): void {
+    if (isPromiseLike(error)) this.#check(call, error);
+    else this.#settle(call, error);
   }
 
-  #all(): readonly Outgoing[] {
-    return [...this.#sent.values(), ...this.#waiting, ...this.#checking];
+  #all(): readonly PendingCall[] {
+    return [...this.#sent.values(), ...this.#queue, ...this.#checking];
+  }
+
+  /** It waits for the next session. */
+  #keep(call: PendingCall, cause: MuntinError, fateOf: (call: PendingCall) => Fate): void {
+    this.#queue.add(call);
+    // Its cursor is known when the last of its values is through its schema.
+    void call.tail?.then(() => {
+      const fate = this.#queue.has(call) ? fateOf(call) : undefined;
+      if (fate?.waits === false) this.#giveUp(call, linkClosed(call, cause, fate.why));
+      this.#flush(true);
+    });
   }
 
   /** Takes it out of everything; true when the peer has it. */
-  #forget(outgoing: Outgoing): boolean {
-    outgoing.unlisten?.();
-    this.#waiting.delete(outgoing);
-    this.#checking.delete(outgoing);
-    return this.#takeOut(outgoing);
+  #forget(call: PendingCall): boolean {
+    call.unlisten?.();
+    this.#queue.remove(call);
+    this.#checking.delete(call);
+    return this.#takeOut(call);
   }
 
   /** The peer has nothing more to say to it, or will not be heard. */
-  #takeOut(outgoing: Outgoing): boolean {
-    if (this.#sent.get(outgoing.id) !== outgoing) return false;
-    if (outgoing.credit === undefined) this.#callsInFlight--;
-    return this.#sent.delete(outgoing.id);
+  #takeOut(call: PendingCall): boolean {
+    const { state, credit } = call;
+    if (state.name !== 'sent' || this.#sent.get(state.id) !== call) return false;
+    if (credit === undefined) this.#queue.inFlight--;
+    call.state = settled;
+    return this.#sent.delete(state.id);
   }
 
-  #settle(outgoing: Outgoing, error: unknown): void {
-    outgoing.unlisten?.();
-    inOrder(outgoing, () => outgoing.receiver.fail(error));
+  #settle(call: PendingCall, error: unknown): void {
+    call.unlisten?.();
+    call.inOrder(() => call.receiver.fail(error));
   }
 
   /** Nobody waits any more: the peer is told. */
-  #drop(outgoing: Outgoing): void {
-    if (this.#forget(outgoing)) this.#route?.link.post([CANCEL, outgoing.id]);
-    this.#sendWaiting();
+  #drop(call: PendingCall): void {
+    const { state } = call;
+    if (this.#forget(call) && state.name === 'sent') this.#route?.link.post([CANCEL, state.id]);
+    this.#flush();
   }
 
-  #giveUp(outgoing: Outgoing, error: unknown): void {
-    this.#drop(outgoing);
-    outgoing.receiver.fail(error);
-  }
-
-  /** One timer for all: it is set for the earliest deadline, and not moved when that is met. */
-  #wakeAt(deadline: number): void {
-    if (deadline >= this.#timerAt) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = deadline;
-    this.#timer = setTimeout(() => this.#expire(), deadline - performance.now());
-  }
-
-  #expire(): void {
-    const now = performance.now() + 1; // a timer may come a little early
-    this.#timerAt = Infinity;
-    for (const outgoing of this.#all()) {
-      if (outgoing.deadline <= now) this.#giveUp(outgoing, timedOut(outgoing));
-      else if (outgoing.deadline < Infinity) this.#wakeAt(outgoing.deadline);
-    }
-  }
-}
-
-function newOutgoing(
-  path: string,
-  procedure: Procedure,
-  input: unknown,
-  receiver: Receiver,
-  credit: Credit | undefined,
-  target: Target | undefined,
-): Outgoing {
-  return {
-    id: 0,
-    path,
-    procedure,
-    input,
-    target,
-    receiver,
-    credit,
-    last: undefined,
-    deadline: Infinity,
-    tail: undefined,
-    unlisten: undefined,
-  };
-}
-
-function deliver(outgoing: Outgoing, values: readonly unknown[]): void {
-  outgoing.last = values;
-  outgoing.receiver.next(values);
-}
-
-function inOrder(outgoing: Outgoing, step: () => void): void {
-  if (outgoing.tail === undefined) step();
-  else setTail(outgoing, outgoing.tail.then(step));
-}
-
-/** What comes next waits for it, until it has ended. */
-function setTail(outgoing: Outgoing, work: Promise<void>): void {
-  const tail = work.then(() => {
-    if (outgoing.tail === tail) outgoing.tail = undefined;
-  });
-  outgoing.tail = tail;
-}
-
-function linkClosed({ path, id }: Outgoing, cause: MuntinError): MuntinError {
-  return new MuntinError('LINK_CLOSED', `"${path}" has ended: ${cause.message}`, { cause, mayHaveRun: id !== 0 });
-}
-
-function cancelled({ path }: Outgoing, signal: AbortSignal): MuntinError {
-  return new MuntinError('CALL_CANCELLED', `"${path}" was cancelled by its signal`, { cause: signal.reason });
-}
-
-function timedOut({ path, id }: Outgoing): MuntinError {
-  const text =
-    id !== 0 ? 'was not answered in time' : 'could not be sent in time: no session, or no free place at the peer';
-  return new MuntinError('CALL_TIMED_OUT', `"${path}" ${text}`, { mayHaveRun: id !== 0 });
-}
-
-/** Throws for a value of the peer that may not be read: over the budget, unsafe, or in need of what could not be loaded. */
-export function checkSize(over: Over, what: string, path: string, limits: Limits): void {
-  if (over === undefined) return;
-  if (over === 'unsafeKey')
-    throw new MuntinError('VALUE_UNSAFE', `The ${what} of "${path}" has an own key "__proto__": rename it`);
-  if (over === 'notLoaded')
-    throw new MuntinError(
-      'CHUNK_NOT_LOADED',
-      `The ${what} of "${path}" needs a part of Muntin that the receiving page could not load; try again`,
-    );
-  throw new MuntinError('VALUE_TOO_LARGE', `The ${what} of "${path}" is over ${over}, ${limits[over]}`);
-}
-
-type Failure = Extract<Answer, readonly [typeof FAILURE, ...unknown[]]>;
-
-/** What a peer says of a failure becomes a MuntinError: with a declared code and checked data, or with one of the codes peers may use. */
-function readFailure(
-  { path, procedure }: Outgoing,
-  [, , code, message, data]: Failure,
-  over: Over,
-  limits: Limits,
-): unknown {
-  try {
-    checkSize(over, 'data of an error', path, limits);
-    if (!Object.hasOwn(procedure.errors, code))
-      return new MuntinError(
-        isPeerCode(code) ? code : 'HANDLER_FAILED',
-        message,
-        code === 'INPUT_INVALID' && areIssues(data) ? { data } : {},
-      );
-    const make = (checked: unknown): Error => new MuntinError(code, message, { data: checked });
-    const checked = validate(procedure.errors[code], data, 'OUTPUT_INVALID', path);
-    return isPromiseLike(checked) ? checked.then((value) => Promise.reject(make(value))) : make(checked);
-  } catch (error) {
-    return error;
+  #giveUp(call: PendingCall, error: unknown): void {
+    this.#drop(call);
+    call.receiver.fail(error);
   }
 }

@@ -1,11 +1,12 @@
 import { anyCall, isProcedure } from '../contract/define.ts';
 import type { CallOptions, Client, Procedure, Procedures, SubscribeOptions } from '../contract/types.ts';
 import { checkOptions, findWrongOption, type OptionKinds } from '../options.ts';
+import { showAs } from '../reference/mark.ts';
 import type { Caller } from './caller.ts';
 
 /**
  * An object with one function per procedure, nested as the contract nests them. It has no prototype and nothing but these
- * functions: no `then`, no `constructor`.
+ * functions, no `then` and no `constructor`; as a string it shows what it is, and calls nobody.
  */
 export function createClient<P extends Procedures>(procedures: P, caller: Caller): Client<P> {
   return createGroup(procedures, caller, '') as Client<P>; // built entry by entry from the contract that P is the type of
@@ -25,6 +26,7 @@ function createGroup(procedures: Procedures, caller: Caller, prefix: string): ob
         });
     } else group[name] = (input: unknown, options?: CallOptions) => call(caller, path, entry, input, options);
   }
+  showAs(group, 'Client');
   return Object.freeze(group);
 }
 

@@ -1,19 +1,23 @@
-import type { HandlerContext, Peer, Served, StreamOptions } from '../contract/types.ts';
+import type { HandlerContext, Peer, Procedure, Served, StreamOptions } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
-import { attempt, isMuntinError, MuntinError, messageOf, Thrown } from '../errors.ts';
+import { attempt, isMuntinError, MuntinError, messageOf, nameOf, Thrown } from '../errors.ts';
 import type { Over } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import { closePorts, FAILURE, firstExport, maxText, RESULT } from '../link/messages.ts';
 import { isPromiseLike } from '../stream/kinds.ts';
 import type { Overflow, Producer } from '../stream/producer.ts';
-import { checkSize, type Values } from './caller.ts';
+import type { StreamRuntime } from '../stream/runtime.ts';
+import type { Admission, Applicant } from './admission.ts';
+import { checkSize } from './failures.ts';
+import type { Values } from './pending.ts';
 
 /** What a dispatcher needs beside its link. */
 export interface DispatcherOptions {
   readonly served: readonly Served[];
   readonly peer: Peer;
   readonly limits: Limits;
+  readonly admission: Admission;
   readonly values: Values;
   /** The peer did what an honest peer cannot, or went over a limit. */
   readonly onBroken: (error: MuntinError) => void;
@@ -28,9 +32,13 @@ export interface DispatcherOptions {
 export class Dispatcher {
   readonly #link: Link;
   readonly #options: DispatcherOptions;
+  // What the peer waits for; what it has cancelled goes on under the ceilings of the admission.
   readonly #tasks = new Map<number, Task>();
   #streams = 0;
   #lastId: number;
+  // Calls answered since the latest batch came: the peer cannot know that their places are free.
+  #unheard = 0;
+  #latestBatch = 0;
 
   /** `firstId` is the first id of the peer: 1 of a host, 2 of a guest. */
   constructor(link: Link, firstId: number, options: DispatcherOptions) {
@@ -48,7 +56,7 @@ export class Dispatcher {
     attachments: readonly unknown[] | undefined,
     over: Over,
   ): void {
-    const { served: all, values, limits, peer, onBroken } = this.#options;
+    const { served: all, values, limits, onBroken } = this.#options;
     const served = index < firstExport ? all[index] : values.find(index);
     const isStream = credit > 0;
     const broken = (error: MuntinError): void => {
@@ -59,34 +67,29 @@ export class Dispatcher {
       return broken(new MuntinError('PROTOCOL_VIOLATION', `The peer may not use the id ${id}`));
     this.#lastId = id;
     // An honest caller knows the window and queues; answering each excess call would cost as much as running it.
-    if (!isStream && this.#tasks.size - this.#streams >= limits.calls)
+    if (!isStream && this.#openCalls >= limits.calls)
       return broken(new MuntinError('LIMIT_EXCEEDED', `The peer went over calls, ${limits.calls} at once`));
-    const runtime = served?.procedure.runtime;
-    if (served === undefined || (runtime !== undefined) !== isStream)
-      return this.#refuse(id, notServed(index, isStream), attachments);
+    if (served === undefined || (served.procedure.runtime !== undefined) !== isStream)
+      return this.#refuse(id, isStream, notServed(index, isStream), attachments);
     if (isStream && this.#streams >= limits.streams) {
       const text = `${this.#streams} streams are open already; end some`;
-      return this.#refuse(id, new MuntinError('OVERLOADED', text), attachments);
+      return this.#refuse(id, isStream, new MuntinError('OVERLOADED', text), attachments);
     }
-    const task = new Task(id, served, peer);
+    const task: Task = new Task(id, served, isStream, attachments, {
+      begin: () => this.#run(task, credit, input, attachments, over),
+      refuse: (error) => {
+        this.#forget(task);
+        this.#refuse(id, isStream, error, attachments);
+      },
+    });
     this.#tasks.set(id, task);
-    if (runtime !== undefined) {
-      this.#streams++;
-      task.producer = runtime.produce(
-        this.#link,
-        values,
-        id,
-        credit,
-        readOverflow(served.procedure.stream, limits),
-        (error) => this.#fail(task, error),
-        () => {
-          this.#streams--;
-          this.#tasks.delete(id);
-          task.abort(new MuntinError('CALL_CANCELLED', 'The stream has ended'));
-        },
-      );
-    }
-    this.#run(task, input, attachments, over);
+    if (isStream) this.#streams++;
+    this.#options.admission.enter(task);
+  }
+
+  /** Calls that the peer cannot have an answer to yet. */
+  get #openCalls(): number {
+    return this.#tasks.size - this.#streams + this.#countUnheard();
   }
 
   cancel(id: number): void {
@@ -111,14 +114,54 @@ export class Dispatcher {
 
   #stop(id: number, reason: MuntinError): void {
     const task = this.#tasks.get(id);
-    this.#tasks.delete(id);
-    task?.producer?.stop();
-    task?.abort(reason);
+    if (task === undefined) return;
+    this.#forget(task);
+    if (this.#options.admission.withdraw(task)) this.#options.values.discard(task.attachments);
+    task.producer?.stop();
+    task.abort(reason);
+  }
+
+  /** Nothing is owed to the peer any more. False when nothing was. */
+  #forget(task: Task): boolean {
+    const isOwed = this.#tasks.delete(task.id);
+    if (isOwed && task.isStream) this.#streams--;
+    return isOwed;
+  }
+
+  /** A part of the work behind a task has ended; when all of it has, its place is free. */
+  #finish(task: Task, part: 'isHandling' | 'isProducing'): void {
+    if (!task[part]) return;
+    task[part] = false;
+    if (!task.isHandling && !task.isProducing) this.#options.admission.leave(task.isStream);
+  }
+
+  #produce(task: Task, runtime: StreamRuntime, credit: number): Producer {
+    const { values, limits } = this.#options;
+    return runtime.produce(
+      this.#link,
+      values,
+      task.id,
+      credit,
+      readOverflow(task.served.procedure.stream, limits),
+      (error) => this.#fail(task, error),
+      (remains) => {
+        this.#forget(task);
+        task.abort(new MuntinError('CALL_CANCELLED', 'The stream has ended'));
+        if (remains === undefined) this.#finish(task, 'isProducing');
+        else void remains.finally(() => this.#finish(task, 'isProducing'));
+      },
+    );
   }
 
   /** From the input to the outcome. What the handler throws is told apart from errors that we make. */
-  #run(task: Task, input: unknown, attachments: readonly unknown[] | undefined, over: Over): void {
+  #run(task: Task, credit: number, input: unknown, attachments: readonly unknown[] | undefined, over: Over): void {
     const { path, procedure } = task.served;
+    task.isHandling = true;
+    const { runtime } = procedure;
+    if (runtime !== undefined) {
+      task.isProducing = true;
+      task.producer = this.#produce(task, runtime, credit);
+    }
     try {
       checkSize(over, 'input', path, this.#options.limits);
       const whole = this.#options.values.unpack(input, attachments);
@@ -136,10 +179,10 @@ export class Dispatcher {
   }
 
   #handle(task: Task, input: unknown): void {
-    if (task.reason !== undefined) return;
+    if (task.reason !== undefined) return this.#finish(task, 'isHandling');
     try {
-      const outcome = task.served.handler(input, task);
-      if (task.producer === undefined && isPromiseLike(outcome))
+      const outcome = task.served.handler(input, contextOf(task, this.#options.peer));
+      if (!task.isStream && isPromiseLike(outcome))
         outcome.then(
           (value) => this.#done(task, value),
           (error) => this.#failed(task, new Thrown(error)),
@@ -150,14 +193,30 @@ export class Dispatcher {
     }
   }
 
-  #done({ id, producer }: Task, outcome: unknown): void {
+  #done(task: Task, outcome: unknown): void {
+    const { id, producer } = task;
     if (producer !== undefined) producer.start(outcome);
-    else if (this.#tasks.delete(id)) this.#link.post([RESULT, id, outcome], this.#options.values.markOf(outcome));
+    else if (this.#forget(task)) {
+      this.#unheard = this.#countUnheard() + 1;
+      this.#link.post([RESULT, id, outcome], this.#options.values.markOf(outcome));
+    }
+    this.#finish(task, 'isHandling');
   }
 
   #failed(task: Task, error: unknown): void {
     if (task.producer !== undefined) task.producer.fail(error);
-    else if (this.#tasks.delete(task.id)) this.#fail(task, error);
+    else if (this.#forget(task)) {
+      this.#unheard = this.#countUnheard() + 1;
+      this.#fail(task, error);
+    }
+    this.#finish(task, 'isHandling');
+  }
+
+  #countUnheard(): number {
+    const { batchesReceived } = this.#link.stats;
+    if (batchesReceived !== this.#latestBatch) this.#unheard = 0;
+    this.#latestBatch = batchesReceived;
+    return this.#unheard;
   }
 
   #invalid(task: Task, error: unknown, attachments: readonly unknown[] | undefined): void {
@@ -165,25 +224,47 @@ export class Dispatcher {
     this.#failed(task, error);
   }
 
-  #refuse(id: number, error: MuntinError, attachments: readonly unknown[] | undefined): void {
+  #refuse(id: number, isStream: boolean, error: MuntinError, attachments: readonly unknown[] | undefined): void {
     this.#options.values.discard(attachments);
+    if (!isStream) this.#unheard = this.#countUnheard() + 1;
     this.#answer(id, error);
   }
 
-  /** Answers with a failure: only what the contract declares, or what we made ourselves, says more than a message. */
+  /** Answers with a failure: only what the contract declares, or what we made ourselves, says more than a message and a name. */
   #fail({ id, served }: Task, error: unknown): void {
-    const { path, procedure } = served;
-    const thrown = error instanceof Thrown ? error.thrown : error;
-    if (isMuntinError(error) && error.code === 'PROTOCOL_VIOLATION')
+    if (!(error instanceof Thrown)) {
+      if (!isMuntinError(error)) return this.#handlerFailed(id, served, error); // a schema has thrown it
+      if (error.code !== 'PROTOCOL_VIOLATION') return this.#answer(id, error);
       return this.#options.onBroken(new MuntinError('PROTOCOL_VIOLATION', error.message));
-    if (isMuntinError(thrown) && (thrown === error || Object.hasOwn(procedure.errors, thrown.code)))
-      return this.#answer(id, thrown);
-    this.#answer(id, new MuntinError('HANDLER_FAILED', messageOf(thrown)));
+    }
+    const declared = readDeclared(error.thrown, served.procedure);
+    if (declared === undefined) this.#handlerFailed(id, served, error.thrown);
+    else this.#answer(id, declared);
+  }
+
+  #handlerFailed(id: number, { path }: Served, thrown: unknown): void {
+    const name = nameOf(thrown);
+    const data = name === undefined ? undefined : { name };
+    this.#answer(id, { code: 'HANDLER_FAILED', message: messageOf(thrown), data });
     attempt(() => this.#options.onHandlerError(thrown, path)); // the answer does not wait for what an application may throw
   }
 
-  #answer(id: number, { code, message, data }: MuntinError<string>): void {
+  #answer(id: number, { code, message, data }: Answered): void {
     this.#link.post([FAILURE, id, code, message.slice(0, maxText), data]);
+  }
+}
+
+type Answered = Pick<MuntinError<string>, 'code' | 'message' | 'data'>;
+
+/** What a handler has thrown, if its contract declares it. It may throw when it is touched: then nothing of it is told. */
+function readDeclared(thrown: unknown, { errors }: Procedure): Answered | undefined {
+  try {
+    if (!isMuntinError(thrown)) return undefined;
+    const { code, message, data } = thrown;
+    if (typeof code !== 'string' || !Object.hasOwn(errors, code)) return undefined;
+    return { code, message: typeof message === 'string' ? message : messageOf(thrown), data };
+  } catch {
+    return undefined;
   }
 }
 
@@ -193,24 +274,39 @@ function notServed(index: number, isStream: boolean): MuntinError {
   return new MuntinError('PROCEDURE_NOT_FOUND', `There is no ${isStream ? 'observable' : 'call'} ${index}`);
 }
 
-/** A handler at work, and its context. The signal is made when it is asked for: most handlers never do. */
-class Task implements HandlerContext {
+/** What the peer asked for, until the work behind it has ended. */
+class Task implements Applicant {
   readonly id: number;
   readonly served: Served;
-  readonly peer: Peer;
+  readonly isStream: boolean;
+  readonly begin: () => void;
+  readonly refuse: (error: MuntinError) => void;
+  readonly attachments: readonly unknown[] | undefined;
   producer: Producer | undefined;
+  isHandling = false;
+  isProducing = false;
   /** What came with something live in it: a signal that nobody else holds would be collected, and never fire. */
   input: unknown;
   /** Why nobody waits any more. */
   reason: MuntinError | undefined;
   #controller: AbortController | undefined;
 
-  constructor(id: number, served: Served, peer: Peer) {
+  constructor(
+    id: number,
+    served: Served,
+    isStream: boolean,
+    attachments: readonly unknown[] | undefined,
+    { begin, refuse }: Pick<Applicant, 'begin' | 'refuse'>,
+  ) {
     this.id = id;
     this.served = served;
-    this.peer = peer;
+    this.isStream = isStream;
+    this.attachments = attachments;
+    this.begin = begin;
+    this.refuse = refuse;
   }
 
+  /** Made when it is asked for: most handlers never do. */
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.reason !== undefined) this.#controller.abort(this.reason);
@@ -221,6 +317,16 @@ class Task implements HandlerContext {
     this.reason ??= reason;
     this.#controller?.abort(this.reason);
   }
+}
+
+/** What a handler gets of its task: an object without private fields, so that it works behind a proxy, too. */
+function contextOf(task: Task, peer: Peer): HandlerContext {
+  return {
+    peer,
+    get signal() {
+      return task.signal;
+    },
+  };
 }
 
 function readOverflow({ overflow = 'buffer', buffer }: StreamOptions, limits: Limits): Overflow {

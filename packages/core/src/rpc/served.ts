@@ -1,5 +1,5 @@
-import { anyCall, listProcedures } from '../contract/define.ts';
-import type { Procedures, Served } from '../contract/types.ts';
+import { anyCall, isProcedure } from '../contract/define.ts';
+import type { Procedure, Procedures, Served } from '../contract/types.ts';
 import { invalidOption, show } from '../errors.ts';
 import { suggest } from '../options.ts';
 
@@ -7,39 +7,76 @@ import { suggest } from '../options.ts';
 const ping: Served = { path: '', procedure: anyCall, handler: () => undefined };
 
 /**
- * Pairs each procedure of one side with its handler. Throws `INVALID_OPTION` for a handler that is missing, is not a function, or
- * serves no procedure.
+ * Pairs each procedure of one side with its handler, which may be a method of a class; `this` is the object that was given. Each is
+ * looked up here, once, by the contract's name: no name of a peer ever leads anywhere. Throws `INVALID_OPTION` for a handler that is
+ * missing or is not a function, and for a function of a plain object that serves no procedure.
  */
-export function pairHandlers(procedures: Procedures, handlers: object = {}): readonly Served[] {
-  const found = new Map<string, unknown>();
-  const visit = (group: object, prefix: string): void => {
-    for (const [name, entry] of Object.entries<unknown>({ ...group })) {
-      if (typeof entry === 'object' && entry !== null) visit(entry, `${prefix}${name}.`);
-      else found.set(prefix + name, entry);
-    }
-  };
-  visit(handlers, '');
-  const served = [...listProcedures(procedures)].map(([path, procedure]) => {
-    const handler = found.get(path);
-    found.delete(path);
-    if (!isHandler(handler))
-      throw invalidOption(
-        handler === undefined
-          ? `handlers.${path} is missing: the contract says that this side serves it`
-          : `handlers.${path} is ${show(handler)}: give a function`,
-      );
-    return { path, procedure, handler };
-  });
-  for (const path of found.keys())
-    throw invalidOption(
-      `handlers.${path} serves no procedure of this side of the contract: ${suggest(
-        path,
-        served.map((one) => one.path),
-      )}`,
-    );
-  return [ping, ...served];
+export function pairHandlers(procedures: Procedures, handlers: unknown = {}): readonly Served[] {
+  return [ping, ...pairGroup(procedures, handlers, '')];
 }
 
-function isHandler(value: unknown): value is Served['handler'] {
-  return typeof value === 'function';
+function pairGroup(procedures: Procedures, group: unknown, prefix: string): readonly Served[] {
+  if (!isObject(group))
+    throw invalidOption(
+      `handlers${prefix === '' ? '' : `.${prefix.slice(0, -1)}`} is ${show(group)}: give an object with handlers`,
+    );
+  refuseOthers(procedures, group, prefix);
+  return Object.entries(procedures).flatMap(([name, entry]) => {
+    const path = prefix + name;
+    const found = lookUp(group, name);
+    if (isProcedure(entry)) return pair(path, entry, group, found);
+    // A group without procedures needs no handlers.
+    return found === undefined && Object.keys(entry).length === 0 ? [] : pairGroup(entry, found ?? {}, `${path}.`);
+  });
+}
+
+function pair(path: string, procedure: Procedure, group: object, handler: unknown): readonly Served[] {
+  if (typeof handler === 'function')
+    return [
+      { path, procedure, handler: (input, context) => Reflect.apply(handler, group, [input, context]) as unknown },
+    ];
+  throw invalidOption(
+    handler === undefined
+      ? `handlers.${path} is missing: the contract says that this side serves it`
+      : `handlers.${path} is ${show(handler)}: give a function`,
+  );
+}
+
+/** A misspelt handler is a mistake; a class has methods of its own beside its handlers. */
+function refuseOthers(procedures: Procedures, group: object, prefix: string): void {
+  const prototype: unknown = Object.getPrototypeOf(group);
+  if (prototype !== null && !isRoot(prototype)) return;
+  for (const [name, entry] of Object.entries<unknown>({ ...group }))
+    if (!Object.hasOwn(procedures, name) && (typeof entry === 'function' || hasFunction(entry)))
+      throw invalidOption(
+        `handlers.${prefix}${name} serves no procedure of this side of the contract: ${suggest(name, Object.keys(procedures))}`,
+      );
+}
+
+function hasFunction(value: unknown): boolean {
+  return isObject(value) && Object.values(value).some((part) => typeof part === 'function');
+}
+
+/** Of its own or of its class and those that it extends; not what every object inherits, and not the class itself. */
+function lookUp(group: object, name: string): unknown {
+  for (let from: unknown = group; isObject(from) && !isRoot(from); from = Object.getPrototypeOf(from))
+    if (Object.hasOwn(from, name)) {
+      const found: unknown = Reflect.get(from, name, group);
+      return name === 'constructor' && typeof found === 'function' && found.prototype === from ? undefined : found;
+    }
+  return undefined;
+}
+
+/** `Object.prototype`, of this realm or another. */
+function isRoot(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    Object.getPrototypeOf(value) === null &&
+    Object.hasOwn(value, 'hasOwnProperty') &&
+    Object.hasOwn(value, '__proto__')
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

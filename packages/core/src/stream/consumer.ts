@@ -28,7 +28,8 @@ export interface Inlet {
  * returns; `for await` when it asks.
  */
 export class RemoteStream<T> extends Observable<T> implements AsyncIterable<T> {
-  readonly #open: Open;
+  // No private name: streams are held in reactive proxies, which cannot reach one.
+  private readonly open: Open;
 
   /** `open` makes one remote subscription. */
   constructor(open: Open) {
@@ -47,7 +48,7 @@ export class RemoteStream<T> extends Observable<T> implements AsyncIterable<T> {
       });
       return () => inlet.close();
     });
-    this.#open = open;
+    this.open = open;
   }
 
   /** Pulls values one by one; leaving the loop ends the stream. */
@@ -60,7 +61,7 @@ export class RemoteStream<T> extends Observable<T> implements AsyncIterable<T> {
       wake();
     };
     const open = (): Inlet =>
-      openPaced(this.#open, {
+      openPaced(this.open, {
         next: (batch) => {
           for (const value of batch) values.push(value);
           wake();

@@ -39,7 +39,7 @@ export class Producer implements Observer {
   readonly #id: number;
   readonly #policy: Overflow;
   readonly #onFailure: (error: unknown) => void;
-  readonly #onEnd: () => void;
+  readonly #onEnd: (remains: Promise<unknown> | undefined) => void;
   #credit: number;
   readonly #waiting: Queue<unknown> = new Queue();
   // Of what waits, in the same order; nothing where bytes are not counted.
@@ -50,6 +50,11 @@ export class Producer implements Observer {
   #isEnded = false;
   #subscription: Unsubscribable | undefined;
   #pulling: AsyncIterator<unknown> | Iterator<unknown> | undefined;
+  // The pull that is going on, and what a torn down source has not finished yet.
+  #pullWork: Promise<void> | undefined;
+  #remains: Promise<unknown> | undefined;
+  // A source that is still to come.
+  #awaited: PromiseLike<void> | undefined;
   #isPulling = false;
   #pulled = 0;
   // The message that this turn's values are added to, as long as the link has not sent it.
@@ -64,8 +69,8 @@ export class Producer implements Observer {
     policy: Overflow,
     /** Called once when the stream fails, so that the dispatcher says so in the form of its errors. */
     onFailure: (error: unknown) => void,
-    /** Called once, however the stream ends. */
-    onEnd: () => void,
+    /** Called once, however the stream ends; with what still goes on, where the source does not stop at once. */
+    onEnd: (remains: Promise<unknown> | undefined) => void,
   ) {
     this.#link = link;
     this.#marker = marker;
@@ -85,7 +90,7 @@ export class Producer implements Observer {
     if (this.#isEnded) return discard(source);
     try {
       if (isPromised(source)) {
-        source.then(
+        this.#awaited = source.then(
           (value) => this.start(asAwaited(value)),
           (thrown) => this.error(thrown),
         );
@@ -94,7 +99,7 @@ export class Producer implements Observer {
       const push = asPushSource(source);
       if (push !== undefined) return push(this);
       this.#pulling = asPullSource(source);
-      void this.#pull(this.#pulling);
+      this.#beginPull(this.#pulling);
     } catch (thrown) {
       this.error(thrown);
     }
@@ -192,7 +197,7 @@ export class Producer implements Observer {
   grant(count: number): void {
     this.#credit = Math.min(this.#credit + count, maxWindow);
     while (this.#waiting.size > 0 && this.#credit > 0) this.#send(this.#takeWaiting(), true);
-    if (this.#pulling !== undefined) void this.#pull(this.#pulling);
+    if (this.#pulling !== undefined) this.#beginPull(this.#pulling);
     if (this.#last !== undefined && this.#waiting.size === 0) this.#end();
   }
 
@@ -233,10 +238,14 @@ export class Producer implements Observer {
     this.#link.post([NEXT, this.#id, this.#values]);
   }
 
-  /** Asks for one value at a time, only while there is credit: a source that is pulled never runs ahead. */
-  async #pull(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
+  #beginPull(iterator: AsyncIterator<unknown> | Iterator<unknown>): void {
     if (this.#isPulling) return;
     this.#isPulling = true;
+    this.#pullWork = this.#pull(iterator);
+  }
+
+  /** Asks for one value at a time, only while there is credit: a source that is pulled never runs ahead. */
+  async #pull(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<void> {
     try {
       while (this.#credit > 0 && !this.#isEnded) {
         const step = iterator.next();
@@ -263,7 +272,7 @@ export class Producer implements Observer {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#last?.();
-    this.#onEnd();
+    this.#onEnd(this.#remains);
   }
 
   #tearDown(): void {
@@ -272,17 +281,22 @@ export class Producer implements Observer {
     this.#subscription = undefined;
     this.#pulling = undefined;
     attempt(() => subscription?.unsubscribe());
-    if (iterator !== undefined) attempt(() => stopIterator(iterator));
+    if (this.#awaited !== undefined) this.#remains = Promise.resolve(this.#awaited);
+    if (iterator === undefined) return;
+    attempt(() => {
+      const stopped = stopIterator(iterator);
+      this.#remains = this.#isPulling ? Promise.all([stopped, this.#pullWork]) : stopped;
+    });
   }
 }
 
-function stopIterator(iterator: AsyncIterator<unknown> | Iterator<unknown>): void {
-  // A generator that throws while it cleans up has nobody left to tell: report it as an unhandled error of this page.
-  void Promise.resolve(iterator.return?.());
+/** A generator that throws while it cleans up has nobody left to tell: whoever waits leaves its rejection unhandled, to be reported. */
+function stopIterator(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<unknown> {
+  return Promise.resolve(iterator.return?.());
 }
 
 /** A source that came too late: nobody subscribes to it, but what is already running must stop. */
 function discard(source: unknown): void {
   if (hasMethod(source, 'getReader')) void Promise.resolve((source as unknown as ReadableStream).cancel());
-  else if (hasMethod(source, 'return')) stopIterator(source as unknown as Iterator<unknown>);
+  else if (hasMethod(source, 'return')) void stopIterator(source as unknown as Iterator<unknown>);
 }

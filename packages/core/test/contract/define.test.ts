@@ -122,7 +122,7 @@ describe('a client', () => {
     expect(Object.getPrototypeOf(client)).toBeNull();
     expect(Object.keys(client)).toEqual(['a', 'b']);
     expect(Object.keys(client.b)).toEqual(['c']);
-    for (const name of ['then', 'constructor', 'toString', '__proto__', 'toJSON', Symbol.iterator, Symbol.toPrimitive])
+    for (const name of ['then', 'constructor', 'toString', '__proto__', 'toJSON', Symbol.iterator])
       expect(Reflect.get(client, name)).toBeUndefined();
   });
 
@@ -148,9 +148,53 @@ describe('handlers', () => {
     ['null', { a: null, b: { c: handler } }, 'handlers.a is null'],
     ['one too many', { a: handler, b: { c: handler }, d: handler }, 'handlers.d serves no procedure'],
     ['a nested one too many', { a: handler, b: { c: handler, d: handler } }, 'handlers.b.d serves no procedure'],
-    ['inherited ones', Object.create({ a: handler, b: { c: handler } }), 'handlers.a is missing'],
+    ['what every object inherits', { b: { c: handler } }, 'handlers.a is missing'],
   ])('refuse %s', (_, handlers, message) => {
     expect(() => pairHandlers(procedures, handlers)).toThrow(invalid(message));
+  });
+
+  it('may be methods of a class and of those that it extends; this is the object, and each is looked up once', () => {
+    class Base {
+      readonly #who = 'base';
+      asked = 0;
+      a(): string {
+        return this.#who;
+      }
+    }
+    class Desk extends Base {
+      get b(): { readonly kept: number; c(): number } {
+        this.asked++;
+        return {
+          kept: 7,
+          c() {
+            return this.kept;
+          },
+        };
+      }
+      helper(): void {}
+    }
+    const desk = new Desk();
+    const served = pairHandlers(procedures, desk);
+    Object.defineProperty(desk, 'a', { value: () => 'another' });
+    expect(served.slice(1).map(({ handler: run }) => run(undefined, {} as never))).toEqual(['base', 7]);
+    expect(served.slice(1).map(({ handler: run }) => run(undefined, {} as never))).toEqual(['base', 7]);
+    expect(desk.asked).toBe(1);
+  });
+
+  it.each(['constructor', '__proto__', 'hasOwnProperty', 'toString'])(
+    'never are %s of every object or class',
+    (name) => {
+      class Other {
+        other(): void {}
+      }
+      const one = Object.fromEntries([[name, query()]]);
+      for (const given of [new Other(), {}, Object.create(null), Object.create(Object.create(null))])
+        expect(() => pairHandlers(one, given as object)).toThrow(invalid(`handlers.${name} is missing`));
+    },
+  );
+
+  it('may have state of their own beside them', () => {
+    expect(pairHandlers(procedures, { a: handler, b: { c: handler, rows: [1] }, count: 0 })).toHaveLength(3);
   });
 
   it('are paired with their procedures, behind the ping', () => {

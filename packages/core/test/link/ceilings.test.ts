@@ -1,9 +1,9 @@
 import { Observable } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { exposeLane } from '../../src/comlink/entry.ts';
 import { byReference, contract, type Limits, observable, query } from '../../src/index.ts';
 import { Caller, readLimits } from '../../src/internal.ts';
-import { CALL, CREDIT, FAILURE, LANE } from '../../src/link/messages.ts';
+import { CALL, CREDIT, FAILURE, LANE, RESULT } from '../../src/link/messages.ts';
 import { type Hostile, openHostileHost } from '../fixtures/hostile-peer.ts';
 import { rejection, turns } from '../fixtures/turns.ts';
 
@@ -47,7 +47,7 @@ interface Ceiling {
   /** Does as much as `count`; what it answers tells what the honest end has said about it so far. */
   readonly push: (count: number, limits: Partial<Limits>) => Promise<() => string>;
   /** What one more than the limit leads to. */
-  readonly refused: 'LIMIT_EXCEEDED' | 'VALUE_TOO_LARGE' | 'OVERLOADED' | 'STREAM_OVERFLOW' | 'refused';
+  readonly refused: 'LIMIT_EXCEEDED' | 'VALUE_TOO_LARGE' | 'OVERLOADED' | 'STREAM_OVERFLOW' | 'refused' | 'waits';
 }
 
 /** What ended the session, or the code of the last failure; an empty text when nothing was refused. */
@@ -85,6 +85,18 @@ const nest = (levels: number): unknown => (levels === 0 ? 1 : [nest(levels - 1)]
 const ceilings: Readonly<Record<keyof Limits, Ceiling>> = {
   calls: { push: calls(wait), refused: 'LIMIT_EXCEEDED' },
   streams: { push: calls(ticks, undefined, 8), refused: 'OVERLOADED' },
+  callsPerSecond: {
+    async push(count, limits) {
+      const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now()); // no token comes meanwhile
+      const peer = open(limits);
+      peer.post(Array.from({ length: count }, (_, index) => [CALL, 1 + 2 * index, take, undefined, 0]));
+      await peer.answer(1);
+      clock.mockRestore();
+      const answered = peer.heard.filter(([kind]) => kind === RESULT).length;
+      return () => (answered < count ? 'waits' : '');
+    },
+    refused: 'waits',
+  },
   references: { push: calls(lend), refused: 'OVERLOADED' },
   imports: {
     push: (count, limits) => calls(take, () => Array(count).fill(null))(1, limits, attached(count)),

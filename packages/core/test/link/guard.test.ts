@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contract, mutation, observable, query, type } from '../../src/index.ts';
+import { contract, type HandlerContext, mutation, observable, query, type } from '../../src/index.ts';
 import {
   CALL,
   CANCEL,
@@ -572,17 +572,26 @@ describe('limits of calls and streams', () => {
     expect(ran).toEqual([1, 3, 5]);
   });
 
-  it('free the place of a call that was cancelled or answered', async () => {
+  it('free the place of a call whose handler heeds its signal, and of one that was answered', async () => {
+    const untilAborted = ({ signal }: HandlerContext): Promise<never> =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason as Error));
+      });
     const peer = openHostileHost(vault, {
-      handlers: { read: (input) => (input === 'wait' ? never : input), wipe: () => undefined, watch: () => [] },
+      handlers: {
+        read: (input, context) => (input === 'wait' ? untilAborted(context) : input),
+        wipe: () => undefined,
+        watch: () => [],
+      },
       limits: { calls: 1 },
     });
     peer.post([
       [CALL, 1, readIndex, 'wait', 0],
       [CANCEL, 1],
       [CALL, 3, readIndex, 'a', 0],
-      [CALL, 5, readIndex, 'b', 0],
     ]);
+    expect(await peer.answer(3)).toEqual([RESULT, 3, 'a']);
+    peer.post([[CALL, 5, readIndex, 'b', 0]]);
     expect(await peer.answer(5)).toEqual([RESULT, 5, 'b']);
     expect(peer.ended).toBeUndefined();
   });

@@ -1,10 +1,11 @@
+import { runInNewContext } from 'node:vm';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Schema } from '../../src/index.ts';
 import { contract, isErrorOf, MuntinError, mutation, observable, query, type } from '../../src/index.ts';
 import { ping } from '../../src/internal.ts';
-import { CALL, RESULT } from '../../src/link/messages.ts';
+import { CALL, FAILURE, RESULT } from '../../src/link/messages.ts';
 import { openHostileGuest } from '../fixtures/hostile-peer.ts';
 import { openPair, type Pair } from '../fixtures/open-pair.ts';
 import { rejection, turns } from '../fixtures/turns.ts';
@@ -77,6 +78,13 @@ function open(onThrow?: () => unknown): Office {
     ran.push(value);
     return value;
   };
+  const waiting: (() => void)[] = [];
+  const answerAll = async (): Promise<void> => {
+    for (const answer of waiting.splice(0).reverse()) {
+      answer();
+      await turns(1);
+    }
+  };
   const pair: Pair<typeof office> = openPair(office, {
     guest: {
       echo: (value) => value,
@@ -98,7 +106,9 @@ function open(onThrow?: () => unknown): Office {
       bounce: async (n) => (n === 0 ? 0 : 1 + (await pair.host.client.bounce(n - 1))),
       later: (n) =>
         new Promise((resolve) => {
-          setTimeout(() => resolve(n), 20 - n);
+          waiting.push(() => resolve(n));
+          // The last to come is the first to be answered, each in a turn of its own.
+          if (waiting.length === 15) void answerAll();
         }),
     },
   });
@@ -284,7 +294,8 @@ describe('a schema', () => {
   ])('refuses input that is %s; the caller gets the paths, the handler nothing', async (_, input, paths) => {
     const { host, ran } = open();
     const error = await rejection(host.client.form(input as never));
-    expect(error).toMatchObject({ code: 'INPUT_INVALID', message: expect.stringContaining('"form"') });
+    const blamed = { blame: 'this side', message: expect.stringMatching(/^This side passed "form" an input/) };
+    expect(error).toMatchObject({ code: 'INPUT_INVALID', ...blamed });
     expect((error as MuntinError<string, { path: unknown }[]>).data.map(({ path }) => path)).toEqual(paths);
     expect(ran).toEqual([]);
   });
@@ -321,6 +332,8 @@ describe('a schema', () => {
     expect(await host.client.wrong(5)).toBe(5);
     expect(await rejection(host.client.wrong('5'))).toMatchObject({
       code: 'OUTPUT_INVALID',
+      blame: 'the peer',
+      message: expect.stringMatching(/^The other side answered "wrong" with an output/),
       data: [{ path: [] }],
     });
   });
@@ -360,7 +373,35 @@ describe('a handler that throws', () => {
     ['null', () => null, 'null'],
     ['a number', () => 0, '0'],
     ['a symbol', () => Symbol('s'), 'Symbol(s)'],
-    ['an object', () => ({ a: 1 }), '[object Object]'],
+    ['an object', () => ({ a: 1 }), 'an object without a message was thrown'],
+    ['an object with a message', () => ({ message: 'quota exceeded', code: 429 }), 'quota exceeded'],
+    ['an error without a message', () => new TypeError(), 'TypeError'],
+    ['a DOMException', () => new DOMException('no such file', 'NotFoundError'), 'no such file'],
+    [
+      'an AggregateError',
+      () => new AggregateError([new Error('first'), 'second', { message: 'third' }, [1], null], 'all failed'),
+      'all failed: first; second; third; a list; object',
+    ],
+    [
+      'an AggregateError of many',
+      () => new AggregateError(Array.from({ length: 100 }, (_, index) => new Error(`e${index}`))),
+      'e0; e1; e2; e3; e4; e5; e6; e7; and 92 more',
+    ],
+    ['an error of another realm', () => runInNewContext('new RangeError("far away")') as unknown, 'far away'],
+    [
+      'a revoked proxy',
+      () => {
+        const { proxy, revoke } = Proxy.revocable({}, {});
+        revoke();
+        return proxy;
+      },
+      'something that cannot be looked at was thrown',
+    ],
+    [
+      'an error of ours that throws when its code is read',
+      () => Object.defineProperty(new MuntinError('busy', 'x'), 'code', { get: () => hostile.toString() }),
+      'x',
+    ],
     ['an object without a prototype', () => Object.create(null), expect.any(String)],
     ['an object whose toString throws', () => hostile, expect.any(String)],
     [
@@ -384,8 +425,38 @@ describe('a handler that throws', () => {
     expect(error).toMatchObject({ code: 'HANDLER_FAILED', message, name: 'MuntinError' });
     expect(error).toHaveProperty('data', undefined);
     expect(error).not.toHaveProperty('cause');
+    expect(JSON.stringify(error)).not.toContain('stack');
     expect(guest.thrown).toHaveLength(1);
     expect(await host.client.echo(1)).toBe(1);
+  });
+
+  it.each([
+    ['TypeError', () => new TypeError('x')],
+    ['NotFoundError', () => new DOMException('x', 'NotFoundError')],
+    ['AggregateError', () => new AggregateError([], 'x')],
+    ['RangeError', () => runInNewContext('new RangeError("x")') as unknown],
+    ['OutOfPaper', () => ({ name: 'OutOfPaper', message: 'x' })],
+    ['x'.repeat(128), () => Object.assign(new Error('x'), { name: 'x'.repeat(5000) })],
+    [undefined, () => 'text'],
+    [undefined, () => ({ name: 5, message: 'x' })],
+  ])('tells whoever logs it the name %s, which becomes no class', async (name, make) => {
+    const { host } = open(make);
+    const error = await rejection(host.client.fail(1));
+    expect(error).toMatchObject({ code: 'HANDLER_FAILED', name: 'MuntinError', handlerErrorName: name });
+    expect(error).not.toBeInstanceOf(TypeError);
+  });
+
+  it.each([
+    ['names that are no text', { name: { length: 3 } }],
+    ['a list', ['name']],
+    ['a name that is inherited', { __proto__: { name: 'x' } }],
+    ['nothing', undefined],
+  ])('of a peer that sends %s has no name', async (_, data) => {
+    const peer = openHostileGuest(office, { bounce: (n) => n, later: (n) => n });
+    const error = rejection(peer.client.nothing());
+    const [, id] = await peer.call();
+    peer.post([[FAILURE, id, 'HANDLER_FAILED', 'failed', data]]);
+    expect(await error).toMatchObject({ message: 'failed', handlerErrorName: undefined, data: undefined });
   });
 
   it('keeps the cause and the stack on its side', async () => {

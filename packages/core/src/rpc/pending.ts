@@ -1,0 +1,113 @@
+import type { Procedure, Served } from '../contract/types.ts';
+import type { Link } from '../link/link.ts';
+import type { Receiver } from '../stream/consumer.ts';
+import type { Credit } from '../stream/credit.ts';
+
+/** How values cross that do not cross as they are: with something live in them, or encoded. */
+export interface Values {
+  /** What to post a value with: nothing where it crosses as it is. */
+  markOf(value: unknown): readonly Transferable[] | undefined;
+  /** Puts what is live in its places. Throws for what no honest peer packs. */
+  unpack(value: unknown, attachments: readonly unknown[] | undefined): unknown;
+  /** Nobody here takes what came: it is given back. */
+  discard(attachments: readonly unknown[] | undefined): void;
+  /** What the peer means by the index of something that it got by reference. */
+  find(index: number): Served | undefined;
+}
+
+/** The session that a caller uses. */
+export interface Route {
+  readonly link: Link;
+  readonly values: Values;
+  /** Index by path of the procedures that the peer serves. */
+  readonly indexes: ReadonlyMap<string, number>;
+  /** How many calls the peer takes at once. */
+  readonly window: number;
+  /** The peer sent what no honest peer sends. */
+  readonly onViolation: (what: string) => void;
+}
+
+/** What a reference of the peer is called by. */
+export interface Target {
+  readonly route: Route;
+  readonly index: number;
+}
+
+/** Where a call is: it waits to be sent, the peer has it, its answer is being checked, or it has ended. */
+export type CallState =
+  | { readonly name: 'waiting' }
+  | { readonly name: 'sent'; readonly id: number }
+  | { readonly name: 'checking' }
+  | { readonly name: 'settled' };
+
+export const waiting: CallState = { name: 'waiting' };
+export const checking: CallState = { name: 'checking' };
+export const settled: CallState = { name: 'settled' };
+
+/** A call or a subscription, from the moment it is made until it has ended. */
+export class PendingCall {
+  readonly path: string;
+  readonly procedure: Procedure;
+  /** Of a stream that goes on behind a cursor: what it was subscribed to with last. */
+  input: unknown;
+  readonly receiver: Receiver;
+  /** Of a stream only. */
+  readonly credit: Credit | undefined;
+  /** Of a reference only: the one session in which it means something, and its index there. */
+  readonly target: Target | undefined;
+  state: CallState = waiting;
+  #ranBefore = false;
+  /** Of a stream only: the values that were delivered last. */
+  last: readonly unknown[] | undefined;
+  /** When to give up, in the time of `performance.now()`. */
+  deadline: number = Infinity;
+  /** Only where the schema of a stream is asynchronous: what has to happen in order waits for it. */
+  tail: Promise<void> | undefined;
+  unlisten: (() => void) | undefined;
+
+  constructor(
+    path: string,
+    procedure: Procedure,
+    input: unknown,
+    receiver: Receiver,
+    credit: Credit | undefined,
+    target: Target | undefined,
+  ) {
+    this.path = path;
+    this.procedure = procedure;
+    this.input = input;
+    this.receiver = receiver;
+    this.credit = credit;
+    this.target = target;
+  }
+
+  /** Whether the peer has had it, in this session or an earlier one. */
+  get hasRun(): boolean {
+    return this.#ranBefore || this.state.name === 'sent' || this.state.name === 'checking';
+  }
+
+  /** The session is over in which it may have been sent. `neverRan`: the peer has read nothing of it. */
+  lose(neverRan: boolean): void {
+    if (!neverRan) this.#ranBefore = this.hasRun;
+    this.state = waiting;
+  }
+
+  deliver(values: readonly unknown[]): void {
+    this.last = values;
+    this.receiver.next(values);
+  }
+
+  /** Does something when all that came before is through its schema. */
+  inOrder(step: () => void): void {
+    if (this.tail === undefined) step();
+    else this.waitFor(this.tail.then(step));
+  }
+
+  /** What comes next waits for this, until it has ended. */
+  waitFor(work: Promise<void>): void {
+    const tail = work.then(() => {
+      if (this.tail === tail) this.tail = undefined;
+    });
+    this.tail = tail;
+  }
+}
