@@ -1,7 +1,7 @@
 import { SuperJSON } from 'superjson';
 import { invalidOption, MuntinError, show } from '../errors.ts';
 import { checkOptions, type OptionKinds } from '../options.ts';
-import type { Codec } from './codec.ts';
+import { type Codec, Uncodable } from './codec.ts';
 
 /** A class whose instances have no constructor arguments that matter: they are made without running it. */
 export type RegisteredClass = new (...args: never[]) => object;
@@ -21,7 +21,10 @@ export interface SuperjsonOptions {
   readonly symbols?: Readonly<Record<string, symbol>>;
   /** Other types by name; see {@link customType}. @defaultValue none */
   readonly custom?: Readonly<Record<string, CustomType>>;
-  /** Own properties that errors keep, beside name, message and cause. @defaultValue none */
+  /**
+   * Own properties that built-in errors keep, beside name, message and cause: an error with any other is refused. Errors of registered
+   * classes keep all. @defaultValue none
+   */
   readonly errorProperties?: readonly string[];
 }
 
@@ -46,8 +49,9 @@ export function customType<T>(type: {
 }
 
 /**
- * A codec for the types that structured clone loses: URL, registered classes and symbols, custom types such as a Decimal. Everything that
- * structured clone carries still crosses, also beside them: buffers, Blobs and what is transferred are not copied into text.
+ * A codec for the types that structured clone loses: URL, registered classes and symbols, custom types such as a Decimal, and errors as they
+ * are. Everything that structured clone carries still crosses by it, beside them and inside of them: identity, cycles, holes, buffers and
+ * what is transferred. What does not arrive as it is, such as an instance of a class that is not registered, is refused with its path.
  *
  * Pass it to both `mount` and `expose` as `codec`. It is an instance of its own: nothing is registered globally. Throws `INVALID_OPTION`.
  */
@@ -55,170 +59,348 @@ export function superjsonCodec(options: SuperjsonOptions = {}): Codec {
   checkOptions('superjsonCodec', options, optionKinds);
   const { classes = {}, symbols = {}, custom = {}, errorProperties = [] } = options;
   const superjson = new SuperJSON();
-  const kinds: Kinds = {
-    class: new Set(Object.keys(classes)),
-    symbol: new Set(Object.keys(symbols)),
-    custom: new Set(Object.keys(custom)),
+  const types: Types = {
+    superjson,
+    classes: new Map(),
+    names: new Map(),
+    errorProperties: new Set(errorProperties),
+    hasCustom: Object.keys(custom).length > 0,
   };
-  for (const [name, type] of Object.entries(classes)) {
+  for (const [name, type] of [...builtInErrors, ...Object.entries(classes)]) {
     if (typeof type !== 'function') throw invalidOption(`classes.${name} is ${show(type)}: give a class`);
-    superjson.registerClass(type, { identifier: name });
+    const prototype: unknown = type.prototype;
+    if (typeof prototype !== 'object' || prototype === null)
+      throw invalidOption(`classes.${name} has no prototype: give a class`);
+    if (types.names.has(name) && types.names.get(name)?.prototype !== prototype)
+      throw invalidOption(`classes.${name} has the name of a built-in error: choose another`);
+    const isError = prototype === Error.prototype || prototype instanceof Error;
+    const made = { name, prototype, isError, isBuiltIn: builtInErrors.some(([, builtIn]) => builtIn === type) };
+    types.classes.set(prototype, made);
+    types.names.set(name, made);
   }
   for (const [name, value] of Object.entries(symbols)) superjson.registerSymbol(value, name);
   for (const [name, { isApplicable, serialize, deserialize }] of Object.entries(custom))
     superjson.registerCustom<never, never>({ isApplicable, serialize, deserialize } as never, name); // superjson's types know JSON only
-  // Otherwise superjson turns a typed array into a list of numbers.
-  kinds.custom.add(view);
-  superjson.registerCustom<never, never>(
-    { isApplicable: (value: unknown) => ArrayBuffer.isView(value), serialize: same, deserialize: same } as never,
-    view,
-  );
-  superjson.allowErrorProps(...errorProperties);
-
   return {
     name: 'superjson',
-    encode: (value) => {
-      const { json, meta } = superjson.serialize(value); // any value: what superjson does not know stays what it is
-      return meta === undefined ? [json] : [json, meta.values ?? {}, meta.referentialEqualities ?? {}];
-    },
-    decode: (data) => {
-      if (!Array.isArray(data) || (data.length !== 1 && data.length !== 3))
-        throw violation('an encoded value of a wrong shape');
-      const [json, values, equalities]: readonly unknown[] = data;
-      refuseUnsafeKeys(json);
-      if (data.length === 1) return json;
-      checkValues(values, json, kinds);
-      // The types were checked above; superjson declares what JSON can hold.
-      const plain: unknown = superjson.deserialize({ json, meta: { values, v: 1 } } as never);
-      checkEqualities(equalities, plain);
-      return superjson.deserialize({ json: plain, meta: { referentialEqualities: equalities, v: 1 } } as never, {
-        inPlace: true,
-      });
-    },
+    encode: (value) => new Encoder(types).encode(value),
+    decode: (data) => decode(data, types),
   };
 }
 
-const view = 'muntin:view';
-const same = (value: unknown): unknown => value;
+const builtInErrors: readonly (readonly [name: string, type: RegisteredClass])[] = [
+  ['Error', Error],
+  ['AggregateError', AggregateError],
+  ['EvalError', EvalError],
+  ['RangeError', RangeError],
+  ['ReferenceError', ReferenceError],
+  ['SyntaxError', SyntaxError],
+  ['TypeError', TypeError],
+  ['URIError', URIError],
+];
+// Own properties that an error has by itself; they are not enumerable there.
+const errorParts: readonly string[] = ['message', 'cause', 'errors'];
 
-interface Kinds {
-  readonly class: Set<string>;
-  readonly symbol: Set<string>;
-  readonly custom: Set<string>;
+/** A class whose instances are known. */
+interface KnownClass {
+  readonly name: string;
+  readonly prototype: object;
+  readonly isError: boolean;
+  readonly isBuiltIn: boolean;
 }
 
-const simpleKinds: ReadonlySet<unknown> = new Set([
-  'undefined',
-  'bigint',
-  'Date',
-  'Error',
-  'regexp',
-  'set',
-  'map',
-  'number',
-  'URL',
-]);
-const unsafeKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
-const maxDepth = 1000;
-const maxAnnotations = 100_000;
-// Reading a long number or pattern takes more than linear time.
-const maxParsed = 4096;
+interface Types {
+  readonly superjson: SuperJSON;
+  readonly classes: Map<object, KnownClass>;
+  readonly names: Map<string, KnownClass>;
+  readonly errorProperties: ReadonlySet<string>;
+  /** Whether any custom type is registered: asking costs something for each value. */
+  readonly hasCustom: boolean;
+}
+
+/**
+ * What stands for something that structured clone loses: an empty object of its own in the value, and beside the value what to make of it.
+ * An instance stands there as an object with its properties, so that these are parts of the value, too.
+ */
+type Mark =
+  | readonly [standIn: object, kind: 'class', name: string]
+  | readonly [standIn: object, kind: 'URL' | 'bigint' | 'symbol' | 'custom', name: string, data: unknown];
+
+/** Where in a value something is: a path that is written out only when it is needed. */
+interface Place {
+  readonly up: Place | undefined;
+  readonly key: unknown;
+}
+
+/** Copies one value, with stand-ins for what structured clone loses. Depth is no limit: it keeps its own list of what is to be copied. */
+class Encoder {
+  readonly #types: Types;
+  readonly #copies = new Map<unknown, unknown>();
+  readonly #marks: Mark[] = [];
+  readonly #open: { readonly value: object; readonly copy: object; readonly at: Place | undefined }[] = [];
+
+  constructor(types: Types) {
+    this.#types = types;
+  }
+
+  encode(value: unknown): readonly unknown[] {
+    const root = this.#convert(value, undefined);
+    for (const { value: from, copy, at } of this.#open) this.#fill(from, copy, at);
+    return this.#marks.length === 0 ? [root] : [root, this.#marks];
+  }
+
+  #convert(value: unknown, at: Place | undefined): unknown {
+    if (this.#copies.has(value)) return this.#copies.get(value);
+    const leaf = this.#leafOf(value);
+    if (leaf !== undefined) {
+      const standIn = {};
+      this.#marks.push([standIn, ...leaf]);
+      return this.#keep(value, standIn);
+    }
+    if (typeof value !== 'object' || value === null) return value;
+    const copy = this.#startCopy(value, at);
+    if (copy === undefined) return value;
+    this.#open.push({ value, copy, at });
+    return this.#keep(value, copy);
+  }
+
+  #keep(value: unknown, copy: object): object {
+    if (typeof value === 'object' || typeof value === 'symbol' || typeof value === 'function')
+      this.#copies.set(value, copy);
+    return copy;
+  }
+
+  /** What becomes of a value that has no parts. */
+  #leafOf(value: unknown): readonly ['URL' | 'bigint' | 'symbol' | 'custom', string, unknown] | undefined {
+    const { superjson } = this.#types;
+    if (typeof value === 'symbol') {
+      const name = superjson.symbolRegistry.getIdentifier(value);
+      return name === undefined ? undefined : ['symbol', name, undefined];
+    }
+    const custom = this.#types.hasCustom ? superjson.customTransformerRegistry.findApplicable(value) : undefined;
+    if (custom !== undefined) return ['custom', custom.name, custom.serialize(value)];
+    // Old engines mix up what is there twice beside one. Hexadecimal: to read a decimal one takes more than linear time.
+    if (typeof value === 'bigint') return ['bigint', '', value.toString(16)];
+    return value instanceof URL ? ['URL', '', superjson.serialize(value).json] : undefined;
+  }
+
+  /** An empty copy of what has parts; `undefined` for what structured clone carries by itself. */
+  #startCopy(value: object, at: Place | undefined): object | undefined {
+    const prototype: unknown = Object.getPrototypeOf(value);
+    const known = typeof prototype === 'object' && prototype !== null ? this.#types.classes.get(prototype) : undefined;
+    if (known !== undefined) {
+      const standIn = {};
+      this.#marks.push([standIn, 'class', known.name]);
+      return standIn;
+    }
+    if (Array.isArray(value)) return Object.assign([], { length: value.length }); // a sparse array stays one
+    if (value instanceof Map) return new Map();
+    if (value instanceof Set) return new Set();
+    if (isPlain(prototype)) return {};
+    if (isInstance(value)) throw refused(at, value, 'register its class with the codec, or send plain data');
+    return undefined;
+  }
+
+  #fill(value: object, copy: object, at: Place | undefined): void {
+    let index = 0;
+    if (value instanceof Map && copy instanceof Map)
+      for (const [key, item] of value) {
+        const place = { up: at, key: index++ };
+        copy.set(this.#convert(key, { up: place, key: 0 }), this.#convert(item, { up: place, key: 1 }));
+      }
+    else if (value instanceof Set && copy instanceof Set)
+      for (const item of value) copy.add(this.#convert(item, { up: at, key: index++ }));
+    else
+      for (const key of this.#keysOf(value, at))
+        put(copy, key, this.#convert(Reflect.get(value, key), { up: at, key }));
+  }
+
+  #keysOf(value: object, at: Place | undefined): readonly string[] {
+    const keys = Object.keys(value);
+    for (const key of Object.getOwnPropertySymbols(value))
+      if (Object.getOwnPropertyDescriptor(value, key)?.enumerable)
+        throw refused({ up: at, key }, key, 'properties with a symbol as key are lost');
+    if (!(value instanceof Error)) return keys;
+    const prototype: unknown = Object.getPrototypeOf(value);
+    const isBuiltIn =
+      typeof prototype === 'object' && prototype !== null && this.#types.classes.get(prototype)?.isBuiltIn;
+    for (const key of keys)
+      if (isBuiltIn && !this.#isErrorKey(key))
+        throw refused({ up: at, key }, Reflect.get(value, key), 'name it in errorProperties of the codec');
+    return [...new Set([...errorParts, 'name'].filter((key) => Object.hasOwn(value, key)).concat(keys))].filter(
+      (key) => key !== 'stack',
+    );
+  }
+
+  #isErrorKey(key: string): boolean {
+    return this.#types.errorProperties.has(key) || errorParts.includes(key) || key === 'name' || key === 'stack';
+  }
+}
+
+function isPlain(prototype: unknown): boolean {
+  if (prototype === null || prototype === Object.prototype) return true;
+  // Of another page of this browser, such as a frame of the same origin.
+  return (
+    typeof prototype === 'object' &&
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype, 'hasOwnProperty')
+  );
+}
+
+/** Whether a class of the application made it; the platform's own name themselves, and structured clone carries or refuses them. */
+function isInstance(value: object): boolean {
+  const tag = Object.prototype.toString.call(value);
+  return (
+    tag === '[object Object]' ||
+    (tag === '[object Error]' && !(typeof DOMException === 'function' && value instanceof DOMException))
+  );
+}
+
+function refused(at: Place | undefined, part: unknown, remedy: string): Uncodable {
+  const path: string[] = [];
+  for (let place = at; place !== undefined; place = place.up) path.push(segmentOf(place.key));
+  const type: unknown = typeof part === 'object' && part !== null ? Reflect.get(part, 'constructor') : undefined;
+  return new Uncodable(path.reverse().join(''), typeof type === 'function' ? type.name : typeof part, remedy);
+}
+
+function segmentOf(key: unknown): string {
+  if (typeof key !== 'string') return `[${String(key)}]`;
+  return /^\d+$/.test(key) ? `[${key}]` : /^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
+}
+
+function define(target: object, key: string, value: unknown, enumerable = true): void {
+  Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
+}
+
+/** For objects without setters of their own: much quicker than to define it. */
+function put(target: object, key: string, value: unknown): void {
+  if (key === '__proto__') define(target, key, value);
+  else Reflect.set(target, key, value);
+}
 
 function violation(what: string): MuntinError {
   return new MuntinError('PROTOCOL_VIOLATION', `The peer sent ${what}`);
 }
 
-/** superjson copies by assignment, which an own `__proto__` would turn into a prototype; it never sends such keys itself. */
-function refuseUnsafeKeys(root: unknown): void {
-  const open: unknown[] = [root];
+/** Makes what the marks say, then puts it where its stand-ins are. Each object of the value is visited once. */
+function decode(data: unknown, types: Types): unknown {
+  if (!Array.isArray(data) || (data.length !== 1 && data.length !== 2))
+    throw violation('an encoded value of a wrong shape');
+  const [root, marks]: readonly unknown[] = data;
+  if (data.length === 1) return root;
+  if (!Array.isArray(marks)) throw violation('malformed marks');
+  const made = new Map<unknown, unknown>();
+  const classes = new Map<object, KnownClass>();
+  for (let at = 0; at < marks.length; at++) {
+    const [standIn, kind, name, payload] = readMark(marks[at]);
+    if (made.has(standIn)) throw violation('two marks of one part');
+    const known = kind === 'class' ? types.names.get(name) : undefined;
+    if (known !== undefined) classes.set(standIn, known);
+    made.set(standIn, known === undefined ? makeLeaf(kind, name, payload, types) : makeInstance(known));
+  }
+  putInPlace([root, ...classes.keys()], made, classes, types);
+  return made.has(root) ? made.get(root) : root;
+}
+
+function readMark(mark: unknown): readonly [standIn: object, kind: unknown, name: string, payload: unknown] {
+  const [standIn, kind, name, payload]: readonly unknown[] = Array.isArray(mark) ? mark : [];
+  if (typeof standIn !== 'object' || standIn === null || Object.getPrototypeOf(standIn) !== Object.prototype)
+    throw violation('a malformed mark');
+  if (typeof name !== 'string') throw violation('a mark without a name');
+  return [standIn, kind, name, payload];
+}
+
+function makeLeaf(kind: unknown, name: string, payload: unknown, { superjson }: Types): unknown {
+  const custom = kind === 'custom' ? findCustom(superjson, name) : undefined;
+  if (custom !== undefined) return custom.deserialize(payload);
+  const symbol = kind === 'symbol' ? superjson.symbolRegistry.getValue(name) : undefined;
+  if (symbol !== undefined) return symbol;
+  if (kind === 'bigint' && typeof payload === 'string' && /^-?[\da-f]+$/.test(payload)) return readBigInt(payload);
+  if (kind !== 'URL' || typeof payload !== 'string') throw violation('something of a kind that is not registered');
+  return superjson.deserialize({ json: payload, meta: { values: ['URL'], v: 1 } });
+}
+
+function readBigInt(text: string): bigint {
+  return text.startsWith('-') ? -BigInt(`0x${text.slice(1)}`) : BigInt(`0x${text}`);
+}
+
+function findCustom(superjson: SuperJSON, name: string): { deserialize(data: unknown): unknown } | undefined {
+  // superjson looks names up in an object: one that it inherits is not registered.
+  const custom: unknown = Object.hasOwn(Object.prototype, name)
+    ? undefined
+    : superjson.customTransformerRegistry.findByName(name);
+  return custom as { deserialize(data: unknown): unknown } | undefined; // what was registered above
+}
+
+/** Without running its constructor; an error is a real one, so that consoles show it as such. */
+function makeInstance({ prototype, isError }: KnownClass): object {
+  if (!isError) return Object.create(prototype) as object;
+  const error = new Error();
+  Object.setPrototypeOf(error, prototype);
+  for (const key of Object.getOwnPropertyNames(error)) Reflect.deleteProperty(error, key);
+  return error;
+}
+
+function putInPlace(
+  roots: readonly unknown[],
+  made: ReadonlyMap<unknown, unknown>,
+  classes: ReadonlyMap<object, KnownClass>,
+  types: Types,
+): void {
   const seen = new Set<unknown>();
-  for (let node = open.pop(); node !== undefined || open.length > 0; node = open.pop()) {
+  const open = [...roots];
+  const visit = (part: unknown): unknown => {
+    if (typeof part === 'object' && part !== null && !made.has(part)) open.push(part);
+    return made.has(part) ? made.get(part) : part;
+  };
+  while (open.length > 0) {
+    const node = open.pop();
     if (typeof node !== 'object' || node === null || seen.has(node)) continue;
     seen.add(node);
-    const prototype: unknown = Object.getPrototypeOf(node);
-    if (prototype !== Object.prototype && !Array.isArray(node)) continue; // structured clone's own types, which superjson leaves alone
+    const known = classes.get(node);
+    const target = made.get(node);
+    if (known !== undefined)
+      fillInstance(known, node, target as object, visit, types); // made above, by `makeInstance`
+    else if (!made.has(node)) replaceParts(node, visit);
+  }
+}
+
+function fillInstance(
+  known: KnownClass,
+  from: object,
+  instance: object,
+  visit: (part: unknown) => unknown,
+  types: Types,
+): void {
+  for (const key of Object.keys(from)) {
+    const isOwn = errorParts.includes(key) || key === 'name';
+    if (key === '__proto__' || (known.isError && key === 'stack'))
+      throw violation(`a ${known.name} with the property "${key}"`);
+    if (known.isBuiltIn && !isOwn && !types.errorProperties.has(key))
+      throw violation(`an error with the property "${key}"`);
+    define(instance, key, visit(Reflect.get(from, key)), !(known.isError && errorParts.includes(key)));
+  }
+  if (known.isError) define(instance, 'stack', `${textOf(instance, 'name')}: ${textOf(instance, 'message')}`, false);
+}
+
+function textOf(error: object, key: string): string {
+  const text: unknown = Reflect.get(error, key);
+  return typeof text === 'string' ? text : '';
+}
+
+function replaceParts(node: object, visit: (part: unknown) => unknown): void {
+  if (node instanceof Map) {
+    const entries = [...node];
+    node.clear();
+    for (const [key, item] of entries) node.set(visit(key), visit(item));
+  } else if (node instanceof Set) {
+    const items = [...node];
+    node.clear();
+    for (const item of items) node.add(visit(item));
+  } else if (Array.isArray(node) || Object.getPrototypeOf(node) === Object.prototype)
     for (const key of Object.keys(node)) {
-      if (unsafeKeys.has(key)) throw violation(`the key "${key}" in an encoded value`);
-      open.push(Reflect.get(node, key));
+      const part: unknown = Reflect.get(node, key);
+      const whole = visit(part);
+      if (whole !== part) define(node, key, whole);
     }
-  }
-}
-
-/** Annotations say what to make of parts of the JSON: only known kinds, only places that are there. */
-function checkValues(tree: unknown, json: unknown, kinds: Kinds): void {
-  let count = 0;
-  const visit = (annotation: unknown, node: unknown, depth: number): void => {
-    if (depth > maxDepth || ++count > maxAnnotations) throw violation('too many annotations');
-    const [kind, children]: readonly unknown[] = Array.isArray(annotation) ? annotation : [undefined, annotation];
-    if (Array.isArray(annotation)) checkKind(kind, node, kinds);
-    if (children === undefined && Array.isArray(annotation)) return;
-    for (const [path, child] of entriesOf(children)) visit(child, follow(node, path), depth + 1);
-  };
-  visit(tree, json, 0);
-}
-
-function checkKind(kind: unknown, node: unknown, kinds: Kinds): void {
-  if ((kind === 'bigint' || kind === 'regexp') && (typeof node !== 'string' || node.length > maxParsed))
-    throw violation(`a malformed ${kind}`);
-  if (simpleKinds.has(kind)) return;
-  const [group, name]: readonly unknown[] = Array.isArray(kind) ? kind : [];
-  if (
-    (group === 'class' || group === 'symbol' || group === 'custom') &&
-    typeof name === 'string' &&
-    kinds[group].has(name)
-  )
-    return;
-  throw violation('an annotation of a kind that is not registered');
-}
-
-/** Equalities say which places hold one and the same object; every path has to lead there through what is the value's own. */
-function checkEqualities(equalities: unknown, value: unknown): void {
-  let count = 0;
-  const checkPaths = (paths: unknown): void => {
-    if (!Array.isArray(paths)) throw violation('malformed equalities');
-    for (const path of paths) {
-      if (++count > maxAnnotations) throw violation('too many equalities');
-      follow(value, path);
-    }
-  };
-  const [root, others]: readonly unknown[] = Array.isArray(equalities) ? equalities : [[], equalities];
-  checkPaths(root);
-  for (const [path, paths] of entriesOf(others ?? {})) {
-    follow(value, path);
-    checkPaths(paths);
-  }
-}
-
-function entriesOf(record: unknown): readonly [string, unknown][] {
-  if (typeof record !== 'object' || record === null || Object.getPrototypeOf(record) !== Object.prototype)
-    throw violation('malformed annotations');
-  return Object.entries(record);
-}
-
-/** Follows a path of superjson (`a.b\.c.0`) through own properties, rows of maps and items of sets. Throws where it leads nowhere. */
-function follow(root: unknown, path: unknown): unknown {
-  if (typeof path !== 'string' || path.length > maxParsed) throw violation('a malformed path');
-  const segments = splitPath(path);
-  let node = root;
-  for (let at = 0; at < segments.length; at++) {
-    const key = segments[at] ?? '';
-    if (unsafeKeys.has(key) || typeof node !== 'object' || node === null) throw violation('a path that leads nowhere');
-    if (node instanceof Map) {
-      const row: unknown = [...node][Number(key)];
-      node = Array.isArray(row) ? row[Number(segments[++at]) === 0 ? 0 : 1] : undefined;
-    } else if (node instanceof Set) node = [...node][Number(key)];
-    else if (Object.hasOwn(node, key)) node = Reflect.get(node, key);
-    else throw violation('a path that leads nowhere');
-  }
-  return node;
-}
-
-/** Dots separate, `\.` is a dot and `\\` a backslash. */
-function splitPath(path: string): readonly string[] {
-  const segments = [''];
-  for (const [part] of path.matchAll(/\\[\\.]|./gsu)) {
-    if (part === '.') segments.push('');
-    else segments.push((segments.pop() ?? '') + (part.length === 2 && part.startsWith('\\') ? part.slice(1) : part));
-  }
-  return segments;
 }

@@ -1,4 +1,5 @@
 import { isMuntinError, MuntinError, messageOf } from '../errors.ts';
+import { Uncodable } from './codec.ts';
 
 /**
  * The error for a value that structured clone refuses: it names where in the value the culprit is, and the remedy. What is in
@@ -24,6 +25,10 @@ export function refusal(
   transfer?: readonly unknown[],
 ): MuntinError<string> {
   if (isMuntinError(cause)) return cause;
+  if (cause instanceof Uncodable) {
+    const text = `${root}${cause.path} (${cause.kind}) cannot cross to another page: ${cause.remedy}`;
+    return new MuntinError('VALUE_NOT_CLONEABLE', text, { cause });
+  }
   return transfer === undefined
     ? explain(value, root, cause, new Set(), 'getters')
     : notCloneable(value, root, cause, transfer);

@@ -101,9 +101,11 @@ export class Exchange {
       const plain = this.#lift(value, packing);
       const transfer = [...packing.transfer];
       if (codec === undefined && transfer.length + packing.attachments.length === 0) return undefined;
+      // Where nothing live was taken out, the value itself: a codec keeps more of what is one and the same than a copy does.
+      const whole = packing.attachments.length === 0 ? value : plain;
       // The receiver expects the ports of a message: wherever in the value they are, and where they are nowhere in it.
       for (const given of transfer) if (given instanceof MessagePort) packing.attachments.push([[], PORT, 0, []]);
-      return { value: codec === undefined ? plain : codec.encode(plain), attachments: packing.attachments, transfer };
+      return { value: codec === undefined ? plain : codec.encode(whole), attachments: packing.attachments, transfer };
     } catch (error) {
       this.takeBack(packing.attachments);
       throw error;

@@ -136,63 +136,31 @@ function withOwn(name: string, value: unknown): object {
   return Object.defineProperty({}, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-/** What superjson may have made, and what it never makes. */
+/** What the codec may have made, and what it never makes. */
 export function anyEncoded(random: Random): unknown {
-  const json = anyValue(random, 2);
-  const kind = (): unknown =>
+  const value = anyValue(random, 2);
+  const standIns: object[] = [{}, { a: 1 }, { amount: anyValue(random, 1) }, withOwn(random.pick(names), 1)];
+  const standIn = (): unknown => (random.once(8) ? anyValue(random, 1) : random.pick(standIns));
+  const mark = (): unknown =>
     random.pick<unknown>([
-      'Date',
-      'map',
-      'set',
-      'undefined',
-      'bigint',
-      'regexp',
-      'Error',
-      'URL',
-      'number',
-      'nothing',
-      ['class', 'Money'],
-      ['custom', 'decimal'],
-      ['symbol', 'flag'],
-      ['class', 'constructor'],
-      ['typed-array', 'Uint8Array'],
-      anyNumber(random),
-    ]);
-  const path = (): string =>
-    random.pick(['a', 'a.b', 'list.0', '0', '1.0', 'a.constructor', '__proto__', 'a\\.b', '', '.', 'a.0.1', ...names]);
-  const tree = (): unknown => {
-    switch (random.below(5)) {
-      case 0:
-        return [kind()];
-      case 1:
-        return { [path()]: [kind()], [path()]: [kind(), { [path()]: [kind()] }] };
-      case 2:
-        return [kind(), { [path()]: [kind()] }];
-      case 3:
-        return {};
-      default:
-        return anyValue(random, 1);
-    }
-  };
-  const equalities = (): unknown =>
-    random.pick<unknown>([
-      {},
-      { [path()]: [path()] },
-      [[path()], { [path()]: [path(), path()] }],
-      [[path()]],
+      [standIn(), 'class', random.pick(['Money', 'Error', 'TypeError', 'constructor', ...names])],
+      [standIn(), 'custom', random.pick(['decimal', 'constructor', ...names]), anyValue(random, 1)],
+      [standIn(), 'symbol', random.pick(['flag', ...names])],
+      [standIn(), 'URL', '', random.pick<unknown>(['https://a.example/', 'no URL', 5])],
+      [standIn(), 'bigint', '', random.pick<unknown>(['-ff', 'zz', '', '-', 5])],
       anyValue(random, 1),
     ]);
-  switch (random.below(8)) {
+  const marks = (): unknown => (random.once(8) ? anyValue(random, 1) : Array.from({ length: random.below(4) }, mark));
+  switch (random.below(6)) {
     case 0:
-      return json;
+      return value;
     case 1:
-      return [json, tree()];
+      return [value];
     case 2:
+      return [value, marks(), marks()];
     case 3:
-      return [json];
-    case 4:
-      return [{ a: '1', b: ['2', ['3']], list: [[1, 2]] }, tree(), equalities()];
+      return [{ a: standIn(), map: new Map([[standIn(), standIn()]]), list: [new Set([standIn()])] }, marks()];
     default:
-      return [json, tree(), equalities()];
+      return [[value, standIn(), standIn()], marks()];
   }
 }
