@@ -14,6 +14,14 @@ const coreLayers = {
   'codec/**': ['../errors.ts', '../options.ts', 'superjson'],
   'stream/**': ['../errors.ts', '../codec/**', '../link/**', 'rxjs'],
   'contract/**': ['../errors.ts', '../options.ts', '../stream/**', 'rxjs', '@standard-schema/spec'],
+  'fetch/**': [
+    '../errors.ts',
+    '../options.ts',
+    '../origin.ts',
+    '../contract/**',
+    '../reference/mark.ts',
+    'urlpattern-polyfill/**',
+  ],
   'comlink/**': ['../errors.ts', '../options.ts', '../link/**', '../reference/lanes.ts', 'comlink'],
   'reference/**': ['../disposal.ts', '../errors.ts', '../codec/**', '../contract/**', '../link/**', '../stream/**'],
   'rpc/**': [
@@ -33,6 +41,7 @@ const hostLayers = {
   'resize.ts': ['@muntin/core', '@muntin/core/internal', 'rxjs'],
   'policy/**': ['@muntin/core', '@muntin/core/internal'],
   'frame.ts': ['./policy/**', '@muntin/core', '@muntin/core/internal'],
+  'fetch/**': ['@muntin/core', '@muntin/core/internal', '@muntin/core/fetch'],
   'jail/**': ['../address.ts', '../mount.ts', '@muntin/core', '@muntin/core/internal'],
   'jsonp/**': ['../address.ts', '@muntin/core', '@muntin/core/internal'],
 };

@@ -1,0 +1,211 @@
+import { describe, expect, it } from 'vitest';
+import { readGrants } from '../../src/fetch/grants.ts';
+import { type FetchGrant, purposeOf } from '../../src/fetch/index.ts';
+import { judge } from '../../src/fetch/judge.ts';
+import { loadPathTest } from '../../src/fetch/patterns.ts';
+
+const own = 'https://shell.example';
+const api: FetchGrant = { origin: 'https://api.example', paths: ['/v1/*'] };
+
+async function verdict(
+  url: string,
+  grants: readonly FetchGrant[] = [api],
+  method = 'GET',
+  headers: [string, string][] = [],
+): Promise<string> {
+  const read = readGrants(grants, own);
+  const judgement = judge({ url, method, headers }, read, await loadPathTest(read));
+  return 'denial' in judgement ? judgement.denial.rule : 'granted';
+}
+
+describe('an address', () => {
+  it.each([
+    'https://api.example/v1/a',
+    'https://api.example/v1/',
+    'https://api.example/v1/a/b?c=d',
+    'https://api.example/v1/a?x=//b;c%2f%00',
+    'https://api.example/v1/%C3%A4',
+    'https://api.example/v1/a.b',
+    'https://api.example/v1/..a',
+  ])('%s is granted', async (url) => {
+    expect(await verdict(url)).toBe('granted');
+  });
+
+  // Each is a trick that has got past somebody's check of a prefix, a host, or a path.
+  it.each([
+    ['https://api.example@evil.example/v1/a', 'url'],
+    ['https://user@api.example/v1/a', 'url'],
+    ['https://user:secret@api.example/v1/a', 'url'],
+    ['https://@api.example/v1/a', 'url'],
+    ['https://:@api.example/v1/a', 'url'],
+    ['https://evil.example/https://api.example/v1/a', 'url'],
+    ['https://api.example.evil.example/v1/a', 'origin'],
+    ['https://evilapi.example/v1/a', 'origin'],
+    ['https://api.example:444/v1/a', 'origin'],
+    ['https://api.example:443/v1/a', 'url'],
+    ['https://api.example:0443/v1/a', 'url'],
+    ['https://api.example:/v1/a', 'url'],
+    ['http://api.example/v1/a', 'origin'],
+    ['https://api.example./v1/a', 'url'],
+    ['https://API.example/v1/a', 'url'],
+    ['HTTPS://api.example/v1/a', 'url'],
+    ['https:api.example/v1/a', 'url'],
+    ['https:/api.example/v1/a', 'url'],
+    ['https:///api.example/v1/a', 'url'],
+    ['//api.example/v1/a', 'url'],
+    ['/v1/a', 'url'],
+    ['v1/a', 'url'],
+    ['', 'url'],
+    ['https:\\\\api.example\\v1\\a', 'url'],
+    ['https://api.example\\@evil.example/v1/a', 'url'],
+    ['https://api.example/v1\\..\\admin', 'url'],
+    ['https://evil.example\\.api.example/v1/a', 'url'],
+    ['https://api.example/v1/../admin', 'url'],
+    ['https://api.example/v1/./a', 'url'],
+    ['https://api.example/v1/..', 'url'],
+    ['https://api.example/v1/%2e%2e/admin', 'url'],
+    ['https://api.example/v1/%2E%2e/admin', 'url'],
+    ['https://api.example/v1/.%2e/admin', 'url'],
+    ['https://api.example/v1/a%2e', 'url'],
+    ['https://api.example/v1/..%2fadmin', 'url'],
+    ['https://api.example/v1/..%2Fadmin', 'url'],
+    ['https://api.example/v1/..%5cadmin', 'url'],
+    ['https://api.example/v1/%252e%252e/admin', 'url'],
+    ['https://api.example/v1/a%00', 'url'],
+    ['https://api.example/v1//admin', 'url'],
+    ['https://api.example//v1/a', 'url'],
+    ['https://api.example/v1/..;/admin', 'url'],
+    ['https://api.example/v1/a;b', 'url'],
+    ['https://api.example/\tv1/a', 'url'],
+    ['https://api.exa\nmple/v1/a', 'url'],
+    [' https://api.example/v1/a', 'url'],
+    ['https://api.example/v1/a ', 'url'],
+    ['https://api.example/v1/a#fragment', 'url'],
+    ['https://api.example/v1/a#', 'url'],
+    ['https://api.example#@evil.example/v1/a', 'url'],
+    ['https://api.example?@evil.example/v1/a', 'url'],
+    ['https://api.example/V1/a', 'path'],
+    ['https://api.example/v1', 'path'],
+    ['https://api.example/v10/a', 'path'],
+    ['https://api.example/', 'path'],
+    ['https://api.example', 'url'],
+    ['https://äpi.example/v1/a', 'url'],
+    ['https://xn--pi-uia.example/v1/a', 'origin'],
+    ['https://api。example/v1/a', 'url'],
+    ['https://ａpi.example/v1/a', 'url'],
+    ['https://api%2eexample/v1/a', 'url'],
+    ['https://[::ffff:127.0.0.1]/v1/a', 'url'],
+    ['https://[::1]/v1/a', 'origin'],
+    ['https://[0:0:0:0:0:0:0:1]/v1/a', 'url'],
+    ['https://127.1/v1/a', 'url'],
+    ['https://0x7f000001/v1/a', 'url'],
+    ['https://2130706433/v1/a', 'url'],
+    ['https://0177.0.0.1/v1/a', 'url'],
+    ['ftp://api.example/v1/a', 'url'],
+    ['wss://api.example/v1/a', 'url'],
+    ['file:///v1/a', 'url'],
+    ['data:text/plain,a', 'url'],
+    ['blob:https://api.example/v1/a', 'url'],
+    ['javascript:alert(1)//https://api.example/v1/a', 'url'],
+    [`https://api.example/v1/${'a'.repeat(8200)}`, 'url'],
+  ])('%s is refused: %s', async (url, rule) => {
+    expect(await verdict(url)).toBe(rule);
+  });
+});
+
+describe('method and headers', () => {
+  it.each(['POST', 'DELETE', 'get', 'Get', 'PATCH', 'GET ', 'GET\r\nX: y', ''])(
+    'the method %j is refused',
+    async (method) => {
+      expect(await verdict('https://api.example/v1/a', [api], method)).toBe('method');
+    },
+  );
+
+  it.each([
+    ['X-Http-Method-Override', 'DELETE'],
+    ['X-Method-Override', 'DELETE'],
+    ['Authorization', 'Bearer stolen'],
+    ['Cookie', 'a=b'],
+    ['Host', 'evil.example'],
+    ['Origin', own],
+    ['Accept', 'a\r\nX-Evil: 1'],
+    ['Accept', 'a\u0100'],
+    ['Accept\n', 'a'],
+    ['', 'a'],
+    ['__proto__', 'a'],
+  ])('the header %j: %j is refused', async (name, value) => {
+    expect(await verdict('https://api.example/v1/a', [api], 'GET', [[name, value]])).toBe('header');
+  });
+
+  it('what is listed is granted, in any spelling', async () => {
+    const grants: FetchGrant[] = [{ ...api, headers: ['X-Own'], methods: ['PUT'] }];
+    expect(
+      await verdict('https://api.example/v1/a', grants, 'PUT', [
+        ['x-OWN', '1'],
+        ['Content-Type', 'application/json'],
+      ]),
+    ).toBe('granted');
+  });
+
+  it('one grant does not lend its headers to another', async () => {
+    const grants: FetchGrant[] = [
+      { ...api, headers: ['X-Own'] },
+      { ...api, methods: ['DELETE'] },
+    ];
+    expect(await verdict('https://api.example/v1/a', grants, 'DELETE', [['X-Own', '1']])).toBe('header');
+    expect(await verdict('https://api.example/v1/a', grants, 'DELETE')).toBe('granted');
+  });
+});
+
+describe('a grant', () => {
+  it.each<[Partial<FetchGrant>, string]>([
+    [{ origin: '*' }, 'wildcard'],
+    [{ origin: 'https://*.example' }, 'wildcard'],
+    [{ origin: 'https://api.example/' }, 'write "https://api.example"'],
+    [{ origin: 'null' }, 'null'],
+    [{ origin: 'http://api.example' }, 'TLS'],
+    [{ origin: own }, 'isOwnOrigin'],
+    [{ isOwnOrigin: true }, 'isOwnOrigin'],
+    [{ paths: [] }, 'paths'],
+    [{ paths: ['v1'] }, 'paths'],
+    [{ methods: ['get'] }, 'methods'],
+    [{ methods: ['TRACE'] }, 'methods'],
+    [{ headers: ['Cookie'] }, 'headers'],
+    [{ headers: ['Sec-Own'] }, 'headers'],
+    [{ headers: ['X-HTTP-Method-Override'] }, 'headers'],
+    [{ headers: ['*:'] }, 'headers'],
+    [{ redirects: true, credentials: 'include' }, 'redirects'],
+    [{ redirects: true, methods: ['POST'] }, 'redirects'],
+    [{ callsPerMinute: -1 }, 'callsPerMinute'],
+    [{ maxResponseBytes: 1.5 }, 'maxResponseBytes'],
+  ])('with %j is refused', (wrong, named) => {
+    expect(() => readGrants([{ ...api, ...wrong }], own)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(named) as unknown }),
+    );
+  });
+
+  it("for the host's own origin has to say so", async () => {
+    expect(await verdict(`${own}/v1/a`)).toBe('origin');
+    expect(await verdict(`${own}/v1/a`, [{ ...api, origin: own, isOwnOrigin: true }])).toBe('granted');
+  });
+
+  it('with a pattern that is none is refused when it is first used', async () => {
+    const grants = readGrants([{ ...api, paths: ['/('] }], own);
+    await expect(loadPathTest(grants)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+  });
+
+  it('is a sentence for whoever has to agree', () => {
+    expect(purposeOf({ ...api, purpose: 'To show prices.' })).toBe(
+      'Read data from api.example under /v1/*, without your cookies, up to 60 times a minute. To show prices.',
+    );
+    expect(
+      purposeOf({
+        origin: 'https://api.example',
+        paths: ['/*'],
+        methods: ['POST'],
+        credentials: 'include',
+        callsPerMinute: 5,
+      }),
+    ).toBe('Read and change data (POST) at api.example, signed in as you, up to 5 times a minute.');
+  });
+});
