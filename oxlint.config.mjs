@@ -7,6 +7,7 @@ const coreLayers = {
   'freeze.ts': [],
   'browser.ts': ['./errors.ts'],
   'options.ts': ['./errors.ts'],
+  'steps.ts': ['./errors.ts'],
   'origin.ts': ['./errors.ts'],
   'origin/**': ['../errors.ts', '../origin.ts', 'tldts'],
   'handshake/**': ['../errors.ts', '../origin.ts', '../link/messages.ts', 'nanoid'],
@@ -40,10 +41,10 @@ const hostLayers = {
   'lifecycle.ts': ['@muntin/core', '@muntin/core/internal'],
   'resize.ts': ['@muntin/core', '@muntin/core/internal', 'rxjs'],
   'policy/**': ['@muntin/core', '@muntin/core/internal'],
-  'frame.ts': ['./policy/**', '@muntin/core', '@muntin/core/internal'],
   'fetch/**': ['@muntin/core', '@muntin/core/internal', '@muntin/core/fetch'],
   'jail/**': ['../address.ts', '../mount.ts', '@muntin/core', '@muntin/core/internal'],
   'jsonp/**': ['../address.ts', '@muntin/core', '@muntin/core/internal'],
+  'container/**': ['../address.ts', '../policy/**', '@muntin/core', '@muntin/core/internal'],
 };
 
 /** @param {string} name @returns {string[]} */
@@ -154,11 +155,6 @@ export default {
         'typescript/no-unsafe-member-access': 'error',
         'typescript/no-unsafe-return': 'error',
       },
-    },
-    {
-      // Its `Symbol.asyncDispose` is defined outside of the class, as not every compiler of an application knows that.
-      files: ['packages/host/src/guest-mount.ts'],
-      rules: { 'typescript/no-unsafe-declaration-merging': 'off' },
     },
     {
       // How the compiler is asked whether two types are the same.

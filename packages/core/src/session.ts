@@ -1,6 +1,6 @@
 import type { Codec } from './codec/codec.ts';
 import type { Peer, Served } from './contract/types.ts';
-import { attempt, MuntinError, show } from './errors.ts';
+import { attempt, type ErrorCode, MuntinError, show } from './errors.ts';
 import type { Over } from './link/budget.ts';
 import type { Limits } from './link/limits.ts';
 import { Link, type Parcels } from './link/link.ts';
@@ -8,7 +8,7 @@ import type { Message } from './link/messages.ts';
 import * as wire from './link/messages.ts';
 import type { Exchange } from './reference/exchange.ts';
 import { mayHaveLive } from './reference/glance.ts';
-import type { Lanes } from './reference/lanes.ts';
+import type { LaneLink, Lanes } from './reference/lanes.ts';
 import { livePart, loadLive, WithoutPart } from './reference/live.ts';
 import { Admission } from './rpc/admission.ts';
 import type { Caller, Side } from './rpc/caller.ts';
@@ -45,6 +45,14 @@ export interface SessionOptions {
   readonly onEnd: (cause: MuntinError) => void;
 }
 
+/** What the reasons of a goodbye mean: `later` is said by who will say hello again. Any other is for good. */
+const codesOfGoodbyes: ReadonlyMap<string, ErrorCode> = new Map([
+  ['pagehide', 'PEER_RELOADED'],
+  ['later', 'PEER_RELOADED'],
+  ['PEER_NAVIGATED', 'PEER_NAVIGATED'],
+  ['PEER_UNRESPONSIVE', 'PEER_UNRESPONSIVE'],
+]);
+
 /** One open connection, from welcome to close: joins the link with those who call and those who serve. */
 export class Session {
   readonly #options: SessionOptions;
@@ -63,14 +71,18 @@ export class Session {
   constructor(options: SessionOptions) {
     const { port, limits, side, caller, codec, greeting, peerServes, peerCalls } = options;
     this.#options = options;
-    this.#isReady = options.onReady === undefined;
+    this.#isReady = options.onReady === undefined; // of a host, the guest has heard already
     const link = new Link(
       port,
       {
         batch: options.onBatch,
         message: (message, over) => this.#receive(message, over),
         walk: () => (this.#hasLive() ? livePart()?.walk : undefined),
-        parcels: () => (this.#hasLive() ? this.#parcels : this.#missing),
+        // What is packed can be sent once only: not before the peer has said that it listens.
+        parcels: () => {
+          const parcels = this.#hasLive() ? this.#parcels : this.#missing;
+          return this.#isReady ? parcels : undefined;
+        },
         broken: (error) => this.#end(error),
       },
       limits,
@@ -99,11 +111,13 @@ export class Session {
     const onViolation = (what: string): void => this.#violate(what);
     this.#route = { link, values, indexes, window: peerCalls, onViolation };
     if (codec !== undefined) this.#hasLive();
-    caller.attach(this.#route);
-    options.lanes.attach(
-      { post: (message, transfer) => link.post(message, transfer), violate: (what) => this.#violate(what) },
-      peerCalls,
-    );
+    caller.attach(this.#route, this.#isReady);
+    if (this.#isReady) this.#attachLanes();
+  }
+
+  /** Whether the peer has said that it listens. Until then it has got nothing that can be sent once only. */
+  get isReady(): boolean {
+    return this.#isReady;
   }
 
   get peer(): Peer {
@@ -173,8 +187,9 @@ export class Session {
       // Nothing is dispatched to or from a peer that has not said ready: it may not be the one that was welcomed.
       // Of the ready only fields of its own are read.
       const isFine = over === undefined || over === 'unsafeKey';
-      this.#isReady = message[0] === wire.READY && isFine && onReady?.(message[1]) === true;
-      if (!this.#isReady) {
+      if (message[0] === wire.GOODBYE) this.#goodbye(message[1]);
+      else if (message[0] === wire.READY && isFine && onReady?.(message[1]) === true) this.#confirm();
+      else {
         wire.closePorts(wire.attachmentsOf(message));
         this.#violate('something else than its ready');
       }
@@ -224,9 +239,23 @@ export class Session {
     return wire.withoutAttachments(message);
   }
 
+  /** The peer listens: what can be sent once only may go. */
+  #confirm(): void {
+    this.#isReady = true;
+    if (this.#isClosed) return;
+    this.#attachLanes();
+    this.#link.flush();
+    this.#options.caller.confirm();
+  }
+
+  #attachLanes(): void {
+    const { lanes, peerCalls } = this.#options;
+    const post: LaneLink['post'] = (message, transfer) => this.#link.post(message, transfer);
+    lanes.attach({ post, violate: (what) => this.#violate(what) }, peerCalls);
+  }
+
   #goodbye(reason: string): void {
-    const code =
-      reason === 'pagehide' ? 'PEER_RELOADED' : reason === 'PEER_NAVIGATED' ? 'PEER_NAVIGATED' : 'PEER_CLOSED';
+    const code = codesOfGoodbyes.get(reason) ?? 'PEER_CLOSED';
     this.#end(new MuntinError(code, `The peer said goodbye: ${show(reason)}`));
   }
 

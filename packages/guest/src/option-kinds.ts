@@ -10,6 +10,7 @@ const commonKinds: OptionKinds<CommonOptions & { handlers?: unknown }> = {
   limits: 'object',
   codec: 'object',
   handshakeTimeoutMs: 'number',
+  beforeClose: 'function',
   onHandlerError: 'function',
 };
 

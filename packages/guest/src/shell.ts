@@ -11,9 +11,8 @@ import {
   type Procedures,
 } from '@muntin/core';
 import {
-  Admission,
-  Caller,
   CONTEXT,
+  Connection,
   checkSize,
   createClient,
   dispose,
@@ -21,20 +20,17 @@ import {
   invalidOption,
   isPromiseLike,
   type LaneHolder,
-  Lanes,
   Latest,
   Offerer,
   onThaw,
   pairHandlers,
   ping,
-  protocolVersions,
   READY,
   readLimits,
   type Served,
-  Session,
   type SessionOptions,
+  serveBeforeClose,
   show,
-  structuredCloneName,
   validate,
 } from '@muntin/core/internal';
 
@@ -54,6 +50,11 @@ export interface CommonOptions {
   readonly codec?: Codec;
   /** How long to wait for a welcome, in milliseconds, or `Infinity`. @defaultValue 10_000 */
   readonly handshakeTimeoutMs?: number;
+  /**
+   * Called when the host takes this guest away and has time to ask first (`unmount({ askMs })`): save, and return when that is done. It
+   * is not asked when the whole page goes; listen to `pagehide` for that.
+   */
+  readonly beforeClose?: () => unknown;
   /** Told what a handler of this side threw that its contract does not declare; the host gets the message only. */
   readonly onHandlerError?: (error: unknown, procedure: string) => void;
 }
@@ -80,7 +81,8 @@ export interface Shell<C extends AnyContract> extends DisposableIfKnown, LaneHol
 
 /**
  * What every `expose` makes, whatever the shape of the guest. `find` says how the host is reached, or throws the MuntinError that says why
- * there is none; `standalone` stands in for it, where it is given.
+ * there is none; `standalone` stands in for it, where it is given. It is a plain object of getters and functions, without private fields,
+ * so that it works behind a Proxy.
  */
 export function openShell<C extends AnyContract>(
   contract: C,
@@ -88,7 +90,26 @@ export function openShell<C extends AnyContract>(
   find: () => Embedder,
   standalone?: StandIn,
 ): Shell<C> {
-  return new GuestShell(contract, options, find, standalone);
+  const guest = new Guest<C>(contract, options, find, standalone);
+  const { connection, state, context } = guest;
+  const close = (): void => guest.close();
+  const shell: Omit<Shell<C>, typeof dispose> = {
+    host: createClient<C['host']>(contract.host, connection.caller),
+    ready: guest.ready,
+    get state() {
+      return state.value;
+    },
+    state$: state.changes$,
+    get context() {
+      return context.value;
+    },
+    context$: context.changes$,
+    'muntin.lanes': () => connection.lanes,
+    ping: (how) => ping(connection.caller, how),
+    close,
+  };
+  Object.defineProperty(shell, dispose, { value: close });
+  return shell as Shell<C>; // what has just been defined
 }
 
 /** Makes the other end of a session in this page; see `standIn`. */
@@ -96,32 +117,22 @@ export type StandIn = (
   served: readonly Served[],
   limits: Limits,
   onEnd: (cause: MuntinError) => void,
-) => Omit<SessionOptions, CommonToSessions>;
+) => StandInSession;
 
-type CommonToSessions =
-  | 'side'
-  | 'caller'
-  | 'lanes'
-  | 'served'
-  | 'limits'
-  | 'admission'
-  | 'onContext'
-  | 'onHandlerError';
+type StandInSession = Pick<SessionOptions, 'port' | 'peer' | 'peerServes' | 'peerCalls' | 'greeting' | 'onEnd'>;
 
-class GuestShell<C extends AnyContract> implements Shell<C> {
-  declare readonly [Symbol.dispose]: () => void;
-  readonly host: Client<C['host']>;
+/** The guest's end: joins the handshake with the connection, and says where they are. */
+class Guest<C extends AnyContract> {
+  readonly connection: Connection;
+  readonly state = new Latest<GuestState>({ name: 'handshaking' });
+  readonly context = new Latest<ContextOf<C>, undefined>(undefined);
   readonly ready: Promise<void>;
   readonly #contract: C;
-  readonly #codec: Codec | undefined;
-  readonly #caller: Caller;
-  readonly #sessionOptions: Pick<SessionOptions, CommonToSessions>;
-  readonly #state = new Latest<GuestState>({ name: 'handshaking' });
-  readonly #context = new Latest<ContextOf<C>, undefined>(undefined);
+  readonly #limits: Limits;
+  readonly #onHandlerError: (error: unknown, path: string) => void;
   readonly #stopThaw: () => void;
   readonly #onPageHide: (event: PageTransitionEvent) => void;
   #offerer: Offerer | undefined;
-  #session: Session | undefined;
 
   constructor(
     contract: C,
@@ -129,27 +140,29 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
     find: () => Embedder,
     standalone?: StandIn,
   ) {
-    const { handshakeTimeoutMs = 10_000, onHandlerError, codec } = options;
+    const { handshakeTimeoutMs = 10_000, onHandlerError, codec, beforeClose } = options;
     if (!(handshakeTimeoutMs >= 1 && (handshakeTimeoutMs < 2 ** 31 || handshakeTimeoutMs === Infinity)))
       throw invalidOption(`handshakeTimeoutMs is ${show(handshakeTimeoutMs)}: give milliseconds from 1, or Infinity`);
+    if (beforeClose !== undefined && typeof beforeClose !== 'function')
+      throw invalidOption(`beforeClose is ${show(beforeClose)}: give a function`);
     const limits = readLimits(options.limits);
+    const handlers = pairHandlers(contract.guest, options.handlers);
+    const served = beforeClose === undefined ? handlers : [...handlers, serveBeforeClose(beforeClose)];
     this.#contract = contract;
-    this.#codec = codec;
-    this.#caller = new Caller('guest', limits);
-    this.host = createClient<C['host']>(contract.host, this.#caller);
-    this.#sessionOptions = {
+    this.#limits = limits;
+    this.#onHandlerError = (error, path) => onHandlerError?.(error, path);
+    this.connection = new Connection({
       side: 'guest',
-      caller: this.#caller,
-      lanes: new Lanes('guest', limits),
-      served: pairHandlers(contract.guest, options.handlers),
+      contract: { name: contract.name, version: contract.version },
+      served,
       limits,
-      admission: new Admission(limits),
-      onContext: (context, over) => this.#receiveContext(context, over, limits),
-      onHandlerError: (error, path) => onHandlerError?.(error, path),
-    };
-    this.#state.set({ name: 'handshaking' });
+      codec,
+      onContext: (context, over) => this.#receiveContext(context, over),
+      onHandlerError: this.#onHandlerError,
+    });
+    this.state.set({ name: 'handshaking' });
     this.ready = new Promise((resolve, reject) => {
-      this.#state.changes$.subscribe(({ name, cause }) => {
+      this.state.changes$.subscribe(({ name, cause }) => {
         if (name === 'ready') resolve();
         else if (cause !== undefined) reject(cause);
       });
@@ -157,103 +170,78 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
     this.ready.catch(() => undefined); // `state$` and every call tell it, too
     this.#onPageHide = ({ persisted }) => {
       // Kept in the back/forward cache, the page comes back with its session.
-      if (!persisted) this.#session?.close(new MuntinError('PEER_CLOSED', 'This page goes away'), 'pagehide');
+      if (!persisted) this.#leave();
     };
     addEventListener('pagehide', this.#onPageHide);
-    this.#stopThaw = onThaw(self, (ms) => this.#caller.extend(ms));
-    if (standalone !== undefined) {
-      this.#open(standalone(this.#sessionOptions.served, limits, (cause) => this.#fail(cause)));
-      this.#state.set({ name: 'ready' });
-    } else this.#offer(find, handshakeTimeoutMs);
-  }
-
-  get state(): GuestState {
-    return this.#state.value;
-  }
-
-  get state$(): Live<GuestState> {
-    return this.#state.changes$;
-  }
-
-  get context(): ContextOf<C> | undefined {
-    return this.#context.value;
-  }
-
-  get context$(): Live<ContextOf<C>, undefined> {
-    return this.#context.changes$;
-  }
-
-  readonly 'muntin.lanes' = (): Lanes => this.#sessionOptions.lanes;
-
-  ping(options?: CallOptions): Promise<number> {
-    return ping(this.#caller, options);
+    this.#stopThaw = onThaw(self, (ms) => this.connection.caller.extend(ms));
+    if (standalone !== undefined) this.#standAlone(standalone(served, limits, (cause) => this.#fail(cause)));
+    else this.#offer(find, handshakeTimeoutMs);
   }
 
   close(): void {
-    if (this.state.name === 'closed') return;
+    if (this.state.value.name === 'closed') return;
     const cause = new MuntinError('PEER_CLOSED', 'This guest was closed');
-    this.#state.set({ name: 'closed', cause });
-    this.#state.end();
+    this.state.set({ name: 'closed', cause });
+    this.state.end();
     this.#offerer?.close(cause);
-    this.#session?.close(cause, 'closed');
-    this.#caller.end(cause);
-    this.#sessionOptions.lanes.detach(cause, true);
-    this.#context.end();
+    this.connection.fail(cause, 'closed');
+    this.context.end();
     removeEventListener('pagehide', this.#onPageHide);
     this.#stopThaw();
   }
 
+  #leave(): void {
+    this.#offerer?.leave();
+    this.connection.session?.close(new MuntinError('PEER_CLOSED', 'This page goes away'), 'pagehide');
+  }
+
+  #standAlone(session: StandInSession): void {
+    this.connection.open({ ...session, codec: '' });
+    this.state.set({ name: 'ready' });
+  }
+
   #offer(find: () => Embedder, timeoutMs: number): void {
-    const { name, version } = this.#contract;
-    const { served, limits } = this.#sessionOptions;
+    const { connection } = this;
     let embedder: Embedder;
     try {
       embedder = find();
     } catch (error) {
       return this.#fail(error as MuntinError); // it throws nothing else
     }
-    const serves = served.map(({ path }) => path);
-    const introduction = {
-      versions: protocolVersions,
-      contract: { name, version },
-      serves,
-      calls: limits.calls,
-      codecs: this.#codec === undefined ? [structuredCloneName] : [this.#codec.name, structuredCloneName],
-    };
     const offerer = new Offerer(
-      { embedder, introduction, timeoutMs },
+      { embedder, introduction: connection.introduction, timeoutMs },
       {
         begin: () => {
-          this.#caller.revive();
-          this.#state.set({ name: 'handshaking' });
+          connection.revive();
+          this.state.set({ name: 'handshaking' });
         },
         open: (port, welcome, host, rest) => {
-          const session = this.#open({
+          const session = connection.open({
             port,
             peer: { origin: host, session: welcome.session },
             peerServes: welcome.serves,
             peerCalls: welcome.calls,
-            codec: welcome.codec === this.#codec?.name ? this.#codec : undefined,
+            codec: welcome.codec,
             greeting: [READY, { session: welcome.session, heard: welcome.versions }],
             onEnd: (cause) => offerer.ended(cause),
           });
           session.receive([[CONTEXT, welcome.context]]);
-          this.#state.set({ name: 'ready' });
+          this.state.set({ name: 'ready' });
           session.receive(rest);
         },
         fail: (cause) => this.#fail(cause),
-        end: (cause) => this.#session?.close(cause, 'closed'),
+        end: (cause) => connection.session?.close(cause, 'closed'),
       },
     );
     this.#offerer = offerer;
   }
 
   /** Checked like everything that comes from the other side; what does not fit changes nothing and is reported like a handler's error. */
-  #receiveContext(context: unknown, over: Parameters<typeof checkSize>[0], limits: Limits): void {
-    const set = (checked: unknown): void => this.#context.set(checked as ContextOf<C>); // as the contract's schema has it
-    const refuse = (error: unknown): void => this.#sessionOptions.onHandlerError(error, 'context');
+  #receiveContext(context: unknown, over: Parameters<typeof checkSize>[0]): void {
+    const set = (checked: unknown): void => this.context.set(checked as ContextOf<C>); // as the contract's schema has it
+    const refuse = (error: unknown): void => this.#onHandlerError(error, 'context');
     try {
-      checkSize(over, 'context', 'context', limits);
+      checkSize(over, 'context', 'context', this.#limits);
       const checked = validate(this.#contract.context, context, 'INPUT_INVALID', 'context');
       if (isPromiseLike(checked)) checked.then(set, refuse);
       else set(checked);
@@ -262,21 +250,8 @@ class GuestShell<C extends AnyContract> implements Shell<C> {
     }
   }
 
-  #open(options: Omit<SessionOptions, CommonToSessions>): Session {
-    this.#session = new Session({ ...this.#sessionOptions, ...options });
-    return this.#session;
-  }
-
   #fail(cause: MuntinError): void {
-    this.#session = undefined;
-    this.#caller.end(cause);
-    this.#sessionOptions.lanes.detach(cause, true);
-    this.#state.set({ name: 'failed', cause });
+    this.connection.fail(cause);
+    this.state.set({ name: 'failed', cause });
   }
 }
-
-Object.defineProperty(GuestShell.prototype, dispose, {
-  value(this: GuestShell<AnyContract>) {
-    this.close();
-  },
-});

@@ -4,7 +4,8 @@ import type { MuntinError } from '@muntin/core';
  * Where a mount is.
  * - `idle`: made, the frame is not yet loading. `loading`: the frame loads. `handshaking`: it has loaded and has not been welcomed yet.
  * - `ready`: calls are answered. `unresponsive`: something is pending and the guest does not react. `reconnecting`: the session ended, a new
- *   one is awaited. `failed`: given up, `cause` says why; `reload()` tries again. `unmounted`: over.
+ *   one is awaited. `failed`: `cause` says why; a guest of the pinned origin that comes late still connects, and
+ *   `reload()` tries again. `unmounted`: over.
  */
 export type MountStateName =
   | 'idle'
@@ -24,19 +25,30 @@ export interface MountState {
 }
 
 /** What moves a mount from state to state. */
-export type MountSignal = 'load' | 'loaded' | 'open' | 'silent' | 'alive' | 'lost' | 'fail' | 'unmount';
+export type MountSignal =
+  | 'load'
+  | 'loaded'
+  | 'open'
+  | 'silent'
+  | 'alive'
+  | 'lost'
+  | 'retry'
+  | 'fail'
+  | 'late'
+  | 'unmount';
 
 const ended = { unmount: 'unmounted' } as const;
-const running = { ...ended, load: 'loading', lost: 'reconnecting', fail: 'failed' } as const;
+const running = { ...ended, load: 'loading', lost: 'reconnecting', retry: 'reconnecting', fail: 'failed' } as const;
+const connecting = { ...ended, open: 'ready', retry: 'reconnecting', fail: 'failed', load: 'loading' } as const;
 
 /** The table: state, signal, next state. What is not in it changes nothing. */
 export const lifecycle: Readonly<Record<MountStateName, Readonly<Partial<Record<MountSignal, MountStateName>>>>> = {
   idle: { ...ended, load: 'loading', fail: 'failed' },
-  loading: { ...ended, loaded: 'handshaking', open: 'ready', fail: 'failed', load: 'loading' },
-  handshaking: { ...ended, open: 'ready', fail: 'failed', load: 'loading' },
+  loading: { ...connecting, loaded: 'handshaking' },
+  handshaking: connecting,
   ready: { ...running, silent: 'unresponsive' },
   unresponsive: { ...running, alive: 'ready' },
-  reconnecting: { ...ended, open: 'ready', fail: 'failed', load: 'loading' },
-  failed: { ...ended, load: 'loading' },
+  reconnecting: connecting,
+  failed: { ...ended, load: 'loading', late: 'handshaking' },
   unmounted: {},
 };

@@ -1,24 +1,16 @@
-import { type HostPart, MuntinError, type Origin, type OriginOptions, parseOrigin } from '@muntin/core';
-import {
-  checkOptions,
-  type Gate,
-  invalidOption,
-  nanoid,
-  requirePage,
-  type Seen,
-  show,
-  windowGate,
-} from '@muntin/core/internal';
-import { readForeignOrigin, readUrl, tryUrl } from './address.ts';
-import { diagnose } from './diagnose.ts';
-import { createFrame } from './frame.ts';
-import { type AnyContract, type CommonOptions, GuestMount, type Mounted } from './guest-mount.ts';
+import { type HostPart, type Origin, type OriginOptions, parseOrigin } from '@muntin/core';
+import { checkOptions, invalidOption, requirePage, show } from '@muntin/core/internal';
+import { readForeignOrigin, readUrl } from './address.ts';
+import { createFrame } from './container/create-frame.ts';
+import { FrameContainer, type FramePlace, type Page } from './container/frame.ts';
+import type { AnyContract, CommonOptions, Mounted, UnmountOptions } from './mounted.ts';
+import { mountIn } from './mounting.ts';
 import { attachKinds, mountKinds } from './option-kinds.ts';
 import type { Policy } from './policy/policy.ts';
 
 interface FramedOptions {
-  /** The element that the frame is appended to. */
-  readonly into: Element;
+  /** What the frame is appended to: an element or a shadow root, of this window or of another one of this origin, in the page or not yet. */
+  readonly into: Element | ShadowRoot;
   /** The frame's accessible name: what assistive technology announces (WCAG 2.2, 4.1.2). */
   readonly title: string;
   /** What the guest may do in its frame. @defaultValue scripts on its own origin, nothing else */
@@ -75,21 +67,35 @@ export function mount<C extends AnyContract>(contract: C, options: MountOptions<
   const { into, title, policy } = options;
   if (typeof title !== 'string' || title.trim() === '')
     throw invalidOption(`title is ${show(title)}: give the frame a name for assistive technology`);
-  if (!(into instanceof Element))
-    throw invalidOption(`into is ${show(into)}: give the element that the frame is to be put into`);
+  if (!canHold(into)) throw invalidOption(`into is ${show(into)}: give the element that the frame is to be put into`);
   const isOpaque = options.opaque === true;
   const page = readPage(options, isOpaque);
-  const frame = createFrame(document, { title, policy, isOpaque });
-  const mounted = new FrameMount(contract, options, isOpaque ? 'null' : page.pin, frame, { ...page, into });
-  mounted.begin();
-  return mounted;
+  const frame = createFrame(into.ownerDocument, { title, policy, isOpaque });
+  return mountFrame(contract, options, isOpaque ? 'null' : page.pin, frame, { ...page, into });
 }
 
-/** What the frame shows, and whose it is. */
-interface Page {
-  readonly address?: string;
-  readonly srcdoc?: string;
-  readonly pin: Origin | 'null';
+/** An element or a shadow root, also of another window: `instanceof` knows those of this one only. */
+function canHold(into: unknown): into is Element | ShadowRoot {
+  if (typeof into !== 'object' || into === null || !('nodeType' in into)) return false;
+  return into.nodeType === 1 || (into.nodeType === 11 && 'host' in into);
+}
+
+function mountFrame<C extends AnyContract>(
+  contract: C,
+  options: CommonOptions & { readonly handlers?: object; readonly context?: unknown },
+  origin: Origin | 'null',
+  frame: HTMLIFrameElement,
+  place: FramePlace | undefined,
+): Mount<C> {
+  const mounted = mountIn(
+    contract,
+    options,
+    origin,
+    (events) => new FrameContainer(frame, origin, place, events),
+    () => ({ frame }),
+  );
+  mountedFrames.set(frame, mounted);
+  return mounted;
 }
 
 function readPage(
@@ -117,146 +123,24 @@ export function attach<C extends AnyContract>(contract: C, options: AttachOption
   requirePage('attach()');
   checkOptions('attach', options, attachKinds);
   const { frame } = options;
-  if (!(frame instanceof HTMLIFrameElement)) throw invalidOption(`frame is ${show(frame)}: give an iframe element`);
-  const mounted = new FrameMount(contract, options, readForeignOrigin(options.origin, options), frame, undefined);
-  void attached.get(frame)?.unmount();
-  if (mountedFrames.has(frame)) throw invalidOption('frame was made by mount(): unmount that first');
-  attached.set(frame, mounted);
-  mounted.begin();
+  if (!canHold(frame) || frame.localName !== 'iframe')
+    throw invalidOption(`frame is ${show(frame)}: give an iframe element`);
+  const origin = readForeignOrigin(options.origin, options);
+  const former = mountedFrames.get(frame);
+  if (former !== undefined && former.state.name !== 'unmounted' && !attached.has(former))
+    throw invalidOption('frame was made by mount(): unmount that first');
+  void former?.unmount();
+  const mounted = mountFrame(contract, options, origin, frame, undefined);
+  attached.add(mounted);
   return mounted;
 }
 
-// Who has lost a mount without unmounting it, as when a module is replaced, can attach again.
-const attached = new WeakMap<HTMLIFrameElement, { unmount(): Promise<void> }>();
-const knockPauseMs = 1000;
-
 // A guest talks to one mount; two would take it from each other.
-const mountedFrames = new WeakSet<HTMLIFrameElement>();
+const mountedFrames = new WeakMap<HTMLIFrameElement, FormerMount>();
+// Who has lost a mount without unmounting it, as when a module is replaced, can attach again.
+const attached = new WeakSet<FormerMount>();
 
-function frameRemoved(): MuntinError {
-  return new MuntinError('FRAME_REMOVED', 'The frame is no longer in the page: mount the guest again');
-}
-
-/** What a mount puts into the page. */
-interface FramePlace extends Page {
-  readonly into: Element;
-}
-
-class FrameMount<C extends AnyContract> extends GuestMount<C> implements Mount<C> {
-  readonly frame: HTMLIFrameElement;
-  // None where the frame was there before.
-  readonly #place: FramePlace | undefined;
-  readonly #onLoad: () => void = () => {
-    this.loaded();
-    this.#knock();
-  };
-  readonly #onCsp: (event: SecurityPolicyViolationEvent) => void = (event) => this.#blocked(event);
-  #knockTimer: ReturnType<typeof setTimeout> | undefined;
-  #isPlaced = false;
-  #secret = '';
-
-  constructor(
-    contract: C,
-    options: CommonOptions & { readonly handlers?: object; readonly context?: unknown },
-    origin: Origin | 'null',
-    frame: HTMLIFrameElement,
-    place: FramePlace | undefined,
-  ) {
-    super(contract, options, origin);
-    this.frame = frame;
-    this.#place = place;
-  }
-
-  protected gate(): Gate {
-    mountedFrames.add(this.frame);
-    this.frame.addEventListener('load', this.#onLoad);
-    document.addEventListener('securitypolicyviolation', this.#onCsp);
-    const secret = this.#isOpaque ? () => this.#secret : undefined;
-    return windowGate(window, () => this.frame.contentWindow, this.origin, secret);
-  }
-
-  protected override place(): void {
-    if (this.#place !== undefined) this.#insert(this.#place);
-  }
-
-  protected load(): void {
-    const { frame } = this;
-    if (frame.hasAttribute('sandbox') && !/(^|\s)allow-scripts(\s|$)/i.test(frame.getAttribute('sandbox') ?? '')) {
-      const text = 'The sandbox of the frame has no "allow-scripts": no guest can run in it';
-      this.giveUp(new MuntinError('SANDBOX_BLOCKS_SCRIPTS', text));
-    }
-    const place = this.#place;
-    if (this.#isPlaced) {
-      if (place === undefined) frame.src = frame.getAttribute('src') ?? '';
-      else if (this.#isOpaque || frame.src.includes('#')) this.#insert(place);
-      else frame.src = place.address ?? '';
-    }
-    this.#isPlaced = true;
-    this.#knock();
-  }
-
-  get #isOpaque(): boolean {
-    return this.origin === 'null';
-  }
-
-  /**
-   * Puts the frame into the page, once more where it is there already: with a window of its own. Whoever has a hand on the one before, and
-   * whatever is on its way from there, is nobody then; and an address with a fragment, which alone would load nothing, is loaded.
-   */
-  #insert({ address = '', srcdoc, into }: FramePlace): void {
-    const { frame } = this;
-    const { parentNode, nextSibling } = this.#isPlaced ? frame : { parentNode: into, nextSibling: null };
-    frame.remove();
-    this.#secret = nanoid();
-    // What is in front of a doctype hides it, but the text of a frame needs none to be in standards mode (HTML Standard, "initial").
-    if (srcdoc !== undefined) frame.srcdoc = `<meta name="muntin" content="${this.#secret}">${srcdoc}`;
-    else frame.src = this.#isOpaque ? `${address}#muntin=${this.#secret}` : address;
-    parentNode?.insertBefore(frame, nextSibling);
-  }
-
-  /** An opaque guest has one document for each secret. */
-  protected override left(): void {
-    if (this.#isOpaque && this.isWaiting) this.load();
-  }
-
-  protected stop(): void {
-    clearTimeout(this.#knockTimer);
-    this.frame.removeEventListener('load', this.#onLoad);
-    document.removeEventListener('securitypolicyviolation', this.#onCsp);
-    mountedFrames.delete(this.frame);
-    if (this.#place !== undefined) this.frame.remove();
-  }
-
-  protected diagnose(seen: Seen, timeoutMs: number, wasReady: boolean): MuntinError {
-    return this.frame.isConnected ? diagnose(seen, this.#name, timeoutMs, wasReady) : frameRemoved();
-  }
-
-  /** The origin that the guest comes from, which it does not have where it is opaque. */
-  get #name(): string {
-    return tryUrl(this.#place?.address ?? '')?.origin ?? this.origin;
-  }
-
-  /** A frame that somebody else has taken out of the page will not connect again; one that was only moved is in it. */
-  protected checkPlace(): void {
-    if (this.frame.isConnected || this.state.name === 'unmounted') return;
-    this.giveUp(frameRemoved());
-  }
-
-  /**
-   * Asks the guest in a frame that we did not make for a hello, until it says one: a knock is lost where nobody listens yet, or where the
-   * goodbye of an earlier mount is still on its way. A frame whose document we can read still shows the blank page it began with.
-   */
-  #knock(): void {
-    clearTimeout(this.#knockTimer);
-    if (this.#place !== undefined || !this.isWaiting) return;
-    if (this.frame.contentDocument === null) this.knock();
-    this.#knockTimer = setTimeout(() => this.#knock(), knockPauseMs);
-  }
-
-  #blocked({ blockedURI, effectiveDirective, disposition }: SecurityPolicyViolationEvent): void {
-    if (disposition !== 'enforce' || !/^(frame|child|default)-src/.test(effectiveDirective)) return;
-    if (tryUrl(blockedURI)?.origin !== this.#name) return;
-    const text = `This page's Content-Security-Policy (${effectiveDirective}) does not let ${show(this.#name)} load: add it to frame-src`;
-    this.giveUp(new MuntinError('BLOCKED_BY_CSP', text));
-  }
+interface FormerMount {
+  readonly state: { readonly name: string };
+  unmount(options?: UnmountOptions): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { OptionKinds } from '@muntin/core/internal';
-import type { AnyContract, CommonOptions } from './guest-mount.ts';
 import type { AttachOptions, MountOptions, SrcdocOptions } from './mount.ts';
+import type { AnyContract, CommonOptions, Reconnect, UnmountOptions } from './mounted.ts';
 import type { OpenOptions } from './open.ts';
 import type { WorkerOptions } from './worker.ts';
 
@@ -15,6 +15,7 @@ const commonKinds: OptionKinds<CommonOptions & { handlers?: unknown; context?: u
   unresponsiveMs: 'number',
   onUnresponsive: 'any',
   giveUpMs: 'number',
+  reconnect: 'any',
   allowInsecure: 'boolean',
   onHandlerError: 'function',
 };
@@ -38,3 +39,9 @@ export const openKinds: OptionKinds<OpenOptions<AnyContract>> = { ...commonKinds
 
 /** Of `mountWorker`. */
 export const workerKinds: OptionKinds<WorkerOptions<AnyContract>> = { ...commonKinds, worker: 'any' };
+
+/** Of the option `reconnect`. */
+export const reconnectKinds: OptionKinds<Reconnect> = { retries: 'number', delayMs: 'number', maxDelayMs: 'number' };
+
+/** Of `unmount`. */
+export const unmountKinds: OptionKinds<UnmountOptions> = { askMs: 'number' };

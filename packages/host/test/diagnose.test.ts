@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { diagnose } from '../src/diagnose.ts';
+import { diagnose } from '../src/container/diagnose.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -1,8 +1,10 @@
 import { nanoid } from 'nanoid';
 import { MuntinError, show } from '../errors.ts';
 import { REFUSE } from '../link/messages.ts';
+import { type Clock, pageClock } from './clock.ts';
 import type { Gate } from './gate.ts';
-import { type HostSignalName, type HostState, hostTable, next } from './machine.ts';
+import { LoopCounter, maxUseless } from './loops.ts';
+import { type HostEffect, type HostSignalName, type HostState, hostTable, next } from './machine.ts';
 import {
   commonVersion,
   type Hello,
@@ -11,10 +13,12 @@ import {
   isEqualList,
   isHello,
   isHere,
+  isOurs,
   isReady,
   type Refusal,
   type Welcome,
 } from './messages.ts';
+import { isSameDocument, markOf, type OriginMark } from './origin-mark.ts';
 
 /** What the driver of the host's side needs to know. */
 export interface AcceptOptions {
@@ -24,34 +28,45 @@ export interface AcceptOptions {
   /** Why a well-formed hello does not fit; `undefined` when it does. */
   readonly judge: (hello: Hello) => Refusal | undefined;
   readonly times: HandshakeTimes;
+  /** Runs one step of the table, all effects of it, when no other is running: at once, or after that one. */
+  readonly step: (run: () => void) => void;
+  /** @defaultValue the clock of this page */
+  readonly clock?: Clock;
+  /** Makes unguessable ids. @defaultValue nanoid */
+  readonly newId?: () => string;
+  /** The table to go by; tests give others. @defaultValue {@link hostTable} */
+  readonly table?: typeof hostTable;
 }
 
-/** Times of the host's side, all in milliseconds. */
+/** Times of the host's side, all in milliseconds. Each ends a wait; none says what has become of a document. */
 interface HandshakeTimes {
-  /** From the start to an open session, and from the end of one session to the next. */
+  /** How long to wait for a hello, from the start and from the end of a session. */
   readonly connectMs: number;
-  /** From a welcome to its ready. */
-  readonly readyMs: number;
-  /** From a check to its answer. */
-  readonly checkMs: number;
+  /** How long to wait for the ready of a guest that has said hello: it is there, and may be busy. */
+  readonly busyMs: number;
 }
 
 /** What the driver tells its owner, who owns the session. */
 export interface AcceptEvents {
   /** Open a session on this port; `welcome` is its first message. */
   welcome(port: MessagePort, welcome: Welcome, hello: Hello): void;
-  /** The session that was welcomed is open. `isHeld`: nothing is to be dispatched until {@link AcceptEvents.release}. */
+  /** The session that was welcomed is open. */
   opened(): void;
+  /** Dispatch nothing until {@link AcceptEvents.release}. */
   hold(): void;
   release(): void;
-  /** End the session. `neverRan`: its peer has dropped it without reading it. */
-  end(cause: MuntinError, neverRan: boolean): void;
+  /** End the session; another may come. */
+  end(cause: MuntinError): void;
   /** Connecting has failed. Without an error it timed out, and the owner knows best what was seen. */
   fail(error: MuntinError | undefined): void;
+  /** Connecting had failed, and a guest comes after all. */
+  revive(): void;
   /** The document of the session has shown that it is still there. */
   alive(): void;
   /** The document that had the secret is not the one that is there, or has given it away: load another, with another secret. */
   spent(): void;
+  /** The time to connect is over. True: it cannot have begun, as for a frame that is not in a page yet, and is counted anew. */
+  mayWait?(): boolean;
 }
 
 /** What was seen of the guest, for whoever has to say why it did not connect. */
@@ -64,33 +79,57 @@ export interface Seen {
   malformed: number;
 }
 
-// A document that says hello more often than this in ten seconds is a reload loop.
-const maxDocuments = 5;
-const documentsWithinMs = 10_000;
+/** Who said the hello that was welcomed last. */
+interface Guest {
+  readonly nonce: string;
+  readonly document: string;
+  readonly secret: string | undefined;
+  readonly mark: OriginMark | undefined;
+  /** The window that it came from. */
+  readonly place: unknown;
+}
+
+/** One hello, before it is decided what becomes of it. */
+interface Offer {
+  readonly data: Hello;
+  readonly port: MessagePort;
+  readonly mark: OriginMark | undefined;
+  readonly place: unknown;
+}
+
+// While messages come on the port, the document shows so often that it is still in its window …
+const proofMs = 1000;
+// … and what comes later than this after the question waits for the answer.
+const answerMs = 250;
 
 /**
  * The host's side of the handshake: takes hellos from exactly one window on exactly one origin, welcomes the newest, and asks the
- * window after every load whether the session's document is still there. It owns the window listener and its timers.
+ * window whether the session's document is still there: after every load, and now and then while messages come on the port. It owns the
+ * window listener and its timers.
  */
 export class Acceptor {
   readonly #options: AcceptOptions;
   readonly #events: AcceptEvents;
+  readonly #clock: Clock;
+  readonly #newId: () => string;
+  readonly #loops = new LoopCounter();
   readonly #stopListening: () => void;
   #state: HostState = 'waiting';
-  #hello: { readonly data: Hello; readonly port: MessagePort } | undefined;
+  #offer: Offer | undefined;
+  #guest: Guest | undefined;
   #refusal: Refusal | undefined;
-  #nonce = '';
-  #spent: string | undefined;
   #session = '';
-  #asked = '';
-  #documents: number[] = [];
-  #connectTimer: ReturnType<typeof setTimeout> | undefined;
-  #answerTimer: ReturnType<typeof setTimeout> | undefined;
+  #asked: { readonly nonce: string; readonly at: number } | undefined;
+  #provedAt = -Infinity;
+  #isPlaceOurs = false;
+  #stopTimer: () => void = () => undefined;
   readonly seen: Seen = { loads: 0, hellos: 0, malformed: 0 };
 
   constructor(options: AcceptOptions, events: AcceptEvents) {
     this.#options = options;
     this.#events = events;
+    this.#clock = options.clock ?? pageClock;
+    this.#newId = options.newId ?? nanoid;
     this.#stopListening = options.gate.listen((event) => this.#receive(event));
     this.#expectConnection();
   }
@@ -108,9 +147,14 @@ export class Acceptor {
   /** The host loads the frame anew. */
   restart(): void {
     Object.assign(this.seen, { loads: 0, hellos: 0, malformed: 0 });
-    this.#documents = [];
+    this.#loops.reset();
     this.#session = '';
     this.#signal('restart', new MuntinError('PEER_RELOADED', 'The host loaded the frame anew'));
+  }
+
+  /** The host makes a new place for the guest because of what the guest did: its next document counts as the guest's doing. */
+  replacesPlace(): void {
+    this.#isPlaceOurs = true;
   }
 
   /** Asks the guest for a hello: it may have stopped saying it. */
@@ -120,15 +164,29 @@ export class Acceptor {
 
   /** Asks whether the document of the session is there; {@link AcceptEvents.alive} is the answer. */
   check(): void {
-    if (this.#asked === '') this.#asked = nanoid();
-    this.#post({ muntin: 'check', nonce: this.#asked });
+    this.#asked ??= { nonce: this.#newId(), at: this.#clock.now() };
+    this.#post({ muntin: 'check', nonce: this.#asked.nonce });
+  }
+
+  /**
+   * A batch has come on the session's port. A port can be handed on, and outlive the document that it belongs to: what comes is heard for
+   * as long as that document goes on showing that it is there.
+   */
+  batch(): void {
+    const { gate } = this.#options;
+    const gone = gate.whyGone?.(this.#guest?.place);
+    if (gone !== undefined) return this.#signal('elsewhere', gone);
+    if (!gate.canNavigate || this.#state !== 'open') return;
+    const now = this.#clock.now();
+    if (this.#asked !== undefined) {
+      if (now - this.#asked.at >= answerMs) this.#signal('stale');
+    } else if (now - this.#provedAt >= proofMs) this.check();
   }
 
   /** The page was frozen: what is awaited gets its whole time again. */
   thaw(): void {
-    const { readyMs, checkMs } = this.#options.times;
     if (isConnecting(this.#state)) this.#expectConnection();
-    if (isAsking(this.#state)) this.#expectAnswer(this.#state === 'held' ? checkMs : readyMs);
+    if (this.#asked !== undefined) this.#asked = { ...this.#asked, at: this.#clock.now() };
   }
 
   /** Judges the ready that came on the session's port. False when it does not belong to the welcome. */
@@ -143,9 +201,10 @@ export class Acceptor {
     return true;
   }
 
-  /** The session has ended by itself. `left`: the page of the peer goes away, and another may come. */
+  /** The session has ended by itself. */
   ended(cause: MuntinError): void {
-    this.#signal(cause.code === 'PEER_RELOADED' ? 'left' : 'broken', cause);
+    this.#endVisit();
+    this.#signal(signalOf(cause), cause);
   }
 
   /** There is evidence that the guest will not connect. */
@@ -164,44 +223,74 @@ export class Acceptor {
     const sender = event.isTrusted ? this.#options.gate.recognise(event) : undefined;
     if (sender === undefined) return;
     const data: unknown = event.data;
-    if (sender === 'stranger') {
-      closeAll(event.ports);
-      if (looksLikeHello(data)) this.#meetStranger(`A document of ${show(event.origin)}`);
-      return;
-    }
+    // Whatever else the guest's page says to this one, with ports or without, is not ours.
+    if (!isOurs(data)) return;
     const [port] = event.ports;
-    if (isHello(data) && port !== undefined && event.ports.length === 1) return this.#receiveHello(data, port);
-    closeAll(event.ports);
-    if (isHere(data)) this.#receiveHere(data.nonce, data.session);
-    else if (looksLikeHello(data)) this.seen.malformed++;
+    if (sender === 'guest' && isHello(data) && port !== undefined && event.ports.length === 1)
+      return this.#receiveHello({ data, port, mark: markOf(event), place: event.source });
+    for (const each of event.ports) each.close();
+    const isLikeHello = data.muntin === 'hello';
+    if (sender === 'stranger' && isLikeHello) this.#meetStranger(`A document of ${show(event.origin)}`);
+    else if (sender === 'guest' && isHere(data)) this.#receiveHere(data.nonce, data.session, markOf(event));
+    else if (isLikeHello) this.seen.malformed++;
   }
 
-  #receiveHello(data: Hello, port: MessagePort): void {
+  #receiveHello(offer: Offer): void {
+    const { data, port, mark, place } = offer;
     const secret = this.#options.gate.secret?.();
-    if (secret !== undefined && (data.secret !== secret || (secret === this.#spent && data.nonce !== this.#nonce))) {
+    if (secret !== undefined && !this.#isKnown(data, mark, secret)) {
       port.close();
       // The goodbye of the document that was welcomed may come later than the hello of the next one.
       if (data.secret === secret || hasSession(this.#state)) this.#events.spent();
       else this.#meetStranger('A document that was not given the secret of this mount');
       return;
     }
-    this.#hello = { data, port };
-    if (data.nonce === this.#nonce) return this.#signal('again');
+    this.#offer = offer;
+    const isAgain = data.nonce === this.#guest?.nonce;
+    if (isAgain && hasSession(this.#state)) return this.#signal('again');
     this.#refusal = this.#judge(data);
     if (this.#refusal !== undefined)
       return this.#signal('misfit', new MuntinError(this.#refusal.code, this.#refusal.message));
-    const now = performance.now();
-    this.#documents = [...this.#documents.filter((at) => at > now - documentsWithinMs), now];
-    if (this.#documents.length <= maxDocuments)
-      return this.#signal('hello', new MuntinError('PEER_RELOADED', 'The guest has reloaded'));
-    const message = `The guest has reloaded ${maxDocuments} times within ${documentsWithinMs / 1000} s; reload() the mount to try again`;
+    if (this.#isLoop(place)) return this.#endLoop();
+    this.#signal(isAgain ? 'again' : 'hello', new MuntinError('PEER_RELOADED', 'The guest has reloaded'));
+  }
+
+  /** Whether a document may use the secret: the first that comes with it, and where the browser shows it, nobody who was given it. */
+  #isKnown({ secret: given, nonce, document = nonce }: Hello, mark: OriginMark | undefined, secret: string): boolean {
+    if (given !== secret) return false;
+    const guest = this.#guest;
+    return guest?.secret !== secret || (document === guest.document && isSameDocument(mark, guest.mark));
+  }
+
+  #isLoop(place: unknown): boolean {
+    // In `barred` nothing is welcomed, and so nothing counted.
+    if (this.#state === 'barred' || this.#state === 'closed') return false;
+    this.#endVisit();
+    const isOver = this.#loops.isLoop(this.#clock.now(), place, this.#isPersonThere(), this.#isPlaceOurs);
+    this.#isPlaceOurs = false;
+    return isOver;
+  }
+
+  #endLoop(): void {
+    const message = `The guest has loaded ${maxUseless} documents in a row, and none of them stayed: look for a reload in its script, then reload() the mount`;
     this.#refusal = { code: 'RELOAD_LOOP', message };
     this.#signal('loop', new MuntinError('RELOAD_LOOP', message));
   }
 
-  #receiveHere(nonce: string, session: string): void {
-    if (this.#asked === '' || nonce !== this.#asked || session !== this.#session) return;
-    this.#asked = '';
+  #endVisit(): void {
+    this.#loops.ended(this.#clock.now(), this.#isPersonThere());
+  }
+
+  #isPersonThere(): boolean {
+    return this.#options.gate.isPersonThere?.() === true;
+  }
+
+  #receiveHere(nonce: string, session: string, mark: OriginMark | undefined): void {
+    if (nonce !== this.#asked?.nonce || session !== this.#session) return;
+    // An opaque origin belongs to one document: another has been told the session's name.
+    if (!isSameDocument(mark, this.#guest?.mark)) return this.#signal('elsewhere');
+    this.#asked = undefined;
+    this.#provedAt = this.#clock.now();
     this.#signal('here');
     this.#events.alive();
   }
@@ -211,7 +300,7 @@ export class Acceptor {
     const error =
       this.#session !== ''
         ? new MuntinError('PEER_NAVIGATED', `${text}: it has navigated away`)
-        : new MuntinError('GUEST_ORIGIN_MISMATCH', `${text}: give the url that it is redirected to, if that is meant`);
+        : new MuntinError('GUEST_ORIGIN_MISMATCH', `${text}: ${remedyOf(this.#options.gate)}`);
     this.#signal('stranger', error);
   }
 
@@ -223,79 +312,76 @@ export class Acceptor {
   }
 
   #signal(signal: HostSignalName, cause?: MuntinError): void {
-    const step = next(hostTable, this.#state, signal);
+    this.#options.step(() => this.#go(signal, cause));
+  }
+
+  #go(signal: HostSignalName, cause: MuntinError | undefined): void {
+    const step = next(this.#options.table ?? hostTable, this.#state, signal);
     if (step === undefined) return;
     const [state, ...effects] = step;
     const from = this.#state;
     this.#state = state;
-    for (const effect of effects) {
-      switch (effect) {
-        case 'welcome':
-          this.#welcome();
-          this.#expectAnswer(this.#options.times.readyMs);
-          break;
-        case 'refuse':
-          this.#refuse();
-          break;
-        case 'dismiss':
-          this.#hello?.port.close();
-          break;
-        case 'replace':
-        case 'end':
-          this.#events.end(
-            cause ?? new MuntinError('PEER_NAVIGATED', 'The document of the session is no longer in the frame'),
-            false,
-          );
-          break;
-        case 'retract':
-          this.#events.end(new MuntinError('PEER_RELOADED', 'The guest said hello again'), true);
-          break;
-        case 'opened':
-          this.seen.hellos = 0;
-          this.#events.opened();
-          break;
-        case 'check':
-          this.#asked = '';
-          this.#events.hold();
-          this.check();
-          this.#expectAnswer(this.#options.times.checkMs);
-          break;
-        case 'release':
-          this.#events.release();
-          break;
-        case 'fail':
-          this.#events.fail(cause);
-      }
+    for (const effect of effects) this.#run(effect, cause);
+    this.#setTimer(from, signal);
+  }
+
+  #run(effect: HostEffect, cause: MuntinError | undefined): void {
+    switch (effect) {
+      case 'welcome':
+        return this.#welcome();
+      case 'refuse':
+        return this.#refuse();
+      case 'dismiss':
+        return this.#offer?.port.close();
+      case 'replace':
+      case 'end':
+        return this.#events.end(cause ?? navigated());
+      case 'opened':
+        this.seen.hellos = 0;
+        this.#loops.ready(this.#clock.now());
+        return this.#events.opened();
+      case 'check':
+        this.#asked = undefined;
+        this.#events.hold();
+        return this.check();
+      case 'hold':
+        return this.#events.hold();
+      case 'release':
+        return this.#events.release();
+      case 'knock':
+        return this.knock();
+      case 'revive':
+        return this.#events.revive();
+      case 'fail':
+        this.#events.fail(cause);
     }
-    this.#setTimers(from, signal);
   }
 
-  /** The time to connect runs while there is no open session; the time to answer from the question until the state asks for none. */
-  #setTimers(from: HostState, signal: HostSignalName): void {
-    if (!isConnecting(this.#state)) clearTimeout(this.#connectTimer);
-    else if (!isConnecting(from) || signal === 'restart') this.#expectConnection();
-    if (!isAsking(this.#state)) clearTimeout(this.#answerTimer);
-  }
-
-  #expectAnswer(ms: number): void {
-    clearTimeout(this.#answerTimer);
-    this.#answerTimer = setTimeout(() => this.#signal('silent'), ms);
+  /** The time to connect runs while there is no open session: until the hello, and longer from the hello to the ready. */
+  #setTimer(from: HostState, signal: HostSignalName): void {
+    if (!isConnecting(this.#state)) return this.#stopTimer();
+    const isOther = !isConnecting(from) || (from === 'waiting') !== (this.#state === 'waiting');
+    if (isOther || signal === 'restart') this.#expectConnection();
   }
 
   #expectConnection(): void {
-    clearTimeout(this.#connectTimer);
-    this.#connectTimer = setTimeout(() => this.#signal('timeout'), this.#options.times.connectMs);
+    const { connectMs, busyMs } = this.#options.times;
+    this.#stopTimer();
+    this.#stopTimer = this.#clock.after(this.#state === 'waiting' ? connectMs : Math.max(connectMs, busyMs), () => {
+      if (this.#state === 'waiting' && this.#events.mayWait?.() === true) this.#expectConnection();
+      else this.#signal('timeout');
+    });
   }
 
   #welcome(): void {
-    if (this.#hello === undefined) return;
-    const { data, port } = this.#hello;
+    if (this.#offer === undefined) return;
+    const { data, port, mark, place } = this.#offer;
     const { introduction, context } = this.#options;
-    this.#nonce = data.nonce;
-    this.#spent = data.secret;
+    this.#guest = { nonce: data.nonce, document: data.document ?? data.nonce, secret: data.secret, mark, place };
     this.seen.hellos++;
-    this.#session = nanoid();
-    this.#asked = '';
+    this.#session = this.#newId();
+    this.#asked = undefined;
+    this.#provedAt = this.#clock.now();
     const version = commonVersion(data.versions, introduction.versions) ?? 0;
     const codec = introduction.codecs.find((name) => data.codecs.includes(name)) ?? 'structured-clone';
     const welcome = {
@@ -310,9 +396,9 @@ export class Acceptor {
   }
 
   #refuse(): void {
-    if (this.#hello === undefined) return;
-    this.#hello.port.postMessage([[REFUSE, this.#refusal]]);
-    this.#hello.port.close();
+    if (this.#offer === undefined) return;
+    this.#offer.port.postMessage([[REFUSE, this.#refusal]]);
+    this.#offer.port.close();
   }
 
   #post(signal: HostSignal): void {
@@ -320,22 +406,25 @@ export class Acceptor {
   }
 }
 
+function signalOf({ code }: MuntinError): HostSignalName {
+  if (code === 'PEER_RELOADED') return 'left';
+  return code === 'PROTOCOL_VIOLATION' || code === 'LIMIT_EXCEEDED' ? 'broken' : 'gone';
+}
+
+function navigated(): MuntinError {
+  return new MuntinError('PEER_NAVIGATED', 'The document of the session is no longer in the frame');
+}
+
+function remedyOf({ secret }: Gate): string {
+  return secret === undefined
+    ? 'give the url that it is redirected to, if that is meant'
+    : 'only the page that this mount has loaded can be its guest';
+}
+
 function isConnecting(state: HostState): boolean {
   return state === 'waiting' || state === 'opening' || state === 'doubted';
 }
 
-function isAsking(state: HostState): boolean {
-  return state === 'opening' || state === 'doubted' || state === 'held';
-}
-
 function hasSession(state: HostState): boolean {
-  return state === 'open' || isAsking(state);
-}
-
-function looksLikeHello(data: unknown): boolean {
-  return typeof data === 'object' && data !== null && 'muntin' in data && data.muntin === 'hello';
-}
-
-function closeAll(ports: readonly MessagePort[]): void {
-  for (const port of ports) port.close();
+  return state === 'open' || state === 'opening' || state === 'doubted' || state === 'held';
 }

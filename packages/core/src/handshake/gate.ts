@@ -1,3 +1,5 @@
+import { nanoid } from 'nanoid';
+import type { MuntinError } from '../errors.ts';
 import type { Hello, Here, HostSignal } from './messages.ts';
 
 /** How the host's side hears its guest, and tells the guest's messages from everybody else's. */
@@ -11,6 +13,12 @@ export interface Gate {
   recognise(event: MessageEvent): 'guest' | 'stranger' | undefined;
   /** Posts to the guest's place, for its origin only where it has one. */
   post(signal: HostSignal): void;
+  /** Whether another document can come into the guest's place, while the port of the one before is in somebody's hands. */
+  readonly canNavigate: boolean;
+  /** Why the document that said hello from a window is certainly not in the guest's place any more; `undefined` while it may be. */
+  readonly whyGone?: ((from: unknown) => MuntinError | undefined) | undefined;
+  /** Whether a person is using the guest just now. */
+  readonly isPersonThere?: (() => boolean) | undefined;
   /** The pinned origin, for messages to people. */
   readonly origin: string;
   /**
@@ -24,21 +32,31 @@ export interface Gate {
 export interface Embedder {
   /** The exact origins to say hello to. */
   readonly hosts: readonly string[];
+  /** Calls back with every message that arrives where the host's do. Answers with how to stop. */
+  listen(receive: (event: MessageEvent) => void): () => void;
   /** Which of them has sent a trusted message; `undefined`: none. */
   hostOf(event: MessageEvent): string | undefined;
   post(message: Hello | Here, host: string, transfer: Transferable[]): void;
   /** What the host has given this document, so that it is known although its origin is opaque. */
   readonly secret?: string | undefined;
+  /** An id of this document, for a guest with a secret. */
+  readonly document?: string | undefined;
 }
 
 /**
  * A guest in a window: of a frame, or of a popup. `guest` is `null` while there is none. An opaque origin serialises as `null`, pins
  * nothing, and can be posted to by `'*'` only: nothing that is posted has data, and who answers needs more than an origin.
  */
-export function windowGate(window: Window, guest: () => Window | null, origin: string, secret?: () => string): Gate {
+export function windowGate(
+  window: Window,
+  guest: () => Window | null,
+  origin: string,
+  more: Pick<Gate, 'secret' | 'whyGone' | 'isPersonThere'> = {},
+): Gate {
   return {
+    ...more,
     origin,
-    secret,
+    canNavigate: true,
     listen: (receive) => Ears.add(window, { guest, receive }),
     // A hello from `pagehide` has no source, and a removed frame no window: null must not equal null. A WindowProxy outlives its
     // document (HTML Standard, WindowProxy), so the origin decides who is in it.
@@ -91,6 +109,7 @@ class Ears {
 /** A guest in a dedicated worker: at the other end of the object that the host made is that worker, and nobody else. */
 export class WorkerGate implements Gate {
   readonly origin: string;
+  readonly canNavigate = false;
   #worker: Worker | undefined;
   #receive: (event: MessageEvent) => void = () => undefined;
 
@@ -127,6 +146,8 @@ export function windowEmbedder(host: Window, hosts: readonly string[], secret?: 
   return {
     hosts,
     secret,
+    document: documentId(),
+    listen: (receive) => listenOn(self, receive),
     hostOf: ({ source, origin }) => (source === host && hosts.includes(origin) ? origin : undefined),
     post: (message, origin, transfer) => host.postMessage(message, origin, transfer),
   };
@@ -139,7 +160,27 @@ export function workerEmbedder(
 ): Embedder {
   return {
     hosts: [origin],
+    listen: (receive) => listenOn(self, receive),
     hostOf: () => origin,
     post: (message, _, transfer) => worker.postMessage(message, { transfer }),
   };
+}
+
+function listenOn(target: EventTarget, receive: (event: MessageEvent) => void): () => void {
+  const onMessage = (event: Event): void => {
+    if (event instanceof MessageEvent) receive(event);
+  };
+  target.addEventListener('message', onMessage);
+  return () => target.removeEventListener('message', onMessage);
+}
+
+const idOfDocument = Symbol.for('muntin.document');
+
+/** The same for all that says hello in this document, also where a page has this module twice. */
+function documentId(): string {
+  const known: unknown = Reflect.get(globalThis, idOfDocument);
+  if (typeof known === 'string') return known;
+  const id = nanoid();
+  Object.defineProperty(globalThis, idOfDocument, { value: id });
+  return id;
 }

@@ -19,16 +19,18 @@ export function next<State extends string, Signal extends string, Effect extends
 /**
  * - `waiting`: for a hello. `opening`: welcomed, for its ready. `doubted`: the same, and the frame has loaded since, so that the document
  *   that said hello may be gone. `open`. `held`: open, but nothing is dispatched until the document has shown that it is still there.
- * - `failed`: given up; a reload of the frame by the host starts again. `closed`: for good.
+ * - `failed`: connecting has failed, and a hello that comes late is welcome. `barred`: it has failed because of what the guest did, and
+ *   only the host can begin again. `closed`: for good.
  */
-export type HostState = 'waiting' | 'opening' | 'doubted' | 'open' | 'held' | 'failed' | 'closed';
+export type HostState = 'waiting' | 'opening' | 'doubted' | 'open' | 'held' | 'failed' | 'barred' | 'closed';
 
 /**
  * - `hello`: from a new document on the pinned origin. `again`: from the document that is being, or was, welcomed. `misfit`: a hello
  *   whose version or contract does not fit. `loop`: a hello of one document too many. `stranger`: a hello from our frame, from another origin.
- * - `ready`: on the session's port. `load`: of the frame. `here`: the answer to our check. `silent`: no ready, or no `here`, in time.
- * - `left`: the peer said goodbye because its page goes away. `broken`: the session ended by violation, limit or goodbye for good.
- * - `timeout`: of connecting, or evidence that the guest is gone. `restart`: the host loads the frame anew. `close`: by the host.
+ * - `ready`: on the session's port. `load`: of the frame. `stale`: something comes on the port, and the document has not shown for a while
+ *   that it is there. `elsewhere`: the frame shows a document that is not the guest's. `here`: the answer to our check.
+ * - `left`: the peer said goodbye, and may come back. `gone`: it said goodbye for good. `broken`: it broke a rule or went over a limit.
+ * - `timeout`: of connecting, or evidence that there will be no guest. `restart`: the host loads the frame anew. `close`: by the host.
  */
 export type HostSignalName =
   | 'hello'
@@ -38,9 +40,11 @@ export type HostSignalName =
   | 'stranger'
   | 'ready'
   | 'load'
+  | 'stale'
+  | 'elsewhere'
   | 'here'
-  | 'silent'
   | 'left'
+  | 'gone'
   | 'broken'
   | 'timeout'
   | 'restart'
@@ -48,95 +52,94 @@ export type HostSignalName =
 
 /**
  * - `welcome`: open a session on the port that came with the hello. `refuse`: answer on that port and close it. `dismiss`: close it.
- * - `replace`: end the session since its document is gone. `retract`: end it unseen, its document asks again. `end`: end it.
- * - `opened`: the session is open. `check`: hold it and ask the window. `release`: dispatch again. `fail`: give up.
+ * - `replace`: end the session since its document is gone. `end`: end it.
+ * - `opened`: the session is open. `check`: hold it and ask the window anew. `hold`: dispatch nothing. `release`: dispatch again.
+ * - `fail`: give up. `revive`: the mount had failed, and connects after all. `knock`: ask for a hello.
  */
 export type HostEffect =
   | 'welcome'
   | 'refuse'
   | 'dismiss'
   | 'replace'
-  | 'retract'
   | 'end'
   | 'opened'
   | 'check'
+  | 'hold'
   | 'release'
-  | 'fail';
+  | 'fail'
+  | 'revive'
+  | 'knock';
+
+type HostRow = Table<HostState, HostSignalName, HostEffect>[HostState];
+
+/** What every state with a session has in common. */
+const withSession = {
+  hello: ['opening', 'replace', 'welcome'],
+  misfit: ['failed', 'replace', 'refuse', 'fail'],
+  loop: ['barred', 'replace', 'refuse', 'fail'],
+  stranger: ['failed', 'end', 'dismiss', 'fail'],
+  elsewhere: ['waiting', 'end'],
+  left: ['waiting'],
+  gone: ['failed', 'fail'],
+  broken: ['barred', 'fail'],
+  timeout: ['failed', 'end', 'fail'],
+  restart: ['waiting', 'end'],
+  close: ['closed', 'end'],
+} as const satisfies HostRow;
 
 export const hostTable: Table<HostState, HostSignalName, HostEffect> = {
   waiting: {
     hello: ['opening', 'welcome'],
     again: ['opening', 'welcome'],
     misfit: ['failed', 'refuse', 'fail'],
-    loop: ['failed', 'refuse', 'fail'],
+    loop: ['barred', 'refuse', 'fail'],
     stranger: ['failed', 'dismiss', 'fail'],
     timeout: ['failed', 'fail'],
     restart: ['waiting'],
     close: ['closed'],
   },
   opening: {
-    hello: ['opening', 'replace', 'welcome'],
-    again: ['opening', 'retract', 'welcome'],
-    misfit: ['failed', 'replace', 'refuse', 'fail'],
-    loop: ['failed', 'replace', 'refuse', 'fail'],
-    stranger: ['failed', 'end', 'dismiss', 'fail'],
+    ...withSession,
+    // The answer to its first hello is on its way: a guest keeps the ports of all its hellos.
+    again: ['opening', 'dismiss'],
+    // It may have given up on this port only, because this page was busy.
+    left: ['waiting', 'knock'],
     ready: ['open', 'opened'],
     load: ['doubted'],
-    silent: ['waiting', 'end'],
-    left: ['waiting'],
-    broken: ['failed', 'fail'],
-    timeout: ['failed', 'end', 'fail'],
-    restart: ['waiting', 'end'],
-    close: ['closed', 'end'],
   },
   doubted: {
-    hello: ['opening', 'replace', 'welcome'],
-    again: ['opening', 'retract', 'welcome'],
-    misfit: ['failed', 'replace', 'refuse', 'fail'],
-    loop: ['failed', 'replace', 'refuse', 'fail'],
-    stranger: ['failed', 'end', 'dismiss', 'fail'],
+    ...withSession,
+    again: ['doubted', 'dismiss'],
+    left: ['waiting', 'knock'],
     ready: ['held', 'opened', 'check'],
-    silent: ['waiting', 'end'],
-    left: ['waiting'],
-    broken: ['failed', 'fail'],
-    timeout: ['failed', 'end', 'fail'],
-    restart: ['waiting', 'end'],
-    close: ['closed', 'end'],
   },
   open: {
-    hello: ['opening', 'replace', 'welcome'],
+    ...withSession,
     again: ['open', 'dismiss'],
-    misfit: ['failed', 'replace', 'refuse', 'fail'],
-    loop: ['failed', 'replace', 'refuse', 'fail'],
-    stranger: ['failed', 'end', 'dismiss', 'fail'],
     load: ['held', 'check'],
-    left: ['waiting'],
-    broken: ['failed', 'fail'],
-    timeout: ['failed', 'end', 'fail'],
-    restart: ['waiting', 'end'],
-    close: ['closed', 'end'],
+    stale: ['held', 'hold'],
   },
   held: {
-    hello: ['opening', 'replace', 'welcome'],
+    ...withSession,
     again: ['held', 'dismiss'],
-    misfit: ['failed', 'replace', 'refuse', 'fail'],
-    loop: ['failed', 'replace', 'refuse', 'fail'],
-    stranger: ['failed', 'end', 'dismiss', 'fail'],
     load: ['held', 'check'],
     here: ['open', 'release'],
-    silent: ['waiting', 'end'],
-    left: ['waiting'],
-    broken: ['failed', 'fail'],
-    timeout: ['failed', 'end', 'fail'],
-    restart: ['waiting', 'end'],
-    close: ['closed', 'end'],
   },
   failed: {
-    hello: ['failed', 'dismiss'],
-    again: ['failed', 'dismiss'],
-    misfit: ['failed', 'dismiss'],
-    loop: ['failed', 'dismiss'],
+    hello: ['opening', 'revive', 'welcome'],
+    again: ['opening', 'revive', 'welcome'],
+    misfit: ['failed', 'refuse'],
+    loop: ['barred', 'refuse', 'fail'],
     stranger: ['failed', 'dismiss'],
+    restart: ['waiting'],
+    close: ['closed'],
+  },
+  barred: {
+    hello: ['barred', 'dismiss'],
+    again: ['barred', 'dismiss'],
+    misfit: ['barred', 'dismiss'],
+    loop: ['barred', 'dismiss'],
+    stranger: ['barred', 'dismiss'],
     restart: ['waiting'],
     close: ['closed'],
   },
@@ -152,15 +155,19 @@ export type GuestState = 'calling' | 'open' | 'failed' | 'closed';
  */
 export type GuestSignalName = 'welcome' | 'refuse' | 'timeout' | 'knock' | 'ended' | 'close';
 
-/** `hello`: begin to say it. `quiet`: stop, and close what was offered. `open`: the session. `fail`: tell why there is none. `end`: end it. */
-export type GuestEffect = 'hello' | 'quiet' | 'open' | 'fail' | 'end';
+/**
+ * - `hello`: begin to say it. `again`: say it once more, now. `quiet`: stop, and say goodbye on every port that was offered.
+ * - `open`: the session. `fail`: tell why there is none. `end`: end it.
+ */
+export type GuestEffect = 'hello' | 'again' | 'quiet' | 'open' | 'fail' | 'end';
 
 export const guestTable: Table<GuestState, GuestSignalName, GuestEffect> = {
   calling: {
     welcome: ['open', 'quiet', 'open'],
     refuse: ['failed', 'quiet', 'fail'],
     timeout: ['failed', 'quiet', 'fail'],
-    knock: ['calling', 'quiet', 'hello'],
+    // The ports of earlier hellos stay: a welcome may be on its way to one of them.
+    knock: ['calling', 'again'],
     close: ['closed', 'quiet'],
   },
   open: {

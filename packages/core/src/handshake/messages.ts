@@ -25,10 +25,12 @@ interface ContractName {
 /** Guest to host, on the window, together with one port: let us talk. */
 export interface Hello extends Introduction {
   readonly muntin: 'hello';
-  /** Of the guest's document: the same in all its hellos. */
+  /** Of who says hello: the same each time it says it. */
   readonly nonce: string;
   /** What the host gave the document with its address; only a guest with an opaque origin needs it. */
   readonly secret?: string | undefined;
+  /** Of the document, where one has a secret: the same for everything that says hello in it. */
+  readonly document?: string | undefined;
 }
 
 /** Host to guest, on the port: accepted. */
@@ -76,7 +78,8 @@ export function isHello(data: unknown): data is Hello {
     data['muntin'] === 'hello' &&
     isIntroduction(data) &&
     isText(data['nonce']) &&
-    (data['secret'] === undefined || isText(data['secret']))
+    (data['secret'] === undefined || isText(data['secret'])) &&
+    (data['document'] === undefined || isText(data['document']))
   );
 }
 
@@ -109,6 +112,11 @@ const refusalCodes: readonly unknown[] = [
   'CONTRACT_MISMATCH',
   'RELOAD_LOOP',
 ] satisfies RefusalCode[];
+
+/** Whether a message on a window is meant for us, well-formed or not. Others are none of our business. */
+export function isOurs(data: unknown): data is { readonly muntin: unknown } {
+  return isRecord(data) && Object.hasOwn(data, 'muntin');
+}
 
 export function isHere(data: unknown): data is Here {
   return isRecord(data) && data['muntin'] === 'here' && isText(data['nonce']) && isText(data['session']);

@@ -1,6 +1,7 @@
 import { nanoid } from 'nanoid';
 import { MuntinError, show } from '../errors.ts';
-import { REFUSE, WELCOME } from '../link/messages.ts';
+import { GOODBYE, REFUSE, WELCOME } from '../link/messages.ts';
+import { type Clock, pageClock } from './clock.ts';
 import type { Embedder } from './gate.ts';
 import { type GuestSignalName, type GuestState, guestTable, next } from './machine.ts';
 import {
@@ -21,6 +22,14 @@ export interface OfferOptions {
   readonly introduction: Introduction;
   /** How long to say hello, in milliseconds. */
   readonly timeoutMs: number;
+  /** @defaultValue the clock of this page */
+  readonly clock?: Clock;
+  /** Makes unguessable ids. @defaultValue nanoid */
+  readonly newId?: () => string;
+  /** Makes what a hello offers one end of. @defaultValue a MessageChannel */
+  readonly newChannel?: () => Pick<MessageChannel, 'port1' | 'port2'>;
+  /** The table to go by; tests give others. @defaultValue {@link guestTable} */
+  readonly table?: typeof guestTable;
 }
 
 /** What the driver tells its owner, who owns the session. */
@@ -38,88 +47,109 @@ export interface OfferEvents {
 const firstPauseMs = 250;
 const pauseGrowth = 1.5;
 const maxPauseMs = 2000;
+// Ports that wait for an answer, per host: a host that was busy for longer than all of them took is asked by the newest.
+const maxPorts = 32;
+
+// What a host reads on a port on which it will not be heard: this document is still there, and asks again.
+const later = 'later';
 
 /**
  * The guest's side of the handshake: says hello, each time with a fresh port, to exact origins only, until it is welcomed. A port that
- * is posted to another origin than the one given is consumed and delivered to nobody. It owns the window listener and its timers.
+ * is posted to another origin than the one given is consumed and delivered to nobody. The ports of earlier hellos stay until then: the
+ * answer to one of them may be on its way. It owns its listener and its timers.
  */
 export class Offerer {
   readonly #options: OfferOptions;
   readonly #events: OfferEvents;
-  readonly #onMessage: (event: MessageEvent) => void;
-  readonly #nonce: string = nanoid();
-  readonly #ports = new Map<string, MessagePort>();
+  readonly #clock: Clock;
+  readonly #nonce: string;
+  // The oldest first.
+  readonly #ports = new Map<MessagePort, string>();
   #state: GuestState = 'calling';
   #host = '';
   #session = '';
   #pauseMs = firstPauseMs;
   #lastHello = -Infinity;
-  #helloTimer: ReturnType<typeof setTimeout> | undefined;
-  #giveUpTimer: ReturnType<typeof setTimeout> | undefined;
+  #stopListening: () => void = () => undefined;
+  #stopHello: () => void = () => undefined;
+  #stopGiveUp: () => void = () => undefined;
 
   constructor(options: OfferOptions, events: OfferEvents) {
     this.#options = options;
     this.#events = events;
-    this.#onMessage = (event) => this.#receive(event);
+    this.#clock = options.clock ?? pageClock;
+    this.#nonce = (options.newId ?? nanoid)();
     this.#begin();
+  }
+
+  get state(): GuestState {
+    return this.#state;
   }
 
   /** The session has ended by itself. */
   ended(cause: MuntinError): void {
     this.#signal('ended', cause);
     // The host took this document for gone because it was busy. Who reads that is still here: as good as a knock.
-    if (cause.code === 'PEER_NAVIGATED') this.#signal('knock');
+    if (cause.code === 'PEER_NAVIGATED' || cause.code === 'PEER_UNRESPONSIVE') this.#signal('knock');
+  }
+
+  /** This page goes away while it says hello: a host that has welcomed it need not wait. */
+  leave(): void {
+    if (this.#state === 'calling') this.#abandon('pagehide');
   }
 
   /** Stops for good and removes the listener. */
   close(cause: MuntinError): void {
     this.#signal('close', cause);
-    removeEventListener('message', this.#onMessage);
+    this.#stopListening();
   }
 
   #begin(): void {
     const { timeoutMs, embedder } = this.#options;
     this.#pauseMs = firstPauseMs;
-    addEventListener('message', this.#onMessage); // again after `document.open`, which takes all listeners away
+    this.#stopListening(); // again after `document.open`, which takes all listeners away
+    this.#stopListening = embedder.listen((event) => this.#receive(event));
     if (timeoutMs !== Infinity) {
       const text = `No host has welcomed this guest within ${timeoutMs} ms; it said hello to ${embedder.hosts.map(show).join(', ')}`;
-      this.#giveUpTimer = setTimeout(
-        () => this.#signal('timeout', new MuntinError('HANDSHAKE_TIMED_OUT', text)),
-        timeoutMs,
+      this.#stopGiveUp = this.#clock.after(timeoutMs, () =>
+        this.#signal('timeout', new MuntinError('HANDSHAKE_TIMED_OUT', text)),
       );
     }
     this.#sayHello();
   }
 
   #sayHello(): void {
-    clearTimeout(this.#helloTimer);
-    this.#lastHello = performance.now();
+    this.#stopHello();
+    this.#lastHello = this.#clock.now();
     const { embedder, introduction } = this.#options;
-    const { secret } = embedder;
-    const hello: Hello = { muntin: 'hello', ...introduction, nonce: this.#nonce, ...(secret && { secret }) };
+    const { secret, document } = embedder;
+    const hello: Hello = { muntin: 'hello', ...introduction, nonce: this.#nonce, ...(secret && { secret, document }) };
     for (const host of embedder.hosts) {
-      const { port1, port2 } = new MessageChannel();
-      closePort(this.#ports.get(host)); // the host takes the newest; what it sent to an older one is not read
-      this.#ports.set(host, port1);
+      const { port1, port2 } = this.#options.newChannel?.() ?? new MessageChannel();
+      this.#ports.set(port1, host);
       port1.onmessage = (event) => this.#receiveAnswer(host, port1, event);
       embedder.post(hello, host, [port2]);
     }
-    this.#helloTimer = setTimeout(() => this.#sayHello(), this.#pauseMs);
+    for (const port of this.#ports.keys()) {
+      if (this.#ports.size <= maxPorts * embedder.hosts.length) break;
+      this.#giveUpPort(port, later);
+    }
+    this.#stopHello = this.#clock.after(this.#pauseMs, () => this.#sayHello());
     this.#pauseMs = Math.min(maxPauseMs, this.#pauseMs * pauseGrowth);
   }
 
   #receiveAnswer(host: string, port: MessagePort, { data: batch, ports }: MessageEvent<unknown>): void {
-    if (this.#ports.get(host) !== port) return;
+    if (!this.#ports.has(port)) return;
     // A welcome brings no ports, and what comes with it is not asked for any.
     if (ports.length > 0) {
       for (const given of ports) given.close();
-      return this.#wrong(host, port);
+      return this.#giveUpPort(port, later);
     }
     const [first, ...rest]: readonly unknown[] = Array.isArray(batch) ? batch : [];
     const [kind, body]: readonly unknown[] = Array.isArray(first) ? first : [];
     if (kind === REFUSE && isRefusal(body)) return this.#refused(body);
-    if (kind !== WELCOME || !isWelcome(body) || !this.#isOurs(body)) return this.#wrong(host, port);
-    this.#ports.delete(host); // it is the session's now
+    if (kind !== WELCOME || !isWelcome(body) || !this.#isOurs(body)) return this.#giveUpPort(port, later);
+    this.#ports.delete(port); // it is the session's now
     this.#host = host;
     this.#session = body.session;
     this.#signal('welcome', undefined, () => this.#events.open(port, body, host, rest));
@@ -135,11 +165,6 @@ export class Offerer {
     );
   }
 
-  #wrong(host: string, port: MessagePort): void {
-    this.#ports.delete(host);
-    closePort(port);
-  }
-
   #refused({ code, message }: Refusal): void {
     this.#signal('refuse', new MuntinError(code, `The host refuses this guest: ${message}`));
   }
@@ -150,14 +175,14 @@ export class Offerer {
     if (host === undefined || !isHostSignal(event.data)) return;
     if (event.data.muntin === 'knock') {
       // While we call, a knock that comes soon after a hello asks for nothing new. After that, a dropped one would be the last.
-      if (this.#state === 'failed' || performance.now() - this.#lastHello >= firstPauseMs) this.#signal('knock');
+      if (this.#state === 'failed' || this.#clock.now() - this.#lastHello >= firstPauseMs) this.#signal('knock');
     } else if (this.#state === 'open' && host === this.#host) {
       embedder.post({ muntin: 'here', nonce: event.data.nonce, session: this.#session }, host, []);
     }
   }
 
   #signal(signal: GuestSignalName, cause?: MuntinError, open?: () => void): void {
-    const step = next(guestTable, this.#state, signal);
+    const step = next(this.#options.table ?? guestTable, this.#state, signal);
     if (step === undefined) return;
     const [state, ...effects] = step;
     this.#state = state;
@@ -167,8 +192,11 @@ export class Offerer {
           this.#events.begin();
           this.#begin();
           break;
+        case 'again':
+          this.#sayHello();
+          break;
         case 'quiet':
-          this.#quiet();
+          this.#quiet(signal === 'close' ? 'closed' : later);
           break;
         case 'open':
           open?.();
@@ -183,17 +211,21 @@ export class Offerer {
   }
 
   /** Says no more hello; answers to earlier ones are not read. */
-  #quiet(): void {
-    clearTimeout(this.#helloTimer);
-    clearTimeout(this.#giveUpTimer);
-    for (const port of this.#ports.values()) closePort(port);
-    this.#ports.clear();
+  #quiet(reason: string): void {
+    this.#stopHello();
+    this.#stopGiveUp();
+    this.#abandon(reason);
   }
-}
 
-/** Firefox still delivers what was queued for a port before it was closed. */
-function closePort(port: MessagePort | undefined): void {
-  if (port === undefined) return;
-  port.onmessage = null;
-  port.close();
+  #abandon(reason: string): void {
+    for (const port of this.#ports.keys()) this.#giveUpPort(port, reason);
+  }
+
+  /** Says goodbye on a port: a host that takes it later, or has taken it, knows at once that nobody is there. */
+  #giveUpPort(port: MessagePort, reason: string): void {
+    this.#ports.delete(port);
+    port.onmessage = null; // Firefox still delivers what was queued for a port before it was closed
+    port.postMessage([[GOODBYE, reason]]);
+    port.close();
+  }
 }

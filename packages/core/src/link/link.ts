@@ -214,17 +214,28 @@ export class Link {
       checked: 0,
       read: 0,
     });
+    if (this.#isHeld) this.#heedGoodbye(batch);
     if (this.#resuming === undefined) this.#drain();
   }
 
   /** Keeps what comes in undispatched until {@link release}: it is not known whether the peer's document is still there. */
   hold(): void {
     this.#isHeld = true;
+    for (const { messages, read } of [...this.#inbox]) this.#heedGoodbye(messages.slice(read));
   }
 
   release(): void {
     this.#isHeld = false;
     if (this.#resuming === undefined) this.#drain();
+  }
+
+  /** Nothing is dispatched of a peer that may be gone; but when it says so itself, that is the end. */
+  #heedGoodbye(batch: readonly unknown[]): void {
+    for (let index = 0; index < batch.length; index++) {
+      const message = batch[index];
+      if (Array.isArray(message) && message[0] === GOODBYE && isMessage(message))
+        return void this.#events.message(message, undefined);
+    }
   }
 
   /** What packing and unpacking need is there: sends what waited for it, and reads on. */

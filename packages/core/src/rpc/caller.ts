@@ -75,11 +75,21 @@ export class Caller {
     };
   }
 
-  /** A session is open: what waits is sent over it. */
-  attach(route: Route): void {
+  /**
+   * A session is there: what waits is sent over it. `isConfirmed`: the peer has said that it listens. Until then only goes what can be
+   * sent again, and nothing that is behind the first that cannot; {@link confirm} follows.
+   */
+  attach(route: Route, isConfirmed = true): void {
     this.#route = route;
+    this.#queue.isConfirmed = isConfirmed;
     this.#firstId = this.#lastId + 2; // ids of an earlier session were never issued in this one
     this.#ended = undefined;
+    this.#flush(true);
+  }
+
+  /** The peer listens. */
+  confirm(): void {
+    this.#queue.isConfirmed = true;
     this.#flush(true);
   }
 

@@ -6,6 +6,8 @@ export class SendQueue {
   readonly #send: (call: PendingCall, route: Route) => void;
   /** Calls that the peer has and has not answered; streams do not count. */
   inFlight = 0;
+  /** Whether the peer has said that it listens. Before, only what can be sent again goes, and nothing that is behind what cannot. */
+  isConfirmed = true;
 
   constructor(send: (call: PendingCall, route: Route) => void) {
     this.#send = send;
@@ -22,8 +24,12 @@ export class SendQueue {
   /** Sends a call at once, where there is a session and a place, and nobody else waits for one. */
   enter(call: PendingCall, route: Route | undefined): void {
     const isFree = call.credit !== undefined || (this.#waiting.size === 0 && this.inFlight < (route?.window ?? 0));
-    if (route !== undefined && isFree) this.#send(call, route);
+    if (route !== undefined && isFree && !this.#mustWait(call, route)) this.#send(call, route);
     else this.add(call);
+  }
+
+  #mustWait(call: PendingCall, route: Route): boolean {
+    return !this.isConfirmed && (this.#waiting.size > 0 || isOnce(call, route));
   }
 
   /** It waits for a session. */
@@ -51,7 +57,7 @@ export class SendQueue {
   flush(route: () => Route | undefined, hasStreams: boolean): void {
     for (const call of this.#waiting) {
       const open = route();
-      if (open === undefined) return;
+      if (open === undefined || (!this.isConfirmed && isOnce(call, open))) return;
       const { credit, tail } = call;
       if (credit === undefined ? this.inFlight < open.window : tail === undefined && credit.restart() > 0) {
         this.#waiting.delete(call);
@@ -59,4 +65,10 @@ export class SendQueue {
       } else if (!hasStreams) return;
     }
   }
+}
+
+/** Whether it can be sent once only: a mutation, and whatever holds something that is given away or read as it is sent. */
+function isOnce({ path, procedure, input }: PendingCall, { values, indexes }: Route): boolean {
+  if (!indexes.has(path)) return false; // it is not sent at all
+  return procedure.kind === 'mutation' || values.markOf(input) !== undefined;
 }

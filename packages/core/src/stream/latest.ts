@@ -33,7 +33,7 @@ export class Latest<T, Empty = T> {
   /** `empty` is the value before the first; nobody is told it. */
   constructor(empty: Empty) {
     this.#empty = empty;
-    this.changes$ = new Changes<T, Empty>(this);
+    this.changes$ = changesOf<T, Empty>(this);
   }
 
   get value(): T | Empty {
@@ -79,21 +79,14 @@ export class Latest<T, Empty = T> {
   }
 }
 
-/** The side of a {@link Latest} that applications see. */
-class Changes<T, Empty> {
-  readonly #latest: Latest<T, Empty>;
-  declare readonly [Symbol.observable]: () => Live<T, Empty>;
-
-  constructor(latest: Latest<T, Empty>) {
-    this.#latest = latest;
-    for (const key of observableKeys()) Object.defineProperty(this, key, { value: () => this });
-  }
-
-  get value(): T | Empty {
-    return this.#latest.value;
-  }
-
-  subscribe(observer: Partial<Observer<T>> | ((value: T) => void)): Unsubscribable {
-    return this.#latest.subscribe(observer);
-  }
+/** The side of a {@link Latest} that applications see: without private fields, so that it works behind a Proxy. */
+function changesOf<T, Empty>(latest: Latest<T, Empty>): Live<T, Empty> {
+  const changes = {
+    get value(): T | Empty {
+      return latest.value;
+    },
+    subscribe: (observer: Partial<Observer<T>> | ((value: T) => void)): Unsubscribable => latest.subscribe(observer),
+  };
+  for (const key of observableKeys()) Object.defineProperty(changes, key, { value: () => changes });
+  return changes as Live<T, Empty>; // with the keys that have just been defined
 }

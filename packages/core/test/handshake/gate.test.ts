@@ -28,12 +28,7 @@ describe('a gate to a window', () => {
   });
 
   it('takes an opaque origin only where it is told to', () => {
-    const opaque = windowGate(
-      {} as Window,
-      () => guest,
-      'null',
-      () => 'secret',
-    );
+    const opaque = windowGate({} as Window, () => guest, 'null', { secret: () => 'secret' });
     expect(opaque.recognise(from(guest, 'null'))).toBe('guest');
     expect(opaque.recognise(from(guest, 'https://guest.example'))).toBe('stranger');
     expect(opaque.recognise(from(other, 'null'))).toBeUndefined();

@@ -20,9 +20,11 @@ const hostSignals: HostSignalName[] = [
   'stranger',
   'ready',
   'load',
+  'stale',
+  'elsewhere',
   'here',
-  'silent',
   'left',
+  'gone',
   'broken',
   'timeout',
   'restart',
@@ -30,7 +32,7 @@ const hostSignals: HostSignalName[] = [
 ];
 const guestSignals: GuestSignalName[] = ['welcome', 'refuse', 'timeout', 'knock', 'ended', 'close'];
 const withSession: HostState[] = ['opening', 'doubted', 'open', 'held'];
-const ending: HostEffect[] = ['end', 'replace', 'retract'];
+const ending: HostEffect[] = ['end', 'replace'];
 
 describe('the host', () => {
   it.each(hostStates.flatMap((state) => hostSignals.map((signal) => [state, signal] as const)))(
@@ -43,15 +45,19 @@ describe('the host', () => {
       const hasSession = withSession.includes(to);
       const ends = effects.some((effect) => ending.includes(effect));
       const opens = effects.includes('welcome');
-      const endedItself = signal === 'left' || signal === 'broken';
+      const endedItself = signal === 'left' || signal === 'gone' || signal === 'broken';
       expect(ends).toBe(hadSession && !endedItself && (opens || !hasSession));
       const order = effects.filter((effect) => effect === 'welcome' || ending.includes(effect));
       expect(order.at(-1) === 'welcome').toBe(opens);
       expect(hasSession).toBe(opens || (hadSession && hasSession));
       // Failing is told exactly when it happens.
-      expect(effects.includes('fail')).toBe(to === 'failed' && state !== 'failed');
+      const isDown = (name: HostState): boolean => name === 'failed' || name === 'barred';
+      expect(effects.includes('fail')).toBe(isDown(to) && to !== state);
+      // Who comes after all is told before its session is.
+      expect(effects[0] === 'revive').toBe(isDown(state) && opens);
       // Dispatching is held exactly while it is asked whether the document is there.
-      expect(effects.includes('check')).toBe(to === 'held' && (state !== 'held' || signal === 'load'));
+      const isHeld = effects.includes('check') || effects.includes('hold');
+      expect(isHeld).toBe(to === 'held' && (state !== 'held' || signal === 'load'));
       expect(effects.includes('release')).toBe(state === 'held' && to === 'open');
     },
   );
@@ -74,11 +80,12 @@ describe('the host', () => {
     expect(open).toEqual(['opening ready', 'held here']);
   });
 
-  it('welcomes nobody once it has failed, until it is restarted', () => {
-    const leaves = hostSignals.filter((signal) => (next(hostTable, 'failed', signal)?.[0] ?? 'failed') !== 'failed');
+  it('welcomes who comes late when it has failed, and nobody when the guest is to blame, until it is restarted', () => {
+    expect(next(hostTable, 'failed', 'hello')).toEqual(['opening', 'revive', 'welcome']);
+    const leaves = hostSignals.filter((signal) => (next(hostTable, 'barred', signal)?.[0] ?? 'barred') !== 'barred');
     expect(leaves).toEqual(['restart', 'close']);
     for (const signal of ['hello', 'again', 'misfit', 'loop', 'stranger'] as const)
-      expect(next(hostTable, 'failed', signal)).toEqual(['failed', 'dismiss']);
+      expect(next(hostTable, 'barred', signal)).toEqual(['barred', 'dismiss']);
   });
 
   it('never keeps a session when a stranger shows up', () => {
@@ -113,8 +120,8 @@ describe('the guest', () => {
       expect(effects.includes('open')).toBe(to === 'open' && state !== 'open');
       expect(effects.includes('fail')).toBe(to === 'failed' && state !== 'failed');
       // Who leaves `calling` says hello no more.
-      expect(effects[0] === 'quiet').toBe(state === 'calling' && effects.length > 0);
-      expect(effects.at(-1) === 'hello').toBe(to === 'calling' && effects.length > 0);
+      expect(effects[0] === 'quiet').toBe(state === 'calling' && to !== 'calling');
+      expect(effects.at(-1) === 'hello').toBe(to === 'calling' && state !== 'calling');
     },
   );
 

@@ -5,10 +5,10 @@ import * as z from 'zod';
 import type { Schema } from '../../src/index.ts';
 import { contract, isErrorOf, MuntinError, mutation, observable, query, type } from '../../src/index.ts';
 import { ping } from '../../src/internal.ts';
-import { CALL, FAILURE, RESULT } from '../../src/link/messages.ts';
+import { CALL, FAILURE, READY, RESULT } from '../../src/link/messages.ts';
 import { openHostileGuest } from '../fixtures/hostile-peer.ts';
 import { openPair, type Pair } from '../fixtures/open-pair.ts';
-import { rejection, turns } from '../fixtures/turns.ts';
+import { rejection, turns, until } from '../fixtures/turns.ts';
 import { collectUncaught } from '../fixtures/uncaught.ts';
 
 /** A schema that takes its time. */
@@ -222,6 +222,7 @@ describe('calls', () => {
 
   it('wait in a queue with an end', async () => {
     const peer = openHostileGuest(office, { bounce: (n) => n, later: (n) => n });
+    await until(() => peer.session.isReady);
     const outcomes: Promise<unknown>[] = [];
     for (let index = 0; index < 1024 + 65_536 + 2; index++)
       outcomes.push(
@@ -277,6 +278,7 @@ describe('calls', () => {
       port2.addEventListener('message', ({ data }) => data.flat().includes(CALL) && resolve(data.at(-1)));
       port2.start();
     });
+    port2.postMessage([[READY, undefined]]);
     void end.client.nothing().catch(() => undefined);
     expect(await asked).toMatchObject({ 0: CALL, 1: 1, 2: 2 });
     closeEnd(end);

@@ -1,4 +1,4 @@
-import { type Policy, readPolicy } from './policy/policy.ts';
+import { type Policy, readPolicy } from '../policy/policy.ts';
 
 /** What a frame is made from. */
 export interface FrameOptions {

@@ -1,0 +1,145 @@
+import type { Codec } from './codec/codec.ts';
+import { structuredCloneName } from './codec/codec.ts';
+import type { Served } from './contract/types.ts';
+import type { MuntinError } from './errors.ts';
+import { type Introduction, protocolVersions } from './handshake/messages.ts';
+import type { Limits } from './link/limits.ts';
+import { Lanes } from './reference/lanes.ts';
+import { Admission } from './rpc/admission.ts';
+import { Caller, type Side } from './rpc/caller.ts';
+import { survival } from './rpc/replay.ts';
+import { Session, type SessionOptions } from './session.ts';
+
+/** What a connection is made from. */
+export interface ConnectionOptions extends Pick<SessionOptions, 'onContext' | 'onHandlerError'> {
+  readonly side: Side;
+  readonly contract: Introduction['contract'];
+  readonly served: readonly Served[];
+  readonly limits: Limits;
+  readonly codec: Codec | undefined;
+}
+
+/**
+ * Where a connection is. `apart`: there is no session, and one may come. `opening`: there is one, and the peer has not said yet that it
+ * listens. `open`. `gone`: none will come, and every call is refused with the cause, until {@link Connection.revive}.
+ */
+type ConnectionState =
+  | { readonly name: 'apart' }
+  | { readonly name: 'opening' | 'open'; readonly session: Session }
+  | { readonly name: 'gone'; readonly cause: MuntinError };
+
+/** Counts since the connection was made. A message is a call, an answer, a group of stream values …; a batch is one `postMessage`. */
+export interface ConnectionStats {
+  readonly sent: number;
+  readonly received: number;
+  readonly batchesSent: number;
+  readonly batchesReceived: number;
+}
+
+const counts = ['sent', 'received', 'batchesSent', 'batchesReceived'] as const;
+
+/** What is the same on both sides and outlives sessions: the calls that wait for one, the lanes, and the session that there is. */
+export class Connection {
+  readonly caller: Caller;
+  readonly lanes: Lanes;
+  readonly #options: ConnectionOptions;
+  readonly #admission: Admission;
+  readonly #past = { sent: 0, received: 0, batchesSent: 0, batchesReceived: 0 };
+  #state: ConnectionState = { name: 'apart' };
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#admission = new Admission(options.limits);
+    this.caller = new Caller(options.side, options.limits);
+    this.lanes = new Lanes(options.side, options.limits);
+  }
+
+  /** What this side says of itself in the handshake. */
+  get introduction(): Introduction {
+    const { contract, served, limits, codec } = this.#options;
+    return {
+      versions: protocolVersions,
+      contract,
+      serves: served.map(({ path }) => path),
+      calls: limits.calls,
+      codecs: codec === undefined ? [structuredCloneName] : [codec.name, structuredCloneName],
+    };
+  }
+
+  get session(): Session | undefined {
+    return 'session' in this.#state ? this.#state.session : undefined;
+  }
+
+  get stats(): ConnectionStats {
+    const now = this.session?.stats;
+    const sum = { ...this.#past };
+    for (const name of counts) sum[name] += now?.[name] ?? 0;
+    return sum;
+  }
+
+  /** Opens a session on a port; the one before is over. `codec`: the name that was agreed on. */
+  open(
+    options: Omit<
+      SessionOptions,
+      'side' | 'caller' | 'lanes' | 'served' | 'limits' | 'admission' | 'onHandlerError' | 'codec'
+    > & {
+      readonly codec: string;
+    },
+  ): Session {
+    const { codec } = this.#options;
+    const { side, served, limits, onHandlerError, onContext } = this.#options;
+    const { caller, lanes } = this;
+    const common = {
+      side,
+      caller,
+      lanes,
+      served,
+      limits,
+      admission: this.#admission,
+      onHandlerError,
+      ...(onContext && { onContext }),
+    };
+    const session = new Session({ ...options, ...common, codec: options.codec === codec?.name ? codec : undefined });
+    this.#state = { name: session.isReady ? 'open' : 'opening', session };
+    return session;
+  }
+
+  /** The peer has said that it listens. */
+  opened(): void {
+    const { session } = this;
+    if (session !== undefined) this.#state = { name: 'open', session };
+  }
+
+  /** The session is over, and another may come: what can wait for it does. */
+  lose(cause: MuntinError): void {
+    // Who never said ready has got nothing that can be sent once only, and what it may have run has told nobody.
+    const neverRan = this.#state.name === 'opening';
+    this.#close(cause);
+    this.#state = { name: 'apart' };
+    this.caller.end(cause, survival(neverRan));
+    this.lanes.detach(cause, false);
+  }
+
+  /** No session will come: everything ends. */
+  fail(cause: MuntinError, reason?: string): void {
+    this.#close(cause, reason);
+    this.#state = { name: 'gone', cause };
+    this.caller.end(cause);
+    this.lanes.detach(cause, true);
+  }
+
+  /** A session may come again: calls wait for it. */
+  revive(): void {
+    if (this.#state.name !== 'gone') return;
+    this.#state = { name: 'apart' };
+    this.caller.revive();
+  }
+
+  /** The peer reads the reason in the goodbye: it says whether it may say hello again. */
+  #close(cause: MuntinError, reason: string = cause.code): void {
+    const { session } = this;
+    if (session === undefined) return;
+    session.close(cause, reason);
+    for (const name of counts) this.#past[name] += session.stats[name];
+  }
+}

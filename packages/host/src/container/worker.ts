@@ -1,0 +1,82 @@
+import { MuntinError, type Origin } from '@muntin/core';
+import { messageOf, WorkerGate } from '@muntin/core/internal';
+import type { Container, ContainerEvents } from './container.ts';
+
+// A script that has thrown may have said hello before, which is on its way then.
+const graceMs = 500;
+
+/** A guest in a dedicated worker. */
+export class WorkerContainer implements Container {
+  readonly gate: WorkerGate;
+  readonly isWatched = false;
+  readonly #make: () => Worker;
+  readonly #events: ContainerEvents;
+  #worker: Worker | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(origin: Origin | 'null', make: () => Worker, events: ContainerEvents) {
+    this.gate = new WorkerGate(origin);
+    this.#make = make;
+    this.#events = events;
+  }
+
+  get worker(): Worker | undefined {
+    return this.#worker;
+  }
+
+  load(): void {
+    this.remove();
+    let worker: Worker;
+    try {
+      worker = this.#make();
+    } catch (cause) {
+      const text = `The worker could not be made: ${messageOf(cause)}`;
+      return this.#events.giveUp(new MuntinError('GUEST_NOT_LOADED', text, { cause }));
+    }
+    this.#worker = worker;
+    this.gate.use(worker);
+    worker.addEventListener('error', (event) => this.#failed(worker, event));
+  }
+
+  remove(): void {
+    clearTimeout(this.#timer);
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  diagnose(_: unknown, timeoutMs: number, wasReady: boolean): MuntinError {
+    return wasReady
+      ? new MuntinError('PEER_CLOSED', `The worker left, and has not said hello again within ${timeoutMs} ms`)
+      : new MuntinError(
+          'GUEST_SILENT',
+          `The worker has not said hello within ${timeoutMs} ms: its script does not call expose() of "@muntin/guest/worker"`,
+        );
+  }
+
+  /** A worker tells nobody that it has been terminated. */
+  missing(): undefined {}
+
+  isDormant(): boolean {
+    return false;
+  }
+
+  opened(): void {}
+
+  left(): boolean {
+    return false;
+  }
+
+  /** An error in a worker that has connected is its own, as in a frame: it goes on. */
+  #failed(worker: Worker, { message }: ErrorEvent): void {
+    const isAwaited = (): boolean => worker === this.#worker && this.#events.isWaiting();
+    if (!isAwaited()) return;
+    // Browsers give no message where the script could not be loaded.
+    const text = message
+      ? `The script of the worker has thrown before it said hello: ${message}`
+      : 'The script of the worker could not be loaded: is its address right, and does worker-src of this page allow it?';
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      if (isAwaited()) this.#events.giveUp(new MuntinError('GUEST_NOT_LOADED', text));
+    }, graceMs);
+  }
+}

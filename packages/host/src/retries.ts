@@ -1,0 +1,53 @@
+import type { ErrorCode, MuntinError } from '@muntin/core';
+import { pageClock } from '@muntin/core/internal';
+import type { Reconnect } from './mounted.ts';
+
+// What loading again can mend: a server that was away, a login in between, a deployment that is not complete.
+const mendable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'GUEST_NOT_LOADED',
+  'GUEST_SILENT',
+  'GUEST_ORIGIN_MISMATCH',
+  'PEER_NAVIGATED',
+  'PEER_UNRESPONSIVE',
+  'PEER_CLOSED',
+  'VERSION_MISMATCH',
+  'CONTRACT_MISMATCH',
+]);
+// A guest that stayed for so long begins with all its retries again.
+const stayedMs = 10_000;
+
+/** Loads a failed guest again, after growing pauses. */
+export class Retries {
+  readonly #options: Required<Reconnect>;
+  readonly #load: () => void;
+  #used = 0;
+  #stop: () => void = () => undefined;
+
+  constructor(options: Required<Reconnect>, load: () => void) {
+    this.#options = options;
+    this.#load = load;
+  }
+
+  /** Whether to load again after a failure. `readyMs`: how long the guest was there before; negative where it was not. */
+  isWorth({ code }: MuntinError, readyMs: number): boolean {
+    if (readyMs >= stayedMs) this.#used = 0;
+    return mendable.has(code) && this.#used < this.#options.retries;
+  }
+
+  schedule(): void {
+    const { delayMs, maxDelayMs } = this.#options;
+    const pause = Math.min(maxDelayMs, delayMs * 2 ** this.#used++);
+    this.stop();
+    // A page with many guests does not ask a server that is just back for all of them at once.
+    this.#stop = pageClock.after(pause * (1 - Math.random() / 2), this.#load);
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  reset(): void {
+    this.#used = 0;
+    this.stop();
+  }
+}
