@@ -44,49 +44,140 @@ const remedies =
 function explain(value: unknown, root: string, cause: unknown, seen: Set<unknown>, suspects: Suspects): MuntinError {
   // Cloning and encoding recur, and an engine's stack ends: in Chromium at some 3,600 levels.
   const isTooDeep = cause instanceof RangeError;
-  const found = isTooDeep ? undefined : find(value, root, seen, suspects);
+  const search = new Search(seen, suspects);
+  const found = isTooDeep ? undefined : search.run(value, root);
   const [path, part]: Found = found ?? [root, value];
   // Where no part of it is the culprit, the browser knows: a stream in a transfer list that is being read, say.
-  const why = isTooDeep ? 'it nests too deep, send it flat' : found === undefined ? messageOf(cause) : remedies;
+  const why = isTooDeep
+    ? 'it nests too deep, send it flat'
+    : search.isLate
+      ? `something in it, behind the ${search.looked} parts that were looked at in ${patienceMs} ms (up to ${search.last}); ${remedies}`
+      : found === undefined
+        ? messageOf(cause)
+        : remedies;
   const text = `${path} (${kindOf(part)}) cannot cross to another page: ${why}`;
   return new MuntinError('VALUE_NOT_CLONEABLE', text, { cause });
 }
 
 // What is looked into: the parts of a page object are not what was meant.
 const containers: ReadonlySet<string> = new Set(['Object', 'Array', 'Map', 'Set']);
-// A longer path helps nobody, and finding it takes a clone at each step.
-const maxPath = 256;
+// What needs no trial.
+const cloneable: ReadonlySet<string> = new Set(['Date', 'RegExp', 'ArrayBuffer', 'Number', 'String', 'Boolean']);
+// A longer path helps nobody.
+const maxDepth = 64;
+// For so long the page may stand still while the culprit is looked for.
+const patienceMs = 50;
+// So many parts take some milliseconds: whether they are looked at does not depend on what else the machine does.
+const atOnce = 10_000;
 
-/** The first part that cannot be cloned by itself, with its path. Runs only after a clone has failed, so it may be slow. */
-function find(value: unknown, path: string, seen: Set<unknown>, suspects: Suspects): Found | undefined {
-  try {
-    structuredClone(value);
-    return undefined;
-  } catch {
-    if (seen.has(value)) return undefined;
-    seen.add(value);
-    const kind = kindOf(value);
-    if (!containers.has(kind) || path.length > maxPath)
-      return suspects === 'getters' && kind !== 'Proxy' ? undefined : [path, value];
-    // The entries of a map are pairs, those of a set are what it holds.
-    const parts: object = value instanceof Map || value instanceof Set ? [...value] : Object(value);
-    let found: Found | undefined;
-    for (const key of keysOf(parts)) {
-      const at = /^\d+$/.test(key) ? `[${key}]` : /^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`;
-      found ??= findAt(parts, key, path + at, seen, suspects);
+/** Where in a value a part is: written out only when it is needed. */
+interface Place {
+  readonly up: Place | undefined;
+  readonly key: string;
+  readonly depth: number;
+}
+
+/** Looks for the first part that cannot be cloned by itself. Only leaves are cloned: a container is at fault where its parts are not. */
+class Search {
+  readonly #seen: Set<unknown>;
+  readonly #suspects: Suspects;
+  readonly #containers: (readonly [place: Place, part: object])[] = [];
+  readonly #until = performance.now() + patienceMs;
+  #last: Place | undefined;
+  looked = 0;
+  isLate = false;
+
+  /** What was `seen` is not at fault. */
+  constructor(seen: Set<unknown>, suspects: Suspects) {
+    this.#seen = seen;
+    this.#suspects = suspects;
+  }
+
+  /** The path of the last part that was looked at. */
+  get last(): string {
+    return pathOf(this.#last);
+  }
+
+  run(value: unknown, root: string): Found | undefined {
+    const found = this.#find(value, { up: undefined, key: root, depth: 0 });
+    if (found !== undefined || this.#suspects !== 'all') return found;
+    // Inner ones first: they are small, and a proxy fails before its parts are looked at.
+    for (const [place, part] of this.#containers.reverse()) {
+      if (this.#isOver()) return undefined;
+      if (!canClone(part)) return [pathOf(place), part];
     }
-    return found ?? (suspects === 'all' ? [path, value] : undefined);
+    return undefined;
+  }
+
+  #isOver(): boolean {
+    this.isLate ||= performance.now() > this.#until;
+    return this.isLate;
+  }
+
+  #find(value: unknown, place: Place): Found | undefined {
+    if (typeof value === 'symbol' || typeof value === 'function')
+      return this.#suspects === 'getters' ? undefined : [pathOf(place), value];
+    if (typeof value !== 'object' || value === null || this.#seen.has(value)) return undefined;
+    this.#seen.add(value);
+    this.#last = place;
+    if (++this.looked > atOnce && this.looked % 64 === 0 && this.#isOver()) return undefined;
+    const kind = kindOf(value);
+    if (!containers.has(kind) || place.depth > maxDepth)
+      return this.#isAtFault(value, kind) ? [pathOf(place), value] : undefined;
+    this.#containers.push([place, value]);
+    return this.#findIn(value, place);
+  }
+
+  #isAtFault(value: object, kind: string): boolean {
+    if (cloneable.has(kind) || ArrayBuffer.isView(value)) return false;
+    return (this.#suspects !== 'getters' || kind === 'Proxy') && !canClone(value);
+  }
+
+  #findIn(value: object, up: Place): Found | undefined {
+    const parts = partsOf(value);
+    if (parts === undefined) return [pathOf(up), value];
+    for (const key of keysOf(parts)) {
+      const place = { up, key, depth: up.depth + 1 };
+      let part: unknown;
+      try {
+        part = Reflect.get(parts, key);
+      } catch {
+        return [pathOf(place), undefined]; // a getter that throws
+      }
+      const found = this.#find(part, place);
+      if (found !== undefined || this.isLate) return found;
+    }
+    return undefined;
   }
 }
 
-function findAt(parts: object, key: string, path: string, seen: Set<unknown>, suspects: Suspects): Found | undefined {
-  let part: unknown;
-  try {
-    part = Reflect.get(parts, key);
-  } catch {
-    return [path, undefined]; // a getter that throws
+function pathOf(last: Place | undefined): string {
+  let path = '';
+  for (let at = last; at !== undefined; at = at.up) {
+    const { key } = at;
+    const isIndex = /^\d+$/.test(key);
+    if (at.up === undefined) path = key + path;
+    else path = (isIndex ? `[${key}]` : /^[\w$]+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`) + path;
   }
-  return find(part, path, seen, suspects);
+  return path;
+}
+
+function canClone(value: unknown): boolean {
+  try {
+    structuredClone(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The entries of a map are pairs, those of a set are what it holds. `undefined` of a proxy of one, which has none. */
+function partsOf(value: object): object | undefined {
+  try {
+    return value instanceof Map || value instanceof Set ? [...value] : value;
+  } catch {
+    return undefined;
+  }
 }
 
 /** None of a proxy, or of a window of another origin, that does not tell. */

@@ -1,5 +1,6 @@
 import { MuntinError } from '../errors.ts';
 import { bytesOf, type Over, Scales, type Walk } from './budget.ts';
+import { copyPlain, keep } from './copy.ts';
 import type { Limits } from './limits.ts';
 import {
   attachmentsOf,
@@ -12,6 +13,7 @@ import {
   type Message,
   NEXT,
   valueOf,
+  withValue,
 } from './messages.ts';
 
 /** What a link tells its session. */
@@ -111,16 +113,34 @@ export class Link {
     return this.#outbox;
   }
 
-  /** Sends a message with the others of this turn. With a list of what it gives away, which may be empty, it is packed first. */
-  post(message: Message, transfer?: readonly Transferable[]): void {
+  /**
+   * Sends a message with the others of this turn. Its value is what it is now: a small plain one is copied; with anything else the batch is
+   * posted at once, and the browser's clone is the copy. With a list of what it gives away, which may be empty, it is packed first.
+   */
+  post(given: Message, transfer?: readonly Transferable[]): void {
     if (this.#closed) return;
+    const value = given[0] === NEXT ? undefined : valueOf(given); // a stream copies its own
+    const isPlain = typeof value !== 'object' || value === null;
+    const copy = isPlain || transfer !== undefined ? undefined : copyPlain(value);
+    const message = copy === undefined ? given : withValue(given, copy);
     this.#outbox.push(message);
     if (transfer !== undefined) this.#live.set(message, transfer);
     if (!this.#isTurn) {
       this.#isTurn = true;
       void settled.then(this.#onRound);
     }
-    if (this.#outbox.length >= messagesPerPost) this.flush();
+    const isWhole = isPlain || copy !== undefined;
+    if (!isWhole || this.#outbox.length >= messagesPerPost) this.flush();
+    if (!isWhole && transfer === undefined) this.#keep(message, value);
+  }
+
+  /** What could not be posted at once, because something before it has to wait, is cloned. What cannot be cloned is told when it is sent. */
+  #keep(message: Message, value: unknown): void {
+    const at = this.#outbox.lastIndexOf(message);
+    if (at < 0) return;
+    const kept = withValue(message, keep(value));
+    this.#outbox[at] = kept;
+    if (this.#live.delete(message)) this.#live.set(kept, undefined);
   }
 
   /** More is to be expected in this turn: the next value of a stream may be some microtasks away. */

@@ -201,6 +201,26 @@ export function attachmentsOf(message: unknown): readonly unknown[] {
   return listOf(tuple[kind === CALL ? 5 : kind === RESULT || kind === NEXT ? 3 : -1], maxAttachments);
 }
 
+/** The same message with another value; as it is where it has none that an application gave. */
+export function withValue(message: Message, value: unknown): Message {
+  switch (message[0]) {
+    case CALL:
+      return [CALL, message[1], message[2], value, message[4]];
+    case RESULT:
+      return [RESULT, message[1], value];
+    case FAILURE:
+      return [FAILURE, message[1], message[2], message[3], value];
+    case ABORT:
+      return [ABORT, message[1], value];
+    case CONTEXT:
+      return [CONTEXT, value];
+    case LANE:
+      return [LANE, message[1], value, message[3]];
+    default:
+      return message;
+  }
+}
+
 /** The same message, without what is attached to it. */
 export function withoutAttachments(message: Message): Message {
   switch (message[0]) {

@@ -93,14 +93,17 @@ export class Exchange {
     return this.#exports.size;
   }
 
-  /** What has to be sent instead of a value; `undefined` where the value crosses as it is. Throws what its getters throw. */
-  pack(value: unknown): Packed | undefined {
+  /**
+   * What has to be sent instead of a value; `undefined` where the value crosses as it is, unless it is to be copied all the same. Throws what
+   * its getters throw.
+   */
+  pack(value: unknown, isCopied = false): Packed | undefined {
     const { codec } = this.#options;
     const packing: Packing = { attachments: [], transfer: new Set(), copies: new Map() };
     try {
       const plain = this.#lift(value, packing);
       const transfer = [...packing.transfer];
-      if (codec === undefined && transfer.length + packing.attachments.length === 0) return undefined;
+      if (codec === undefined && !isCopied && transfer.length + packing.attachments.length === 0) return undefined;
       // Where nothing live was taken out, the value itself: a codec keeps more of what is one and the same than a copy does.
       const whole = packing.attachments.length === 0 ? value : plain;
       // The receiver expects the ports of a message: wherever in the value they are, and where they are nowhere in it.

@@ -99,7 +99,7 @@ export class ParcelSender implements Parcels {
       const transfers = run.flatMap(({ parcel }) => parcel.transfer);
       if (post(messages, transfers) === undefined) continue;
       for (const { part, parcel } of run) {
-        const failed = refused.has(streamOf(part)) ? undefined : post([parcel.message], parcel.transfer);
+        const failed = refused.has(streamOf(part)) ? undefined : this.#postAlone(part, parcel, post);
         if (failed !== undefined) refuse(part, failed.error, parcel);
       }
     }
@@ -107,10 +107,22 @@ export class ParcelSender implements Parcels {
     for (const tell of refused.values()) tell();
   }
 
+  /** What is wrong with it, if anything. A proxy of plain data cannot be cloned, but copied, as it is beside a callback. */
+  #postAlone(part: Message, parcel: Parcel, post: Post): ReturnType<Post> {
+    const failed = post([parcel.message], parcel.transfer);
+    if (failed === undefined || 'value' in parcel) return failed;
+    try {
+      const copied = this.#pack(part, [], true);
+      return copied.message === part || post([copied.message], copied.transfer) !== undefined ? failed : undefined;
+    } catch {
+      return failed;
+    }
+  }
+
   /** Throws what the value throws. */
-  #pack(message: Message, transfer: readonly Transferable[]): Parcel {
+  #pack(message: Message, transfer: readonly Transferable[], isCopied = false): Parcel {
     if (message[0] !== CALL && message[0] !== RESULT && message[0] !== NEXT) return { message, transfer };
-    const packed = this.#exchange.pack(valueOf(message));
+    const packed = this.#exchange.pack(valueOf(message), isCopied);
     if (packed === undefined) return { message, transfer };
     const { value, attachments } = packed;
     const made: Message =

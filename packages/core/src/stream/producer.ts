@@ -1,11 +1,11 @@
 import type { Unsubscribable } from 'rxjs';
 import { attempt, MuntinError, Thrown } from '../errors.ts';
+import { copyPlain } from '../link/copy.ts';
 import type { Link } from '../link/link.ts';
 import { type Message, NEXT, RESULT } from '../link/messages.ts';
 import { maxWindow } from './credit.ts';
 import { hasMethod } from './kinds.ts';
 import { Queue } from './queue.ts';
-import { copyPlain } from './snapshot.ts';
 import { asAwaited, asPullSource, asPushSource, isPromised, type Observer } from './source.ts';
 import { weigh } from './weight.ts';
 

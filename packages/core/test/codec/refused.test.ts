@@ -1,5 +1,6 @@
 import { concat, from, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { notCloneable } from '../../src/codec/uncloneable.ts';
 import { contract, MuntinError, observable, query, transfer, type } from '../../src/index.ts';
 import { openPair } from '../fixtures/open-pair.ts';
 import { rejection } from '../fixtures/turns.ts';
@@ -38,7 +39,7 @@ describe('a value that cannot cross', () => {
     ['a function as the key of a map', () => new Map([[() => 1, 1]]), 'input[0][0] (Function)'],
     ['a WeakSet in a set', () => new Set([1, new WeakSet()]), 'input[1] (WeakSet)'],
     ['a key with a dot', () => ({ 'a.b': { c: () => 1 } }), 'input["a.b"].c (Function)'],
-    ['a proxy', () => ({ p: new Proxy({}, {}) }), 'input.p (Object)'],
+    ['a proxy of a map', () => ({ p: new Proxy(new Map(), {}) }), 'input.p (Map)'],
     [
       'a getter that throws',
       () => ({
@@ -152,5 +153,30 @@ describe('a value that cannot cross', () => {
     );
     expect(await end).toMatchObject({ code: 'VALUE_NOT_CLONEABLE' });
     expect(got).toEqual([1, 2, 3]);
+  });
+
+  it('is looked for no longer than a moment, and the message says how far', async () => {
+    const rows: unknown[] = Array.from({ length: 400_000 }, (_, n) => ({ n, name: `row ${n}`, tags: [n] }));
+    rows.push({ onClick: () => 1 });
+    const { message } = notCloneable({ rows }, 'input', new Error('cause'));
+    // A quick machine finds it; any other says where it stopped.
+    expect(message).toMatch(
+      /^input(\.rows\[400000\]\.onClick \(Function\)| \(Object\).* parts that were looked at in 50 ms \(up to input\.rows\[\d+\])/,
+    );
+  });
+
+  it('is found where it is shared, beside parts that are fine', () => {
+    const fine = { deep: [1, { two: new Map([['k', new Set([3])]]) }] };
+    const { message } = notCloneable(
+      { a: fine, b: [fine, { c: fine, d: new WeakMap() }] },
+      'input',
+      new Error('cause'),
+    );
+    expect(message).toContain('input.b[1].d (WeakMap)');
+  });
+
+  it('is a proxy where all its parts are fine', () => {
+    const { message } = notCloneable({ a: [1], b: { c: new Proxy({ d: 1 }, {}) } }, 'input', new Error('cause'));
+    expect(message).toContain('input.b.c (');
   });
 });

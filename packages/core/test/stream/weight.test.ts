@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { copyPlain } from '../../src/stream/snapshot.ts';
+import { copyPlain } from '../../src/link/copy.ts';
 import { weigh } from '../../src/stream/weight.ts';
 import { isSame } from '../codec/same.ts';
 
