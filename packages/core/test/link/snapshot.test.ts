@@ -40,7 +40,7 @@ const rows: readonly Row[] = [
       return round;
     },
   },
-  { name: 'a list with holes and names', make: () => ({ x: 1, list: Object.assign([1, , 3], { name: 'y' }) }) },
+  { name: 'a list with holes and names', make: () => ({ x: 1, list: Object.assign([1], { 2: 3, name: 'y' }) }) },
   { name: 'nothing but nulls', make: () => Object.assign(Object.create(null) as object, { x: 1, list: null }) },
 ];
 
