@@ -1,3 +1,4 @@
+import { keptInput } from './kept.ts';
 import { type PendingCall, type Route, waiting } from './pending.ts';
 
 /** Calls that wait for a session, or for a free place at the peer, in the order in which they were made. */
@@ -25,7 +26,10 @@ export class SendQueue {
   enter(call: PendingCall, route: Route | undefined): void {
     const isFree = call.credit !== undefined || (this.#waiting.size === 0 && this.inFlight < (route?.window ?? 0));
     if (route !== undefined && isFree && !this.#mustWait(call, route)) this.#send(call, route);
-    else this.add(call);
+    else {
+      call.input = keptInput(call.input);
+      this.add(call);
+    }
   }
 
   #mustWait(call: PendingCall, route: Route): boolean {

@@ -107,6 +107,21 @@ describe.each(rows.map((row, index) => [row.name, index, row] as const))('%s', (
     expect(await rejection(host.client.fail(index))).toMatchObject({ data: make() });
   });
 
+  it('is what it was at the call, where it waits for a free place', async () => {
+    const { host, kept, rest } = open({ calls: 1 });
+    const first = host.client.keep('first');
+    const value = make();
+    const second = host.client.keep(value);
+    spoil(value);
+    await until(() => kept.length === 1);
+    rest();
+    await first;
+    await until(() => kept.length === 2);
+    rest();
+    await second;
+    expect(kept[1]).toEqual(make());
+  });
+
   it('is what it was, where it waits behind a part that is being loaded', async () => {
     const { host, kept, rest } = open();
     const value = make();
@@ -156,6 +171,21 @@ describe('what is passed', () => {
     const answer = host.client.echo(transfer(bytes, [bytes.buffer]));
     expect(bytes.length).toBe(0);
     expect(await answer).toEqual(new Uint8Array([1, 2, 3]));
+  });
+
+  it('in a transfer is gone when the call returns, also where it waits', async () => {
+    const { host, kept, rest } = open({ calls: 1 });
+    const first = host.client.keep('first');
+    const bytes = new Uint8Array([1, 2, 3]);
+    const second = host.client.keep(transfer({ bytes }, [bytes.buffer]));
+    expect(bytes.length).toBe(0);
+    await until(() => kept.length === 1);
+    rest();
+    await first;
+    await until(() => kept.length === 2);
+    rest();
+    await second;
+    expect(kept[1]).toEqual({ bytes: new Uint8Array([1, 2, 3]) });
   });
 
   it('many times still travels in few batches', async () => {
