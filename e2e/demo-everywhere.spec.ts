@@ -6,7 +6,7 @@ const widgets = ['map', 'chart', 'table'] as const;
 
 test('the demo works: every widget connects, is told of the earthquakes, and shows them', async ({ driver }) => {
   test.setTimeout(90_000);
-  const { urls, close } = await startDemo({ ports: { shell: 0, map: 0, chart: 0, table: 0 } });
+  const { urls, close } = await startDemo({ ports: { shell: 0, map: 0, chart: 0, table: 0, across: 0 } });
   try {
     await driver.goto(urls.shell);
     const look = (): Promise<{ state: string; shown: number }[]> =>

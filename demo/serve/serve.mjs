@@ -2,16 +2,18 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { jsonpPage } from '@muntin/host/jsonp';
 import { headers as pageHeaders } from '@muntin/server';
 import sirv from 'sirv';
 
-/** @typedef {'shell' | 'map' | 'chart' | 'table' | 'hostile'} AppName */
+/** @typedef {'shell' | 'map' | 'chart' | 'table' | 'hostile' | 'across'} AppName */
 /** @typedef {{ readonly host: string, readonly port: number }} Place */
 /** @typedef {import('node:http').Server} Server */
 
 /**
  * Where each app lives. Three names are three sites, so a browser puts map and chart into processes of their own; the table is on
- * the shell's site, but on another origin: that, too, has to be kept apart. The hostile one is a site of its own.
+ * the shell's site, but on another origin: that, too, has to be kept apart. The hostile one is a site of its own. The page "Across origins" is
+ * answered under several names of its port.
  * @type {Readonly<Record<AppName, Place>>}
  */
 const places = {
@@ -20,10 +22,11 @@ const places = {
   chart: { host: 'chart.localhost', port: 4102 },
   table: { host: 'localhost', port: 4103 },
   hostile: { host: 'hostile.localhost', port: 4104 },
+  across: { host: 'localhost', port: 4105 },
 };
 
 /** @type {readonly AppName[]} */
-const names = ['shell', 'map', 'chart', 'table', 'hostile'];
+const names = ['shell', 'map', 'chart', 'table', 'hostile', 'across'];
 /** @type {readonly AppName[]} */
 const widgets = ['map', 'chart', 'table', 'hostile'];
 
@@ -43,7 +46,7 @@ export async function startDemo({ ports = {} } = {}) {
     /** @type {Partial<Record<AppName, (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void>>} */
     const apps = {};
     /** @type {Record<AppName, string>} */
-    const urls = { shell: '', map: '', chart: '', table: '', hostile: '' };
+    const urls = { shell: '', map: '', chart: '', table: '', hostile: '', across: '' };
     for (const name of names) {
       const { host, port } = places[name];
       const opened = await listen((request, response) => apps[name]?.(request, response), ports[name] ?? port);
@@ -51,6 +54,12 @@ export async function startDemo({ ports = {} } = {}) {
       urls[name] = `http://${host}:${opened.port}`;
     }
     for (const name of names) apps[name] = app(name, pages[name], urls);
+    const across = apps.across;
+    const frame = await jsonpPage();
+    const files = sirv(fileURLToPath(new URL('../across/dist', import.meta.url)));
+    apps.across = (request, response) => {
+      if (!answerAcross(request, response, { frame, files, origin: urls.across })) across?.(request, response);
+    };
     return { urls, close };
   } catch (error) {
     await close();
@@ -67,14 +76,15 @@ async function readPages() {
       throw new Error(`demo/${name} has not been built: run "npm run build -w @quake-desk/${name}" first`, { cause });
     }
   };
-  const [shell, map, chart, table, hostile] = await Promise.all([
+  const [shell, map, chart, table, hostile, across] = await Promise.all([
     read('shell'),
     read('map'),
     read('chart'),
     read('table'),
     read('hostile'),
+    read('across'),
   ]);
-  return { shell, map, chart, table, hostile };
+  return { shell, map, chart, table, hostile, across };
 }
 
 /**
@@ -121,9 +131,12 @@ function app(name, page, urls) {
  * @param {Readonly<Record<AppName, string>>} urls
  */
 function fillIn(page, name, urls) {
+  if (name === 'across') return page;
   const values =
     name === 'shell'
-      ? Object.fromEntries(widgets.map((widget) => [widget, `${urls[widget]}/`]))
+      ? Object.fromEntries(
+          [...widgets, 'across'].map((linked) => [linked, `${urls[/** @type {AppName} */ (linked)]}/`]),
+        )
       : { hosts: urls.shell };
   let filled = page;
   for (const [key, value] of Object.entries(values)) {
@@ -141,9 +154,46 @@ function fillIn(page, name, urls) {
  * @returns {Readonly<Record<string, string>>}
  */
 function headersOf(name, urls) {
+  if (name === 'across') {
+    const { port } = new URL(urls.across);
+    const senders = ['shop.localhost', 'shop.localhost.evil.localhost'].map((host) => `http://${host}:${port}`);
+    return pageHeaders({ role: 'host', guests: [...senders, urls.across] });
+  }
   return name === 'shell'
     ? pageHeaders({ role: 'host', guests: widgets.map((widget) => urls[widget]) })
     : pageHeaders({ hosts: [urls.shell] });
+}
+
+/**
+ * What "Across origins" has beside its page: the pages that are made wrong on purpose, with the headers that let them be, the endpoint whose
+ * script looks for a cookie, and the page that jails it.
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {{ frame: Awaited<ReturnType<typeof jsonpPage>>, files: ReturnType<typeof sirv>, origin: string }} site
+ */
+function answerAcross(request, response, { frame, files, origin }) {
+  const { pathname, searchParams } = new URL(request.url ?? '/', origin);
+  const books = origin.replace('localhost', 'books.localhost');
+  if (pathname === '/jsonp-frame') answer(response, 200, frame.headers, frame.body);
+  else if (pathname === '/book')
+    answer(response, 200, { 'Content-Type': 'text/javascript' }, bookScript(searchParams.get('callback') ?? ''));
+  else if (pathname === '/classic.html' || pathname === '/sender.html') {
+    const scripts = pathname === '/classic.html' ? `'self' ${books}` : "'self'";
+    const policy = `default-src 'none'; script-src ${scripts}; style-src 'self'; font-src 'self'; img-src 'self'; frame-ancestors ${origin}`;
+    response.setHeader('Content-Security-Policy', policy);
+    files(request, response, () => answer(response, 404, {}, 'Not found\n'));
+  } else return false;
+  return true;
+}
+
+/** @param {string} callback */
+function bookScript(callback) {
+  const name = callback.replace(/[^\w$]/g, '');
+  return `(() => {
+  let found = 'nothing: there is no page';
+  try { found = document.cookie; } catch {}
+  ${name}({ title: 'Dune', found });
+})();`;
 }
 
 /**
@@ -211,7 +261,8 @@ function stop(server) {
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const { urls, close } = await startDemo();
   console.log(`Quake desk   ${urls.shell}\n`);
-  for (const name of widgets) console.log(`  ${name.padEnd(8)}   ${urls[name]}`);
+  for (const name of [...widgets, 'across'])
+    console.log(`  ${name.padEnd(8)}   ${urls[/** @type {AppName} */ (name)]}`);
   console.log('\nCtrl+C ends it.');
   for (const signal of ['SIGINT', 'SIGTERM'])
     process.once(signal, () => {

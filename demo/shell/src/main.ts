@@ -20,12 +20,14 @@ const wire = new Wire(desk, first, (id) => {
 });
 const hostile = new HostilePanel(desk, first);
 const about = element('p', {});
+const acrossUrl = document.querySelector<HTMLMetaElement>('meta[name="quake-desk:across"]')?.content ?? '';
+const across = element('a', { href: acrossUrl, 'data-testid': 'across', lang: 'en' }, 'Across origins');
 document.body.append(
   deck.root,
   wire.root,
   element('main', { class: 'panels' }, ...panels.map(({ root }) => root)),
   hostile.root,
-  element('footer', { class: 'about' }, about),
+  element('footer', { class: 'about' }, about, across),
 );
 
 let shown = '';
