@@ -23,6 +23,7 @@ const coreLayers = {
     '../reference/mark.ts',
     'urlpattern-polyfill/**',
   ],
+  'manifest/**': ['../errors.ts', '../origin.ts', '../contract/define.ts'],
   'comlink/**': ['../errors.ts', '../options.ts', '../link/**', '../reference/lanes.ts', 'comlink'],
   'reference/**': ['../disposal.ts', '../errors.ts', '../codec/**', '../contract/**', '../link/**', '../stream/**'],
   'rpc/**': [
@@ -42,6 +43,7 @@ const hostLayers = {
   'resize.ts': ['@muntin/core', '@muntin/core/internal', 'rxjs'],
   'policy/**': ['@muntin/core', '@muntin/core/internal'],
   'fetch/**': ['@muntin/core', '@muntin/core/internal', '@muntin/core/fetch'],
+  'manifest/**': ['../fetch/explain.ts', '@muntin/core', '@muntin/core/internal', '@muntin/core/manifest'],
   'jail/**': ['../address.ts', '../mount.ts', '@muntin/core', '@muntin/core/internal'],
   'jsonp/**': ['../address.ts', '@muntin/core', '@muntin/core/internal'],
   'container/**': ['../address.ts', '../policy/**', '@muntin/core', '@muntin/core/internal'],

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { manifestOf, readManifest } from '../src/manifest/manifest.ts';
+
+const schema = JSON.parse(readFileSync(new URL('../manifest.schema.json', import.meta.url), 'utf8')) as object;
+const fits = new Ajv2020({ strict: true, allErrors: true }).compile(schema);
+
+const small = {
+  name: 'ACME prices',
+  contract: { name: 'acme/ticker', version: '1.2.0' },
+  start_url: '/ticker/',
+  hosts: ['https://shell.example'],
+};
+const whole = {
+  ...small,
+  short_name: 'Prices',
+  description: 'Prices, live.',
+  lang: 'en',
+  categories: ['finance'],
+  appId: 'ticker',
+  publisher: 'ACME',
+  supportEmail: 'help@acme.example',
+  icons: [{ src: '/icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' }],
+  grants: [{ name: 'open', purpose: 'To open an order.' }],
+  fetch: [
+    {
+      origin: 'https://api.example',
+      paths: ['/v1/*'],
+      methods: ['GET'],
+      headers: ['X-Own'],
+      purpose: 'To show prices.',
+    },
+  ],
+  permissions: [{ name: 'clipboard-write', purpose: 'To copy a price.' }],
+  sandbox: [{ name: 'allow-forms', purpose: 'To send an order.' }],
+  csp: { connect: ['wss://live.example'], img: ['data:', 'https://img.example'] },
+};
+
+describe('a manifest', () => {
+  it.each([
+    ['the least', small],
+    ['everything', whole],
+    ['a host on loopback', { ...small, hosts: ['http://localhost:4100'] }],
+  ])('is read, by us and by its schema: %s', (_title, manifest) => {
+    expect(readManifest(manifest)).toEqual(manifest);
+    expect(fits(manifest)).toBe(true);
+  });
+
+  it('is an object of our own, without fields that are not known', () => {
+    const hostile = JSON.parse(
+      `{"__proto__": {"polluted": true}, "constructor": 1, "extra": 1, ${JSON.stringify(small).slice(1)}`,
+    ) as object;
+    const read = readManifest(hostile);
+    expect(Object.keys(read)).toEqual(Object.keys(small));
+    expect('polluted' in read).toBe(false);
+    expect(readManifest({ ...small, contract: { ...small.contract, extra: 1 } }).contract).toEqual(small.contract);
+  });
+
+  it('has to have its fields itself', () => {
+    expect(() => readManifest(Object.create(small))).toThrow('name');
+  });
+
+  it.each<[unknown, string]>([
+    [null, 'object'],
+    ['text', 'object'],
+    [[small], 'object'],
+    [{ ...small, name: '' }, 'name'],
+    [{ ...small, name: 'a'.repeat(257) }, 'name'],
+    [{ ...small, name: { toString: () => 'x' } }, 'name'],
+    [{ ...small, contract: { name: 'a' } }, 'contract.version'],
+    [{ ...small, contract: { name: 'a', version: '1' } }, 'contract.version'],
+    [{ ...small, start_url: 'a b' }, 'start_url'],
+    [{ ...small, hosts: [] }, 'hosts'],
+    [{ ...small, hosts: ['*'] }, 'hosts[0]'],
+    [{ ...small, hosts: ['https://a.example', 'https://*.example'] }, 'hosts[1]'],
+    [{ ...small, hosts: ['https://a.example/'] }, 'hosts[0]'],
+    [{ ...small, hosts: Array.from({ length: 101 }, () => 'https://a.example') }, 'hosts'],
+    [{ ...small, grants: [{ name: 'open' }] }, 'grants[0].purpose'],
+    [{ ...small, permissions: [{ name: 'camera=*', purpose: 'x' }] }, 'permissions[0].name'],
+    [{ ...small, sandbox: [{ name: 'allow-scripts allow-same-origin', purpose: 'x' }] }, 'sandbox[0].name'],
+    [{ ...small, fetch: [{ origin: 'https://api.example', paths: [], purpose: 'x' }] }, 'fetch[0].paths'],
+    [{ ...small, fetch: [{ origin: 'https://api.example/x', paths: ['/'], purpose: 'x' }] }, 'fetch[0].origin'],
+    [{ ...small, csp: { script: ["'unsafe-inline'"] } }, 'csp.script[0]'],
+    [{ ...small, icons: [{ sizes: 'any' }] }, 'icons[0].src'],
+  ])('is refused, by us and by its schema: %j', (manifest, field) => {
+    expect(() => readManifest(manifest)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(field) as unknown }),
+    );
+    expect(fits(manifest)).toBe(false);
+  });
+
+  it('says of itself what a contract says', () => {
+    expect(manifestOf({ name: 'acme/ticker', version: '1.2.0' })).toEqual({
+      name: 'acme/ticker',
+      contract: small.contract,
+    });
+  });
+});

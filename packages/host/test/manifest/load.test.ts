@@ -1,0 +1,139 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { loadManifest } from '../../src/manifest/load.ts';
+
+const contract = { name: 'acme/ticker', version: '1.4.0' };
+const good = {
+  name: 'ACME prices',
+  contract: { name: 'acme/ticker', version: '1.2.0' },
+  start_url: '../ticker/',
+  hosts: ['https://shell.example'],
+};
+
+function serve(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  return new Promise((resolve) => {
+    const server = createServer(handler);
+    onTestFinished(() => {
+      server.close();
+      server.closeAllConnections();
+    });
+    server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+  });
+}
+
+const answering = (body: unknown, status = 200): Promise<string> =>
+  serve((_request, response) => response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body)));
+
+describe('loadManifest', () => {
+  it('finds it by the origin, asks without cookies, and says how to mount', async () => {
+    const seen: IncomingMessage[] = [];
+    const origin = await serve((request, response) => {
+      seen.push(request);
+      response.end(
+        JSON.stringify({
+          ...good,
+          icons: [{ src: '/i.png' }, { src: 'javascript:alert(1)' }],
+          permissions: [{ name: 'camera', purpose: 'To see.' }],
+        }),
+      );
+    });
+    const loaded = await loadManifest(origin, { contract });
+    expect(seen.map(({ url, headers }) => [url, headers.cookie, headers.referer])).toEqual([
+      ['/.well-known/muntin.json', undefined, undefined],
+    ]);
+    expect(loaded.mountOptions).toEqual({ url: `${origin}/ticker/`, title: 'ACME prices' });
+    expect(loaded.wishes).toEqual({
+      grants: [],
+      fetch: [],
+      permissions: [{ name: 'camera', purpose: 'To see.' }],
+      sandbox: [],
+    });
+    expect(loaded.icons).toEqual([`${origin}/i.png`]);
+  });
+
+  it.each<[string, () => Promise<string>, string, RegExp]>([
+    ['a status', () => answering('gone', 404), 'MANIFEST_NOT_LOADED', /404/],
+    ['text that is no JSON', () => answering('<!doctype html>'), 'MANIFEST_INVALID', /not one/],
+    ['a field that is wrong', () => answering({ ...good, hosts: ['*'] }), 'MANIFEST_INVALID', /hosts\[0\]/],
+    [
+      'a page on another origin',
+      () => answering({ ...good, start_url: 'https://evil.example/' }),
+      'MANIFEST_INVALID',
+      /start_url/,
+    ],
+    [
+      'a page that is a script',
+      () => answering({ ...good, start_url: 'javascript:alert(1)' }),
+      'MANIFEST_INVALID',
+      /start_url/,
+    ],
+    [
+      'another contract',
+      () => answering({ ...good, contract: { name: 'evil/ticker', version: '1.2.0' } }),
+      'CONTRACT_MISMATCH',
+      /evil\/ticker/,
+    ],
+    [
+      'another major version',
+      () => answering({ ...good, contract: { name: 'acme/ticker', version: '2.0.0' } }),
+      'CONTRACT_MISMATCH',
+      /2\.0\.0/,
+    ],
+    ['too much', () => answering({ ...good, description: 'x'.repeat(70_000) }), 'MANIFEST_NOT_LOADED', /larger/],
+    [
+      'bytes that are no UTF-8',
+      () => serve((_request, response) => response.end(Buffer.of(0x22, 0xff, 0x22))),
+      'MANIFEST_INVALID',
+      /not one/,
+    ],
+  ])('refuses %s', async (_title, start, code, message) => {
+    await expect(loadManifest(await start(), { contract })).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message) as unknown,
+    });
+  });
+
+  it('does not read what never ends', async () => {
+    let written = 0;
+    const origin = await serve((_request, response) => {
+      const more = (): void => {
+        written += 65_536;
+        if (!response.destroyed) response.write(Buffer.alloc(65_536, ' '), () => setImmediate(more));
+      };
+      more();
+    });
+    await expect(loadManifest(origin, { contract })).rejects.toMatchObject({
+      code: 'MANIFEST_NOT_LOADED',
+      data: { cause: 'TOO_LARGE' },
+    });
+    expect(written).toBeLessThan(50e6);
+  });
+
+  it('does not wait for ever, and ends when it is told to', async () => {
+    const origin = await serve(() => undefined);
+    await expect(loadManifest(origin, { contract, timeoutMs: 50 })).rejects.toMatchObject({
+      code: 'MANIFEST_NOT_LOADED',
+      data: { cause: 'TIMED_OUT' },
+    });
+    const abort = new AbortController();
+    const loading = loadManifest(origin, { contract, signal: abort.signal });
+    abort.abort(new Error('enough'));
+    await expect(loading).rejects.toThrow('enough');
+  });
+
+  it('follows no redirect, and says what the explanation says', async () => {
+    const origin = await serve((_request, response) => response.writeHead(302, { location: '/elsewhere' }).end());
+    await expect(
+      loadManifest(origin, { contract, explain: async () => ({ cause: 'CORS', advice: 'Add a header.' }) }),
+    ).rejects.toMatchObject({
+      code: 'MANIFEST_NOT_LOADED',
+      data: { cause: 'CORS' },
+      message: expect.stringContaining('Add a header.') as unknown,
+    });
+  });
+
+  it.each(['', 'shell', 'file:///x', 'https://user:secret@a.example/'])('throws for the address %j', async (url) => {
+    await expect(loadManifest(url, { contract })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
+  });
+});
