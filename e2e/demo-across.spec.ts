@@ -40,3 +40,14 @@ test('the desk leads to the page, which is as wide as a phone and as a screen', 
     expect(scrollWidth).toBeLessThanOrEqual(width);
   }
 });
+
+test('Across origins: two addresses are compared as they are written', async ({ desk }) => {
+  await desk.page.goto(desk.urls.across);
+  const documentRow = desk.at('origin-powers').locator('div').first();
+  await expect(documentRow).toHaveClass('no');
+  await desk.at('origin-a').fill('https://app.example/a');
+  await desk.at('origin-b').fill('https://app.example/b');
+  await expect(documentRow).toHaveClass('yes');
+  await desk.at('origin-b').fill('no address');
+  await expect(desk.at('origin-verdict')).toContainText('give an address');
+});

@@ -2,6 +2,7 @@ import { typeIsSettled } from '@quake-desk/contracts/type';
 import { element } from './element.ts';
 import { jsonpSystem } from './jsonp.ts';
 import { messages } from './messages.ts';
+import { origins } from './origins.ts';
 import { followTheme } from './theme.ts';
 
 followTheme();
@@ -17,5 +18,5 @@ document.body.append(
       'Browsers keep pages of different origins apart. There are a few ways across, and each has a mistake that everybody makes once. Here they are made in front of you; beside each stands the same thing done safely.',
     ),
   ),
-  element('main', {}, messages(), jsonpSystem()),
+  element('main', {}, origins(), messages(), jsonpSystem()),
 );
