@@ -6,7 +6,8 @@ const coreLayers = {
   'errors.ts': [],
   'freeze.ts': [],
   'browser.ts': ['./errors.ts'],
-  'options.ts': ['./errors.ts'],
+  'hints.ts': ['./errors.ts'],
+  'options.ts': ['./errors.ts', './hints.ts'],
   'steps.ts': ['./errors.ts'],
   'origin.ts': ['./errors.ts'],
   'origin/**': ['../errors.ts', '../origin.ts', 'tldts'],
@@ -28,6 +29,7 @@ const coreLayers = {
   'reference/**': ['../disposal.ts', '../errors.ts', '../codec/**', '../contract/**', '../link/**', '../stream/**'],
   'rpc/**': [
     '../errors.ts',
+    '../hints.ts',
     '../options.ts',
     '../contract/**',
     '../codec/**',

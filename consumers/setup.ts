@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync, realpathSync } from 'node:fs';
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -50,19 +51,26 @@ async function pack(name: string, folder: string): Promise<readonly [string, str
 /** What our packages depend on, with what that depends on, as the repository has it installed; and what the consumers use. */
 async function theirs(): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  const visit = async (name: string): Promise<void> => {
-    if (name.startsWith('@muntin/') || Object.hasOwn(found, name)) return;
-    const folder = join(root, 'node_modules', name);
-    found[name] = `file:${folder}`;
-    await visitAll(folder);
-  };
   const visitAll = async (folder: string): Promise<void> => {
     const { dependencies, peerDependencies, peerDependenciesMeta } = JSON.parse(
       await readFile(join(folder, 'package.json'), 'utf8'),
     );
-    for (const name of Object.keys({ ...dependencies, ...peerDependencies }))
-      if (peerDependenciesMeta?.[name]?.optional !== true) await visit(name);
+    for (const name of Object.keys({ ...dependencies, ...peerDependencies })) {
+      if (peerDependenciesMeta?.[name]?.optional === true || name.startsWith('@muntin/')) continue;
+      if (Object.hasOwn(found, name)) continue;
+      const place = find(name, folder);
+      found[name] = `file:${place}`;
+      await visitAll(place);
+    }
   };
   for (const name of published) await visitAll(join(root, 'packages', name));
   return found;
+}
+
+/** Where a package is that is imported from a folder: beside it, or further up. */
+function find(name: string, from: string): string {
+  const place = join(from, 'node_modules', name);
+  if (existsSync(place)) return realpathSync(place);
+  if (dirname(from) === from) throw new Error(`${name} is not installed`);
+  return find(name, dirname(from));
 }

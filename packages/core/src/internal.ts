@@ -23,9 +23,10 @@ export {
 } from './handshake/gate.ts';
 export type { Hello, Welcome } from './handshake/messages.ts';
 export { type OfferEvents, Offerer, type OfferOptions } from './handshake/offer.ts';
+export { findNearest } from './hints.ts';
 export { readLimits } from './link/limits.ts';
 export { CONTEXT, READY, WELCOME } from './link/messages.ts';
-export { checkOptions, findNearest, type OptionKinds, suggest, wrongWord } from './options.ts';
+export { checkOptions, type OptionKinds, wrongWord } from './options.ts';
 export { isAcceptable, originOf } from './origin.ts';
 export { type LaneHolder, Lanes } from './reference/lanes.ts';
 export { Admission } from './rpc/admission.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { superjsonCodec } from '../src/codec/superjson.ts';
 import { wrap } from '../src/comlink/entry.ts';
+import { findNearest } from '../src/hints.ts';
 import { contract, mutation, observable, query, type } from '../src/index.ts';
 import { Lanes, ping, readLimits } from '../src/internal.ts';
 import { defaultLimits } from '../src/link/limits.ts';
-import { findNearest } from '../src/options.ts';
 import { openPair } from './fixtures/open-pair.ts';
 import { describeWrongOptions } from './fixtures/wrong-options.ts';
 

@@ -87,7 +87,10 @@ describe('a wrong word', () => {
     [{ policy: { sandbox: ['allow-form'] } }, 'policy.sandbox has "allow-form": did you mean "allow-forms"?'],
     [{ policy: { sandbox: ['allow_popups'] } }, 'policy.sandbox has "allow_popups"'],
     [{ policy: { credentialless: 'if-suported' } }, 'policy.credentialless is "if-suported"'],
-    [{ handlers: { ehco: () => 1 } }, 'handlers.echo is missing'],
+    [
+      { handlers: { ehco: () => 1 } },
+      'handlers.ehco serves no procedure of this side of the contract: did you mean "echo"?',
+    ],
     [
       { handlers: { echo: () => 1, ecno: () => 1 } },
       'handlers.ecno serves no procedure of this side of the contract: did you mean "echo"?',

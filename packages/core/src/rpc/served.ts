@@ -1,7 +1,7 @@
 import { anyCall, isProcedure } from '../contract/define.ts';
 import type { Procedure, Procedures, Served } from '../contract/types.ts';
 import { invalidOption, show } from '../errors.ts';
-import { suggest } from '../options.ts';
+import { suggest } from '../hints.ts';
 
 /** What every peer serves first, and no contract can name: a sign of life. */
 const ping: Served = { path: '', procedure: anyCall, handler: () => undefined };
