@@ -1,5 +1,5 @@
 import { observable } from '../contract/observable.ts';
-import type { DeclaredErrors, Procedure, Schema } from '../contract/types.ts';
+import type { Procedure, Schema } from '../contract/types.ts';
 import { type Remote, referentOf } from '../reference/mark.ts';
 
 /** A request, as it crosses to whoever may send it. */
@@ -120,10 +120,10 @@ const denial = checked<Denial>(
 
 const failure = checked<{ readonly why: string }>('failure', (value) => isRecord(value) && isText(value['why']));
 
-interface FetchErrors extends DeclaredErrors {
+type FetchErrors = {
   readonly DENIED: Schema<Denial>;
   readonly FETCH_FAILED: Schema<{ readonly why: string }>;
-}
+};
 
 /** The one procedure of a brokered fetch: the head of the answer, then its body in pieces, each when it is asked for. */
 export const fetchProcedure: Procedure<
