@@ -38,6 +38,8 @@ export interface SessionOptions {
   readonly onReady?: (ready: unknown) => boolean;
   /** A batch has come, and nothing of it is read yet: the session may be closed in here. */
   readonly onBatch?: () => void;
+  /** Guest: the host has nudged it; see {@link Session.nudge}. */
+  readonly onNudge?: () => void;
   /** Guest: the host's context has changed; which limit it breaks, if any. */
   readonly onContext?: (context: unknown, over: Over) => void;
   readonly onHandlerError: (error: unknown, path: string) => void;
@@ -76,6 +78,7 @@ export class Session {
       port,
       {
         batch: options.onBatch,
+        nudged: options.onNudge,
         message: (message, over) => this.#receive(message, over),
         walk: () => (this.#hasLive() ? livePart()?.walk : undefined),
         // What is packed can be sent once only: not before the peer has said that it listens.
@@ -145,6 +148,11 @@ export class Session {
 
   release(): void {
     this.#link.release();
+  }
+
+  /** The peer does not answer on its window: perhaps `document.open` has taken its listeners away. It sets them up again. */
+  nudge(): void {
+    this.#link.nudge();
   }
 
   setContext(context: unknown): void {

@@ -223,6 +223,7 @@ class Guest<C extends AnyContract> {
             peerCalls: welcome.calls,
             codec: welcome.codec,
             greeting: [READY, { session: welcome.session, heard: welcome.versions }],
+            onNudge: () => offerer.listenAgain(),
             onEnd: (cause) => offerer.ended(cause),
           });
           session.receive([[CONTEXT, welcome.context]]);

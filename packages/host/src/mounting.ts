@@ -304,6 +304,7 @@ class Mounting<C extends AnyContract, T extends Container> {
       isPending: () => this.#isWatched,
       ask: () => {
         this.#checkPlace();
+        if (this.#current.name === 'unresponsive') this.connection.session?.nudge();
         this.#acceptor.check();
       },
       onSilent: () => this.#steps.run(() => this.#silent()),

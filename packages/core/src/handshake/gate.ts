@@ -166,12 +166,15 @@ export function workerEmbedder(
   };
 }
 
-function listenOn(target: EventTarget, receive: (event: MessageEvent) => void): () => void {
-  const onMessage = (event: Event): void => {
-    if (event instanceof MessageEvent) receive(event);
-  };
-  target.addEventListener('message', onMessage);
-  return () => target.removeEventListener('message', onMessage);
+/** As much of a window, or of a worker's global object, as is needed to hear its messages. */
+interface Listening {
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+  removeEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
+}
+
+function listenOn(target: Listening, receive: (event: MessageEvent) => void): () => void {
+  target.addEventListener('message', receive);
+  return () => target.removeEventListener('message', receive);
 }
 
 const idOfDocument = Symbol.for('muntin.document');

@@ -93,6 +93,13 @@ export class Offerer {
     if (cause.code === 'PEER_NAVIGATED' || cause.code === 'PEER_UNRESPONSIVE') this.#signal('knock');
   }
 
+  /** `document.open` takes all listeners of a window away. */
+  listenAgain(): void {
+    if (this.#state === 'closed') return;
+    this.#stopListening();
+    this.#stopListening = this.#options.embedder.listen((event) => this.#receive(event));
+  }
+
   /** This page goes away while it says hello: a host that has welcomed it need not wait. */
   leave(): void {
     if (this.#state === 'calling') this.#abandon('pagehide');
@@ -107,8 +114,7 @@ export class Offerer {
   #begin(): void {
     const { timeoutMs, embedder } = this.#options;
     this.#pauseMs = firstPauseMs;
-    this.#stopListening(); // again after `document.open`, which takes all listeners away
-    this.#stopListening = embedder.listen((event) => this.#receive(event));
+    this.listenAgain();
     if (timeoutMs !== Infinity) {
       const text = `No host has welcomed this guest within ${timeoutMs} ms; it said hello to ${embedder.hosts.map(show).join(', ')}`;
       this.#stopGiveUp = this.#clock.after(timeoutMs, () =>

@@ -20,6 +20,8 @@ import {
 export interface LinkEvents {
   /** A batch has come, and nothing of it is read yet: the link may be closed in here. */
   readonly batch: (() => void) | undefined;
+  /** An empty batch has come. */
+  readonly nudged?: (() => void) | undefined;
   /**
    * One message from the peer, its shape checked, and why its value may not be read; `unknown` where that takes {@link walk}, which is not
    * there. False: it cannot be read yet; it is told again after {@link Link.resume}.
@@ -220,6 +222,7 @@ export class Link {
     if (batch.length > this.#limits.messagesPerBatch)
       return this.#break('LIMIT_EXCEEDED', `messagesPerBatch: ${batch.length} messages came in one batch`);
     this.stats.batchesReceived++;
+    if (batch.length === 0) return this.#events.nudged?.();
     this.#waiting += batch.length;
     if (this.#waiting > maxInbox) return this.#break('LIMIT_EXCEEDED', 'messagesPerBatch: too much is waiting');
     const { waitingBytes } = this.#limits;
@@ -247,6 +250,11 @@ export class Link {
   release(): void {
     this.#isHeld = false;
     if (this.#resuming === undefined) this.#drain();
+  }
+
+  /** An empty batch: whoever reads it is there, and looks after its listeners. */
+  nudge(): void {
+    if (!this.#closed) this.#port.postMessage([]);
   }
 
   /** Nothing is dispatched of a peer that may be gone; but when it says so itself, that is the end. */
