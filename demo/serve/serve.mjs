@@ -1,4 +1,4 @@
-// Serves the built desk and its widgets on five origins of this machine, as five parties would on the web.
+// Serves the built desk, its widgets and "Across origins" on origins of this machine, as as many parties would on the web.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -31,7 +31,7 @@ const names = ['shell', 'map', 'chart', 'table', 'hostile', 'across'];
 const widgets = ['map', 'chart', 'table', 'hostile'];
 
 /**
- * Starts the five servers on loopback. A port that is taken is replaced by a free one; 0 asks for a free one at once.
+ * Starts the six servers on loopback. A port that is taken is replaced by a free one; 0 asks for a free one at once.
  * @param {{ ports?: Partial<Record<AppName, number>> }} [options]
  * @returns {Promise<{ urls: Record<AppName, string>, close: () => Promise<void> }>}
  */
