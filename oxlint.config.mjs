@@ -27,6 +27,7 @@ const coreLayers = {
   'manifest/**': ['../errors.ts', '../origin.ts', '../contract/define.ts'],
   'comlink/**': ['../errors.ts', '../options.ts', '../link/**', '../reference/lanes.ts', 'comlink'],
   'reference/**': ['../disposal.ts', '../errors.ts', '../codec/**', '../contract/**', '../link/**', '../stream/**'],
+  'extension/**': ['../errors.ts', '../contract/**', '../rpc/**', '../stream/**'],
   'rpc/**': [
     '../errors.ts',
     '../hints.ts',

@@ -1,7 +1,8 @@
 import type { Codec } from './codec/codec.ts';
 import { structuredCloneName } from './codec/codec.ts';
-import type { Served } from './contract/types.ts';
+import type { Procedures, Served } from './contract/types.ts';
 import type { MuntinError } from './errors.ts';
+import { Endpoint, type Use } from './extension/endpoint.ts';
 import { type Introduction, protocolVersions } from './handshake/messages.ts';
 import type { Limits } from './link/limits.ts';
 import { Lanes } from './reference/lanes.ts';
@@ -15,6 +16,10 @@ export interface ConnectionOptions extends Pick<SessionOptions, 'onContext' | 'o
   readonly side: Side;
   readonly contract: Introduction['contract'];
   readonly served: readonly Served[];
+  /** What the peer's side of the contract serves. */
+  readonly calls: Procedures;
+  /** Extensions and hooks. */
+  readonly use: readonly Use[] | undefined;
   readonly limits: Limits;
   readonly codec: Codec | undefined;
 }
@@ -42,6 +47,8 @@ const counts = ['sent', 'received', 'batchesSent', 'batchesReceived'] as const;
 export class Connection {
   readonly caller: Caller;
   readonly lanes: Lanes;
+  /** What extensions hold on to. */
+  readonly endpoint: Endpoint;
   readonly #options: ConnectionOptions;
   readonly #admission: Admission;
   readonly #past = { sent: 0, received: 0, batchesSent: 0, batchesReceived: 0 };
@@ -52,15 +59,16 @@ export class Connection {
     this.#admission = new Admission(options.limits);
     this.caller = new Caller(options.side, options.limits);
     this.lanes = new Lanes(options.side, options.limits);
+    this.endpoint = new Endpoint(options.side, this.caller, options.calls, options.served, options.use);
   }
 
   /** What this side says of itself in the handshake. */
   get introduction(): Introduction {
-    const { contract, served, limits, codec } = this.#options;
+    const { contract, limits, codec } = this.#options;
     return {
       versions: protocolVersions,
       contract,
-      serves: served.map(({ path }) => path),
+      serves: this.endpoint.served.map(({ path }) => path),
       calls: limits.calls,
       codecs: codec === undefined ? [structuredCloneName] : [codec.name, structuredCloneName],
     };
@@ -81,19 +89,20 @@ export class Connection {
   open(
     options: Omit<
       SessionOptions,
-      'side' | 'caller' | 'lanes' | 'served' | 'limits' | 'admission' | 'onHandlerError' | 'codec'
+      'side' | 'caller' | 'lanes' | 'served' | 'incoming' | 'limits' | 'admission' | 'onHandlerError' | 'codec'
     > & {
       readonly codec: string;
     },
   ): Session {
     const { codec } = this.#options;
-    const { side, served, limits, onHandlerError, onContext } = this.#options;
-    const { caller, lanes } = this;
+    const { side, limits, onHandlerError, onContext } = this.#options;
+    const { caller, lanes, endpoint } = this;
     const common = {
       side,
       caller,
       lanes,
-      served,
+      served: endpoint.served,
+      incoming: endpoint.incoming,
       limits,
       admission: this.#admission,
       onHandlerError,

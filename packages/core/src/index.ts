@@ -3,7 +3,11 @@ export { isErrorOf } from './contract/declared.ts';
 export {
   type ContractOptions,
   contract,
+  event,
+  type FactsOnly,
   mutation,
+  optional,
+  type ProcedureFacts,
   type ProcedureOptions,
   query,
   type,
@@ -35,10 +39,20 @@ export type {
 export type { Issue } from './contract/validate.ts';
 export type { AsyncDisposableIfKnown, DisposableIfKnown } from './disposal.ts';
 export { type ErrorCode, MuntinError, type MuntinErrorOptions, type PeerCode } from './errors.ts';
+export { type AroundOptions, around, type Change, type Next } from './extension/around.ts';
+export type { Extensible, Supportable, Use } from './extension/endpoint.ts';
+export {
+  type Attached,
+  type Connected,
+  type Extension,
+  type ExtensionOptions,
+  extension,
+} from './extension/extension.ts';
 export type { Limits } from './link/limits.ts';
 export { explainOrigin, isOrigin, isSameOrigin, type Origin, type OriginOptions, parseOrigin } from './origin.ts';
 export type { LaneHolder } from './reference/lanes.ts';
 export { byReference, type Remote, release, transfer } from './reference/mark.ts';
+export type { CallInfo } from './rpc/hooks.ts';
 export type { RemoteStream } from './stream/consumer.ts';
 export type { Live } from './stream/latest.ts';
 export { toReadableStream } from './stream/readable.ts';

@@ -10,6 +10,7 @@ export type { Served } from './contract/types.ts';
 export { validate } from './contract/validate.ts';
 export { asyncDispose, dispose } from './disposal.ts';
 export { invalidOption, messageOf, show } from './errors.ts';
+export { Endpoint } from './extension/endpoint.ts';
 export { onThaw } from './freeze.ts';
 export { type AcceptEvents, type AcceptOptions, Acceptor, type Seen } from './handshake/accept.ts';
 export { type Clock, pageClock } from './handshake/clock.ts';

@@ -81,3 +81,14 @@ export function wrongWord(
 ): MuntinError<'INVALID_OPTION'> {
   return invalidOption(`${name} is ${show(value)}: give ${words.map(show).join(', ')}${also}${hintAt(value, words)}`);
 }
+
+const longestTimeoutMs = 2 ** 31 - 1; // what setTimeout can hold
+
+/** Why something is no time for a call to take; `undefined` when it is. */
+export function wrongTimeout(timeoutMs: unknown): MuntinError<'INVALID_OPTION'> | undefined {
+  const isTime =
+    typeof timeoutMs === 'number' && timeoutMs >= 1 && (timeoutMs <= longestTimeoutMs || timeoutMs === Infinity);
+  return isTime
+    ? undefined
+    : invalidOption(`timeoutMs is ${show(timeoutMs)}: give milliseconds from 1 to ${longestTimeoutMs}, or Infinity`);
+}

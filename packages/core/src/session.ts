@@ -13,6 +13,7 @@ import { livePart, loadLive, WithoutPart } from './reference/live.ts';
 import { Admission } from './rpc/admission.ts';
 import type { Caller, Side } from './rpc/caller.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
+import type { Incoming } from './rpc/hooks.ts';
 import type { Route, Values } from './rpc/pending.ts';
 
 /** What a session is opened with. */
@@ -25,6 +26,8 @@ export interface SessionOptions {
   readonly limits: Limits;
   /** Which of the peer's calls may begin; of a mount that may have several sessions, the one for all of them. @defaultValue a new one */
   readonly admission?: Admission;
+  /** Hooks around what the peer calls. */
+  readonly incoming?: Incoming | undefined;
   /** The procedures that the peer serves, by index. */
   readonly peerServes: readonly string[];
   /** How many calls the peer takes at once. */
@@ -112,7 +115,7 @@ export class Session {
     link.flush();
     const indexes = new Map(peerServes.map((path, index) => [path, index]));
     const onViolation = (what: string): void => this.#violate(what);
-    this.#route = { link, values, indexes, window: peerCalls, onViolation };
+    this.#route = { link, values, indexes, window: peerCalls, onViolation, peer: options.peer };
     if (codec !== undefined) this.#hasLive();
     caller.attach(this.#route, this.#isReady);
     if (this.#isReady) this.#attachLanes();

@@ -7,6 +7,7 @@ import type { WorkerExposeOptions } from './worker.ts';
 
 const commonKinds: OptionKinds<CommonOptions & { handlers?: unknown }> = {
   handlers: 'object',
+  use: 'array',
   limits: 'object',
   codec: 'object',
   handshakeTimeoutMs: 'number',

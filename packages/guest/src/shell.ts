@@ -5,10 +5,12 @@ import {
   type ContextOf,
   type Contract,
   type DisposableIfKnown,
+  type Extensible,
   type Limits,
   type Live,
   MuntinError,
   type Procedures,
+  type Use,
 } from '@muntin/core';
 import {
   CONTEXT,
@@ -44,6 +46,8 @@ export interface GuestState {
 
 /** Options that guests of every shape have. */
 export interface CommonOptions {
+  /** Extensions, and hooks around calls, the outermost first. @defaultValue none */
+  readonly use?: readonly Use[];
   /** Ceilings for the host. @defaultValue see {@link Limits} */
   readonly limits?: Partial<Limits>;
   /** Encodes values, where the host has the same one; see `@muntin/core/superjson`. @defaultValue structured clone alone */
@@ -60,7 +64,7 @@ export interface CommonOptions {
 }
 
 /** The host, as its guest sees it. It is usable at once: calls wait until the host has welcomed the guest, within their timeouts. */
-export interface Shell<C extends AnyContract> extends DisposableIfKnown, LaneHolder {
+export interface Shell<C extends AnyContract> extends DisposableIfKnown, LaneHolder, Extensible {
   /** The procedures of the host. */
   readonly host: Client<C['host']>;
   /** Fulfilled when the host has welcomed the guest; rejected when there is none or it is not allowed. */
@@ -105,10 +109,13 @@ export function openShell<C extends AnyContract>(
     },
     context$: context.changes$,
     'muntin.lanes': () => connection.lanes,
+    'muntin.endpoint': connection.endpoint,
+    supports: (what) => connection.endpoint.supports(what),
     ping: (how) => ping(connection.caller, how),
     close,
   };
   Object.defineProperty(shell, dispose, { value: close });
+  connection.endpoint.owner = shell;
   return shell as Shell<C>; // what has just been defined
 }
 
@@ -155,6 +162,8 @@ class Guest<C extends AnyContract> {
       side: 'guest',
       contract: { name: contract.name, version: contract.version },
       served,
+      calls: contract.host,
+      use: options.use,
       limits,
       codec,
       onContext: (context, over) => this.#receiveContext(context, over),
@@ -174,7 +183,8 @@ class Guest<C extends AnyContract> {
     };
     addEventListener('pagehide', this.#onPageHide);
     this.#stopThaw = onThaw(self, (ms) => this.connection.caller.extend(ms));
-    if (standalone !== undefined) this.#standAlone(standalone(served, limits, (cause) => this.#fail(cause)));
+    if (standalone !== undefined)
+      this.#standAlone(standalone(this.connection.endpoint.served, limits, (cause) => this.#fail(cause)));
     else this.#offer(find, handshakeTimeoutMs);
   }
 

@@ -5,10 +5,12 @@ import type {
   Codec,
   ContextOf,
   Contract,
+  Extensible,
   Limits,
   Live,
   Origin,
   Procedures,
+  Use,
 } from '@muntin/core';
 import type { LaneHolder } from '@muntin/core/internal';
 import type { MountState } from './lifecycle.ts';
@@ -17,6 +19,8 @@ export type AnyContract = Contract<Procedures, Procedures, unknown>;
 
 /** Options that guests of every shape have. */
 export interface CommonOptions {
+  /** Extensions, and hooks around calls, the outermost first. @defaultValue none */
+  readonly use?: readonly Use[];
   /** Ceilings for this guest. @defaultValue see {@link Limits} */
   readonly limits?: Partial<Limits>;
   /** Encodes values, where the guest has the same one; see `@muntin/core/superjson`. @defaultValue structured clone alone */
@@ -68,7 +72,7 @@ export interface UnmountOptions {
 }
 
 /** One mounted guest, whatever its shape. It is usable at once: calls wait until the guest has connected, within their timeouts. */
-export interface Mounted<C extends AnyContract> extends AsyncDisposableIfKnown, LaneHolder {
+export interface Mounted<C extends AnyContract> extends AsyncDisposableIfKnown, LaneHolder, Extensible {
   /** The procedures of the guest. */
   readonly guest: Client<C['guest']>;
   /**

@@ -70,6 +70,8 @@ class Mounting<C extends AnyContract, T extends Container> {
       side: 'host',
       contract: { name: contract.name, version: contract.version },
       served,
+      calls: contract.guest,
+      use: options.use,
       limits,
       codec,
       onHandlerError: (error, path) => onHandlerError?.(error, path),
@@ -385,12 +387,15 @@ export function mountIn<C extends AnyContract, T extends Container, E extends ob
     },
     setContext: (change: Partial<ContextOf<C>>) => mounting.setContext(change),
     'muntin.lanes': () => connection.lanes,
+    'muntin.endpoint': connection.endpoint,
+    supports: (what) => connection.endpoint.supports(what),
     ping: (how) => ping(caller, how),
     reload: () => mounting.reload(),
     unmount,
   };
   const all = Object.defineProperties(mounted, Object.getOwnPropertyDescriptors(extend(mounting.container)));
   Object.defineProperty(all, asyncDispose, { value: () => unmount() });
+  connection.endpoint.owner = all;
   return all as Mounted<C> & E; // what has just been defined
 }
 

@@ -9,6 +9,7 @@ import type { WorkerOptions } from './worker.ts';
 const commonKinds: OptionKinds<CommonOptions & { handlers?: unknown; context?: unknown }> = {
   handlers: 'object',
   context: 'any',
+  use: 'array',
   limits: 'object',
   codec: 'object',
   handshakeTimeoutMs: 'number',

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { invalidOption, isPeerCode, show } from '../errors.ts';
-import { checkOptions, type OptionKinds, wrongWord } from '../options.ts';
+import { checkOptions, type OptionKinds, wrongTimeout, wrongWord } from '../options.ts';
 import type { StreamRuntime } from '../stream/runtime.ts';
 import type { Contract, DeclaredErrors, Procedure, ProcedureKind, Procedures, Schema, StreamOptions } from './types.ts';
 
@@ -13,12 +13,27 @@ export type NoErrors = Readonly<Record<never, never>>;
 // What a call may reject with on its own side; a declared error must not look like one.
 const localCodes: readonly string[] = ['CALL_TIMED_OUT', 'CALL_CANCELLED', 'LINK_CLOSED', 'INVALID_OPTION'];
 
+/** What a procedure may say about itself. */
+export interface ProcedureFacts {
+  /** How long a call of it may take where the caller says nothing, in milliseconds, or `Infinity`. @defaultValue 10_000 */
+  readonly timeoutMs?: number;
+  /** What it does, in a sentence: for documentation and tools. @defaultValue none */
+  readonly describe?: string;
+}
+
+/** Facts without schemas: the types of the procedure are given as type arguments. */
+export interface FactsOnly extends ProcedureFacts {
+  readonly input?: undefined;
+  readonly output?: undefined;
+  readonly errors?: undefined;
+}
+
 /** What a procedure may be given: schemas run on the receiving side, `errors` maps codes to the schema of their data. */
 export interface ProcedureOptions<
   Input extends Schema | undefined,
   Output extends Schema | undefined,
   Errors extends DeclaredErrors,
-> {
+> extends ProcedureFacts {
   /** Runs where the procedure is served. @defaultValue none: the procedure takes no input */
   readonly input?: Input;
   /** Runs where the answer is used; for an observable on every value. @defaultValue none: the procedure answers nothing */
@@ -42,7 +57,9 @@ export type Made<Kind extends ProcedureKind, I, O, E extends DeclaredErrors> = P
  * `query<Input, Output>()` with types alone, or `query({ input, output, errors })` with schemas.
  */
 export function query(): Procedure<'query', void, void, void, void, NoErrors>;
-export function query<Input = void, Output = void>(): Procedure<'query', Input, Input, Output, Output, NoErrors>;
+export function query<Input = void, Output = void>(
+  facts?: FactsOnly,
+): Procedure<'query', Input, Input, Output, Output, NoErrors>;
 export function query<
   Input extends Schema | undefined = undefined,
   Output extends Schema | undefined = undefined,
@@ -59,7 +76,9 @@ export function query(options?: object): object {
  * `mutation<Input, Output>()` with types alone, or `mutation({ input, output, errors })` with schemas.
  */
 export function mutation(): Procedure<'mutation', void, void, void, void, NoErrors>;
-export function mutation<Input = void, Output = void>(): Procedure<'mutation', Input, Input, Output, Output, NoErrors>;
+export function mutation<Input = void, Output = void>(
+  facts?: FactsOnly,
+): Procedure<'mutation', Input, Input, Output, Output, NoErrors>;
 export function mutation<
   Input extends Schema | undefined = undefined,
   Output extends Schema | undefined = undefined,
@@ -67,6 +86,29 @@ export function mutation<
 >(options: ProcedureOptions<Input, Output, Errors>): Made<'mutation', Input, Output, Errors>;
 export function mutation(options?: object): object {
   return procedure('mutation', options);
+}
+
+/**
+ * A call without an answer: its function returns nothing, and the handler's outcome stays on its side. Events arrive at most once, in the
+ * order in which they were sent; one that finds no session in time, or no place, is gone without a word.
+ *
+ * `event<Input>()` with a type alone, or `event({ input })` with a schema.
+ */
+export function event(): Procedure<'event', void, void, void, void, NoErrors>;
+export function event<Input = void>(facts?: FactsOnly): Procedure<'event', Input, Input, void, void, NoErrors>;
+export function event<Input extends Schema | undefined = undefined>(
+  options: ProcedureFacts & { readonly input?: Input },
+): Made<'event', Input, undefined, NoErrors>;
+export function event(options?: object): object {
+  return procedure('event', options);
+}
+
+/**
+ * A procedure that a side may leave out: its handler may be missing, and the other side asks with `supports`. A call of it, where it is
+ * not served, rejects with `PROCEDURE_NOT_FOUND`.
+ */
+export function optional<P extends Procedure>(of: P): P & { readonly isOptional: true } {
+  return Object.freeze({ ...of, isOptional: true });
 }
 
 /** A schema that trusts the compiler: it has the type and checks nothing when the program runs. */
@@ -83,7 +125,13 @@ const overflows: readonly string[] = ['buffer', 'latest', 'drop'];
 
 type AnyProcedureOptions = ProcedureOptions<Schema, Schema, DeclaredErrors>;
 
-const callKinds: OptionKinds<AnyProcedureOptions> = { input: 'any', output: 'any', errors: 'object' };
+const callKinds: OptionKinds<AnyProcedureOptions> = {
+  input: 'any',
+  output: 'any',
+  errors: 'object',
+  timeoutMs: 'any',
+  describe: 'string',
+};
 const streamKinds: OptionKinds<AnyProcedureOptions & StreamOptions> = {
   ...callKinds,
   overflow: 'any',
@@ -98,10 +146,12 @@ export function procedure(
   runtime?: StreamRuntime,
 ): object {
   checkOptions(kind, options, kind === 'observable' ? streamKinds : callKinds);
-  const { input, output, errors = {}, ...stream } = options;
+  const { input, output, errors = {}, timeoutMs, describe, ...stream } = options;
   const { buffer, overflow, resumable } = stream;
   if (buffer !== undefined && !(Number.isSafeInteger(buffer) && buffer > 0))
     throw invalidOption(`buffer is ${show(buffer)}: give a whole number from 1`);
+  const wrong = timeoutMs === undefined ? undefined : wrongTimeout(timeoutMs);
+  if (wrong !== undefined) throw wrong;
   if (overflow !== undefined && !overflows.includes(overflow)) throw wrongWord('overflow', overflow, overflows);
   if (resumable !== undefined && typeof resumable !== 'boolean' && typeof resumable !== 'function')
     throw invalidOption(`resumable is ${show(resumable)}: give true, false or a function that makes the next input`);
@@ -111,7 +161,7 @@ export function procedure(
   for (const code of Object.keys(errors))
     if (isPeerCode(code) || localCodes.includes(code))
       throw invalidOption(`errors has ${show(code)}, which is a code of Muntin: choose another`);
-  return Object.freeze({ kind, input, output, errors, stream, runtime });
+  return Object.freeze({ kind, input, output, errors, stream, runtime, timeoutMs, describe });
 }
 
 /** What no contract declares: a call of any values. */
@@ -197,7 +247,7 @@ const taken: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Every procedure of one side with its path, as in `chart.zoom`, in the order in which the contract has them. */
-export function listProcedures(tree: Procedures): Map<string, Procedure> {
+export function listProcedures(tree: Procedures, reserved = ''): Map<string, Procedure> {
   const found = new Map<string, Procedure>();
   const visit = (group: Procedures, prefix: string): void => {
     for (const [name, entry] of Object.entries(group)) {
@@ -206,8 +256,10 @@ export function listProcedures(tree: Procedures): Map<string, Procedure> {
       if (why !== undefined) throw invalidOption(`${show(path)}: ${why}; choose another name`);
       if (typeof entry !== 'object' || entry === null)
         throw invalidOption(`"${path}" is ${show(entry)}: give query(), mutation(), observable() or a group of them`);
-      if (name === '' || path.length > maxName)
-        throw invalidOption(`${show(path)}: give the procedure a name, and a path of ${maxName} characters at most`);
+      if (name === '' || (reserved === '' && path.startsWith('+')) || reserved.length + path.length > maxName)
+        throw invalidOption(
+          `${show(path)}: give the procedure a name that does not begin with "+", and a path of ${maxName} characters at most`,
+        );
       if (!isProcedure(entry)) visit(entry, `${path}.`);
       else if (found.has(path)) throw invalidOption(`"${path}" is there twice; rename one`);
       else found.set(path, entry);

@@ -1,5 +1,13 @@
 import { streamRuntime } from '../stream/runtime.ts';
-import { type In, type Made, type NoErrors, type Out, type ProcedureOptions, procedure } from './define.ts';
+import {
+  type FactsOnly,
+  type In,
+  type Made,
+  type NoErrors,
+  type Out,
+  type ProcedureOptions,
+  procedure,
+} from './define.ts';
 import type { DeclaredErrors, Procedure, Schema, StreamOptions } from './types.ts';
 
 // In a file of its own: bundlers assign files to chunks, and this one brings the streams, and RxJS.
@@ -11,9 +19,11 @@ import type { DeclaredErrors, Procedure, Schema, StreamOptions } from './types.t
  * `observable<Input, Value>()` with types alone, or `observable({ input, output, errors })` with schemas; both with
  * {@link StreamOptions}.
  */
-export function observable(options?: StreamOptions): Procedure<'observable', void, void, void, void, NoErrors>;
+export function observable(
+  options?: StreamOptions & FactsOnly,
+): Procedure<'observable', void, void, void, void, NoErrors>;
 export function observable<Input = void, Value = void>(
-  options?: StreamOptions<Input, Value, Input>,
+  options?: StreamOptions<Input, Value, Input> & FactsOnly,
 ): Procedure<'observable', Input, Input, Value, Value, NoErrors>;
 export function observable<
   Input extends Schema | undefined = undefined,

@@ -7,8 +7,8 @@ import type { StreamSource } from '../stream/source.ts';
 /** Any Standard Schema (valibot, zod, arktype, …), or {@link type} where the compiler's word is enough. */
 export type Schema<In = unknown, Out = In> = StandardSchemaV1<In, Out>;
 
-/** `query`: no side effects, may be sent again after a reload. `mutation`: never sent twice. `observable`: answers with many values. */
-export type ProcedureKind = 'query' | 'mutation' | 'observable';
+/** `query`: no side effects, may be sent again after a reload. `mutation`: never sent twice. `observable`: answers with many values. `event`: answers nothing. */
+export type ProcedureKind = 'query' | 'mutation' | 'observable' | 'event';
 
 /** The errors that a procedure declares: code to schema of the error's data. */
 export type DeclaredErrors = { readonly [code: string]: Schema };
@@ -57,6 +57,10 @@ export interface Procedure<
   readonly runtime?: StreamRuntime | undefined;
   /** How long a call of it may take where the caller says nothing, in milliseconds. */
   readonly timeoutMs?: number | undefined;
+  /** What it does, in a sentence. */
+  readonly describe?: string | undefined;
+  /** Whether the side that serves it may leave it out. */
+  readonly isOptional?: boolean | undefined;
 }
 
 /** Procedures by name; they nest. */
@@ -128,7 +132,9 @@ type Call<P, Options, Result> =
 /** The function that calls one procedure. */
 export type ClientFunction<P> = P extends { readonly kind: 'observable' }
   ? Call<P, SubscribeOptions, RemoteStream<OutputOf<P>>>
-  : Call<P, CallOptions, Promise<OutputOf<P>>>;
+  : P extends { readonly kind: 'event' }
+    ? Call<P, undefined, void>
+    : Call<P, CallOptions, Promise<OutputOf<P>>>;
 
 /** What an application calls: one function per procedure of the other side, nested as the contract nests them. */
 export type Client<P> = {
@@ -159,17 +165,22 @@ export interface Served {
 }
 
 /** The function that serves one procedure. */
-export type Handler<P> =
+export type Handler<P, Added = unknown> =
   P extends Procedure<infer Kind, infer _CI, infer In, infer Out, infer _CO, infer _E>
     ? Kind extends 'observable'
-      ? (input: In, context: HandlerContext) => StreamSource<Out>
-      : (input: In, context: HandlerContext) => Out | Promise<Out>
+      ? (input: In, context: HandlerContext & Added) => StreamSource<Out>
+      : (input: In, context: HandlerContext & Added) => Out | Promise<Out>
     : never;
 
 /** What an application serves: one function per procedure of its side, nested as the contract nests them. */
-export type Handlers<P> = {
-  readonly [Name in keyof P]: P[Name] extends AnyProcedure ? Handler<P[Name]> : Handlers<P[Name]>;
+export type Handlers<P, Added = unknown> = {
+  readonly [Name in keyof P as P[Name] extends Left ? never : Name]: HandlerAt<P[Name], Added>;
+} & {
+  readonly [Name in keyof P as P[Name] extends Left ? Name : never]?: HandlerAt<P[Name], Added>;
 };
+
+type Left = { readonly isOptional: true };
+type HandlerAt<P, Added> = P extends AnyProcedure ? Handler<P, Added> : Handlers<P, Added>;
 
 /** Context of a contract; `undefined` where it has none. */
 export type ContextOf<C> = C extends Contract<infer _G, infer _H, infer Context> ? Context : never;
@@ -177,7 +188,7 @@ export type ContextOf<C> = C extends Contract<infer _G, infer _H, infer Context>
 type Sides = { readonly guest: Procedures; readonly host: Procedures };
 
 /** What a contract asks of the host: its handlers and its context, each only where there is one. */
-export type HostPart<C extends Sides> = Serve<C['host']> &
+export type HostPart<C extends Sides, Added = unknown> = Serve<C['host'], Added> &
   (undefined extends ContextOf<C>
     ? { readonly context?: ContextOf<C> }
     : {
@@ -186,11 +197,11 @@ export type HostPart<C extends Sides> = Serve<C['host']> &
       });
 
 /** What a contract asks of the guest: its handlers, where there are any. */
-export type GuestPart<C extends Sides> = Serve<C['guest']>;
+export type GuestPart<C extends Sides, Added = unknown> = Serve<C['guest'], Added>;
 
-type Serve<P extends Procedures> = keyof P extends never
+type Serve<P extends Procedures, Added> = keyof P extends never
   ? { readonly handlers?: Handlers<P> }
   : {
       /** One function for each procedure that the contract says this side serves. */
-      readonly handlers: Handlers<P>;
+      readonly handlers: Handlers<P, Added>;
     };

@@ -1,19 +1,20 @@
-import type { CallOptions, Procedure, SubscribeOptions } from '../contract/types.ts';
+import type { CallOptions, Peer, Procedure, SubscribeOptions } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
-import { invalidOption, isMuntinError, MuntinError, show } from '../errors.ts';
+import { isMuntinError, MuntinError } from '../errors.ts';
 import type { Over } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import { type Answer, CALL, CANCEL, CREDIT, closePorts, FAILURE, NEXT } from '../link/messages.ts';
+import { wrongTimeout } from '../options.ts';
 import type { Inlet, Receiver } from '../stream/consumer.ts';
 import { isPromiseLike } from '../stream/kinds.ts';
 import { Deadlines } from './deadlines.ts';
 import { cancelled, checkSize, linkClosed, readFailure, timedOut } from './failures.ts';
-import { checking, PendingCall, type Route, settled, type Target } from './pending.ts';
+import type { Outgoing } from './hooks.ts';
+import { checking, hooked, PendingCall, type Route, settled, type Target } from './pending.ts';
 import type { Fate } from './replay.ts';
 import { SendQueue } from './send-queue.ts';
 
 const defaultTimeoutMs = 10_000;
-const maxTimeoutMs = 2 ** 31 - 1; // what setTimeout can hold
 // Calls that wait for a free place at the peer while the session is open: a burst is merely slower.
 const openQueue = 65_536;
 
@@ -32,14 +33,17 @@ export class Caller {
   #firstId = 0;
   readonly #queue = new SendQueue((call, route) => this.#send(call, route));
   readonly #sent = new Map<number, PendingCall>();
-  // Answered, and still in the hands of an asynchronous schema, or of a promise of the peer's.
-  readonly #checking = new Set<PendingCall>();
+  // In the hands of hooks; or answered, and in those of an asynchronous schema, or of a promise of the peer's.
+  readonly #checking = new Map<PendingCall, ((error: unknown) => void) | undefined>();
+  readonly #asking: Question[] = [];
   readonly #deadlines = new Deadlines(
     () => this.#all(),
     (call) => this.#giveUp(call, timedOut(call)),
   );
   #route: Route | undefined;
   #ended: MuntinError | undefined;
+  /** Hooks around what is called. */
+  outgoing: Outgoing | undefined;
   /** Called when something begins to be pending at the peer, for whoever watches over it. */
   onPending: (() => void) | undefined;
 
@@ -53,9 +57,25 @@ export class Caller {
     return this.#sent.size > 0;
   }
 
+  /** The other side; `undefined` while there is no session. */
+  get peer(): Peer | undefined {
+    return this.#route?.peer;
+  }
+
+  /** Whether the peer serves something of this name. It waits for a session. */
+  serves(path: string): Promise<boolean> {
+    if (this.#route !== undefined) return Promise.resolve(this.#route.indexes.has(path));
+    if (this.#ended !== undefined) return Promise.reject(linkClosed({ path, hasRun: false }, this.#ended));
+    return new Promise((done, fail) => {
+      this.#asking.push({ path, done, fail });
+    });
+  }
+
   call(path: string, procedure: Procedure, input: unknown, options?: CallOptions, target?: Target): Promise<unknown> {
     return new Promise((done, fail) => {
-      this.#begin(new PendingCall(path, procedure, input, { next: done, done, fail }, undefined, target), options);
+      const call = new PendingCall(path, procedure, input, { next: done, done, fail }, undefined, target);
+      if (this.outgoing === undefined) this.begin(call, options);
+      else this.outgoing.call(call, options);
     });
   }
 
@@ -68,10 +88,34 @@ export class Caller {
     target?: Target,
   ): Inlet {
     const stream = new PendingCall(path, procedure, input, receiver, procedure.runtime?.credit(options.window), target);
-    this.#begin(stream, options);
+    return this.outgoing === undefined ? this.open(stream, options) : this.outgoing.subscribe(stream, options);
+  }
+
+  /** Subscribes, past all hooks. */
+  open(stream: PendingCall, options: SubscribeOptions): Inlet {
+    this.begin(stream, options);
     return {
       take: (count) => this.#take(stream, count),
       close: () => this.#drop(stream),
+    };
+  }
+
+  /**
+   * Hooks have the call: it ends by what `settle` does, which is returned; or by its time, its signal or the end of the mount, which
+   * `onOver` hears of.
+   */
+  track(
+    call: PendingCall,
+    options: CallOptions | undefined,
+    onOver: (error: unknown) => void,
+  ): (settle: () => void) => void {
+    if (!this.#admit(call, options)) return () => undefined;
+    call.state = hooked;
+    this.#checking.set(call, onOver);
+    return (settle) => {
+      if (!this.#checking.has(call)) return;
+      this.#forget(call);
+      settle();
     };
   }
 
@@ -84,6 +128,7 @@ export class Caller {
     this.#queue.isConfirmed = isConfirmed;
     this.#firstId = this.#lastId + 2; // ids of an earlier session were never issued in this one
     this.#ended = undefined;
+    for (const { path, done } of this.#asking.splice(0)) done(route.indexes.has(path));
     this.#flush(true);
   }
 
@@ -106,6 +151,7 @@ export class Caller {
       this.#ended = cause;
       this.#deadlines.stop();
       for (const call of pending) this.#giveUp(call, linkClosed(call, cause));
+      for (const { path, fail } of this.#asking.splice(0)) fail(linkClosed({ path, hasRun: false }, cause));
       return;
     }
     this.#queue.takeAll();
@@ -156,26 +202,33 @@ export class Caller {
     this.#flush();
   }
 
-  #begin(call: PendingCall, options: CallOptions = {}): void {
+  /** Sends a call, or lets it wait, past all hooks. */
+  begin(call: PendingCall, options?: CallOptions): void {
+    if (this.#admit(call, options)) this.#queue.enter(call, this.#route);
+  }
+
+  /** Watches the time and the signal of a call. False when it is refused at once. */
+  #admit(call: PendingCall, options: CallOptions = {}): boolean {
     const { signal, timeoutMs = call.procedure.timeoutMs ?? defaultTimeoutMs } = options;
     const refusal = this.#refusalOf(call, timeoutMs, signal);
-    if (refusal !== undefined) return call.receiver.fail(refusal);
+    if (refusal !== undefined) {
+      call.receiver.fail(refusal);
+      return false;
+    }
     if (signal !== undefined) {
       const onAbort = (): void => this.#giveUp(call, cancelled(call, signal));
       signal.addEventListener('abort', onAbort);
       call.unlisten = () => signal.removeEventListener('abort', onAbort);
     }
     this.#deadlines.set(call, timeoutMs);
-    this.#queue.enter(call, this.#route);
+    return true;
   }
 
   /** Why a call cannot even wait. */
   #refusalOf(call: PendingCall, timeoutMs: unknown, signal: AbortSignal | undefined): MuntinError | undefined {
     const { path, target } = call;
-    const isTime =
-      typeof timeoutMs === 'number' && timeoutMs >= 1 && (timeoutMs <= maxTimeoutMs || timeoutMs === Infinity);
-    if (!isTime)
-      return invalidOption(`timeoutMs is ${show(timeoutMs)}: give milliseconds from 1 to ${maxTimeoutMs}, or Infinity`);
+    const wrong = wrongTimeout(timeoutMs);
+    if (wrong !== undefined) return wrong;
     if (signal?.aborted) return cancelled(call, signal);
     if (this.#ended !== undefined) return linkClosed(call, this.#ended);
     if (target !== undefined && target.route !== this.#route)
@@ -197,7 +250,7 @@ export class Caller {
       return this.#settle(call, new MuntinError('PROCEDURE_NOT_FOUND', text, { mayHaveRun: call.hasRun }));
     }
     const id = (this.#lastId += 2);
-    call.state = { name: 'sent', id };
+    call.send(id);
     this.#sent.set(id, call);
     if (credit === undefined) this.#queue.inFlight++;
     else call.deadline = Infinity; // a stream may be silent for as long as it likes
@@ -236,7 +289,7 @@ export class Caller {
   /** It has been answered; until the answer is checked, its time runs on and its signal is heard. */
   #check(call: PendingCall, checked: PromiseLike<unknown>, attachments?: readonly unknown[]): void {
     call.state = checking;
-    this.#checking.add(call);
+    this.#checking.set(call, undefined);
     void checked
       .then(
         (value) => call.receiver.done(value),
@@ -297,7 +350,7 @@ export class Caller {
   }
 
   #all(): readonly PendingCall[] {
-    return [...this.#sent.values(), ...this.#queue, ...this.#checking];
+    return [...this.#sent.values(), ...this.#queue, ...this.#checking.keys()];
   }
 
   /** It waits for the next session. */
@@ -341,7 +394,16 @@ export class Caller {
   }
 
   #giveUp(call: PendingCall, error: unknown): void {
+    const onOver = this.#checking.get(call);
     this.#drop(call);
     call.receiver.fail(error);
+    onOver?.(error);
   }
+}
+
+/** Somebody waits for a session, to know whether the peer serves this. */
+interface Question {
+  readonly path: string;
+  readonly done: (serves: boolean) => void;
+  readonly fail: (error: MuntinError) => void;
 }

@@ -1,5 +1,6 @@
 import { anyCall, isProcedure } from '../contract/define.ts';
 import type { CallOptions, Client, Procedure, Procedures, SubscribeOptions } from '../contract/types.ts';
+import { attempt, isMuntinError } from '../errors.ts';
 import { checkOptions, findWrongOption, type OptionKinds } from '../options.ts';
 import { showAs } from '../reference/mark.ts';
 import type { Caller } from './caller.ts';
@@ -8,8 +9,8 @@ import type { Caller } from './caller.ts';
  * An object with one function per procedure, nested as the contract nests them. It has no prototype and nothing but these
  * functions, no `then` and no `constructor`; as a string it shows what it is, and calls nobody.
  */
-export function createClient<P extends Procedures>(procedures: P, caller: Caller): Client<P> {
-  return createGroup(procedures, caller, '') as Client<P>; // built entry by entry from the contract that P is the type of
+export function createClient<P extends Procedures>(procedures: P, caller: Caller, prefix = ''): Client<P> {
+  return createGroup(procedures, caller, prefix) as Client<P>; // built entry by entry from the contract that P is the type of
 }
 
 function createGroup(procedures: Procedures, caller: Caller, prefix: string): object {
@@ -24,10 +25,20 @@ function createGroup(procedures: Procedures, caller: Caller, prefix: string): ob
           if (options !== undefined) checkOptions(`"${path}"`, options, subscribeKinds);
           return caller.subscribe(path, entry, input, receiver, options);
         });
-    } else group[name] = (input: unknown, options?: CallOptions) => call(caller, path, entry, input, options);
+    } else if (entry.kind === 'event')
+      group[name] = (input: unknown) => void caller.call(path, entry, input).catch(reportUncloneable);
+    else group[name] = (input: unknown, options?: CallOptions) => call(caller, path, entry, input, options);
   }
   showAs(group, 'Client');
   return Object.freeze(group);
+}
+
+/** Nobody waits for an event: what cannot cross is a mistake of this page, and is reported as one. What a peer says is not. */
+function reportUncloneable(error: unknown): void {
+  if (isMuntinError(error) && error.code === 'VALUE_NOT_CLONEABLE' && error.cause !== undefined)
+    attempt(() => {
+      throw error;
+    });
 }
 
 const callKinds: OptionKinds<CallOptions> = { signal: 'signal', timeoutMs: 'any' };

@@ -1,6 +1,6 @@
 import type { HandlerContext, Peer, Procedure, Served, StreamOptions } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
-import { attempt, isMuntinError, MuntinError, messageOf, nameOf, Thrown } from '../errors.ts';
+import { attempt, isMuntinError, isPeerCode, MuntinError, messageOf, nameOf, Thrown } from '../errors.ts';
 import type { Over } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
@@ -10,6 +10,7 @@ import type { Overflow, Producer } from '../stream/producer.ts';
 import type { StreamRuntime } from '../stream/runtime.ts';
 import type { Admission, Applicant } from './admission.ts';
 import { checkSize } from './failures.ts';
+import type { CallInfo, Incoming } from './hooks.ts';
 import type { Values } from './pending.ts';
 
 /** What a dispatcher needs beside its link. */
@@ -18,6 +19,7 @@ export interface DispatcherOptions {
   readonly peer: Peer;
   readonly limits: Limits;
   readonly admission: Admission;
+  readonly incoming?: Incoming | undefined;
   readonly values: Values;
   /** The peer did what an honest peer cannot, or went over a limit. */
   readonly onBroken: (error: MuntinError) => void;
@@ -181,16 +183,51 @@ export class Dispatcher {
   #handle(task: Task, input: unknown): void {
     if (task.reason !== undefined) return this.#finish(task, 'isHandling');
     try {
-      const outcome = task.served.handler(input, contextOf(task, this.#options.peer));
-      if (!task.isStream && isPromiseLike(outcome))
+      const outcome = this.#invoke(task, input);
+      // Who sends an event waits for its place only, not for what comes of it.
+      if (task.served.procedure.kind === 'event') this.#settleEvent(task);
+      if (isPromiseLike(outcome) && (!task.isStream || this.#options.incoming !== undefined))
         outcome.then(
           (value) => this.#done(task, value),
-          (error) => this.#failed(task, new Thrown(error)),
+          (error) => this.#failed(task, this.#thrown(task, error)),
         );
       else this.#done(task, outcome);
     } catch (error) {
-      this.#failed(task, new Thrown(error));
+      this.#failed(task, this.#thrown(task, error));
     }
+  }
+
+  /** Calls the handler, through the hooks where there are any. */
+  #invoke(task: Task, input: unknown): unknown {
+    const { incoming, peer } = this.#options;
+    const { path, procedure, handler } = task.served;
+    const context = contextOf(task, peer);
+    if (incoming === undefined || path === '') return handler(input, context);
+    const call: CallInfo = Object.defineProperties({ path, kind: procedure.kind, input, peer } as CallInfo, {
+      signal: { get: () => task.signal, enumerable: true },
+    });
+    return incoming(call, async (changed, added) => {
+      try {
+        const given = added === undefined ? context : extend(context, added);
+        const outcome = handler(changed, given);
+        return await (procedure.runtime === undefined ? outcome : procedure.runtime.asSource(outcome));
+      } catch (error) {
+        (task.thrown ??= new Set()).add(error);
+        throw error;
+      }
+    });
+  }
+
+  /** Told apart: what a handler has thrown, and what a hook refuses with, which may be one of the codes that peers use. */
+  #thrown(task: Task, error: unknown): unknown {
+    const isHooks = this.#options.incoming !== undefined && task.thrown?.has(error) !== true;
+    return isHooks && isMuntinError(error) && isRefusal(error) ? error : new Thrown(error);
+  }
+
+  #settleEvent(task: Task): void {
+    if (!this.#forget(task)) return;
+    this.#unheard = this.#countUnheard() + 1;
+    this.#link.post([RESULT, task.id, undefined]);
   }
 
   #done(task: Task, outcome: unknown): void {
@@ -208,7 +245,8 @@ export class Dispatcher {
     else if (this.#forget(task)) {
       this.#unheard = this.#countUnheard() + 1;
       this.#fail(task, error);
-    }
+    } else if (error instanceof Thrown && task.served.procedure.kind === 'event')
+      attempt(() => this.#options.onHandlerError(error.thrown, task.served.path));
     this.#finish(task, 'isHandling');
   }
 
@@ -285,6 +323,8 @@ class Task implements Applicant {
   producer: Producer | undefined;
   isHandling = false;
   isProducing = false;
+  /** What its handler has thrown, where hooks are around it. */
+  thrown: Set<unknown> | undefined;
   /** What came with something live in it: a signal that nobody else holds would be collected, and never fire. */
   input: unknown;
   /** Why nobody waits any more. */
@@ -327,6 +367,19 @@ function contextOf(task: Task, peer: Peer): HandlerContext {
       return task.signal;
     },
   };
+}
+
+/** A context with more in it; what is there already stays. */
+function extend(context: HandlerContext, added: object): HandlerContext {
+  return Object.defineProperties({ ...added } as unknown as HandlerContext, Object.getOwnPropertyDescriptors(context));
+}
+
+function isRefusal(error: MuntinError<string>): boolean {
+  try {
+    return isPeerCode(error.code);
+  } catch {
+    return false; // its getter throws
+  }
 }
 
 function readOverflow({ overflow = 'buffer', buffer }: StreamOptions, limits: Limits): Overflow {

@@ -7,7 +7,11 @@ import { isPromiseLike } from '../stream/kinds.ts';
 import type { PendingCall } from './pending.ts';
 
 /** The session is over. `why`: what kept the call from being sent again. */
-export function linkClosed({ path, hasRun }: PendingCall, cause: MuntinError, why?: string): MuntinError {
+export function linkClosed(
+  { path, hasRun }: Pick<PendingCall, 'path' | 'hasRun'>,
+  cause: MuntinError,
+  why?: string,
+): MuntinError {
   const text = why === undefined ? cause.message : `${cause.message}; it was not sent again, since ${why}`;
   return new MuntinError('LINK_CLOSED', `"${path}" has ended: ${text}`, { cause, mayHaveRun: hasRun });
 }

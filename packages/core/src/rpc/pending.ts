@@ -1,4 +1,4 @@
-import type { Procedure, Served } from '../contract/types.ts';
+import type { Peer, Procedure, Served } from '../contract/types.ts';
 import type { Link } from '../link/link.ts';
 import type { Receiver } from '../stream/consumer.ts';
 import type { Credit } from '../stream/credit.ts';
@@ -25,6 +25,7 @@ export interface Route {
   readonly window: number;
   /** The peer sent what no honest peer sends. */
   readonly onViolation: (what: string) => void;
+  readonly peer: Peer;
 }
 
 /** What a reference of the peer is called by. */
@@ -33,15 +34,17 @@ export interface Target {
   readonly index: number;
 }
 
-/** Where a call is: it waits to be sent, the peer has it, its answer is being checked, or it has ended. */
+/** Where a call is: it waits to be sent, the peer has it, its answer is being checked, hooks have it, or it has ended. */
 export type CallState =
   | { readonly name: 'waiting' }
   | { readonly name: 'sent'; readonly id: number }
   | { readonly name: 'checking' }
+  | { readonly name: 'hooked' }
   | { readonly name: 'settled' };
 
 export const waiting: CallState = { name: 'waiting' };
 export const checking: CallState = { name: 'checking' };
+export const hooked: CallState = { name: 'hooked' };
 export const settled: CallState = { name: 'settled' };
 
 /** A call or a subscription, from the moment it is made until it has ended. */
@@ -55,6 +58,8 @@ export class PendingCall {
   readonly credit: Credit | undefined;
   /** Of a reference only: the one session in which it means something, and its index there. */
   readonly target: Target | undefined;
+  /** The call that this is one sending of, where hooks are around it. */
+  readonly whole: PendingCall | undefined;
   state: CallState = waiting;
   #ranBefore = false;
   /** Of a stream only: the values that were delivered last. */
@@ -72,6 +77,7 @@ export class PendingCall {
     receiver: Receiver,
     credit: Credit | undefined,
     target: Target | undefined,
+    whole?: PendingCall,
   ) {
     this.path = path;
     this.procedure = procedure;
@@ -79,11 +85,18 @@ export class PendingCall {
     this.receiver = receiver;
     this.credit = credit;
     this.target = target;
+    this.whole = whole;
   }
 
   /** Whether the peer has had it, in this session or an earlier one. */
   get hasRun(): boolean {
     return this.#ranBefore || this.state.name === 'sent' || this.state.name === 'checking';
+  }
+
+  /** The peer gets it. */
+  send(id: number): void {
+    this.state = { name: 'sent', id };
+    if (this.whole !== undefined) this.whole.#ranBefore = true;
   }
 
   /** The session is over in which it may have been sent. `neverRan`: the peer has read nothing of it. */

@@ -12,10 +12,11 @@ const ping: Served = { path: '', procedure: anyCall, handler: () => undefined };
  * missing or is not a function, and for a function of a plain object that serves no procedure.
  */
 export function pairHandlers(procedures: Procedures, handlers: unknown = {}): readonly Served[] {
-  return [ping, ...pairGroup(procedures, handlers, '')];
+  return [ping, ...pairGroup(procedures, handlers)];
 }
 
-function pairGroup(procedures: Procedures, group: unknown, prefix: string): readonly Served[] {
+/** The same for a group of procedures, whose names in a session begin with `reserved`. */
+export function pairGroup(procedures: Procedures, group: unknown, prefix = '', reserved = ''): readonly Served[] {
   if (!isObject(group))
     throw invalidOption(
       `handlers${prefix === '' ? '' : `.${prefix.slice(0, -1)}`} is ${show(group)}: give an object with handlers`,
@@ -24,17 +25,26 @@ function pairGroup(procedures: Procedures, group: unknown, prefix: string): read
   return Object.entries(procedures).flatMap(([name, entry]) => {
     const path = prefix + name;
     const found = lookUp(group, name);
-    if (isProcedure(entry)) return pair(path, entry, group, found);
+    if (isProcedure(entry)) return pair(path, entry, group, found, reserved);
     // A group without procedures needs no handlers.
-    return found === undefined && Object.keys(entry).length === 0 ? [] : pairGroup(entry, found ?? {}, `${path}.`);
+    return found === undefined && Object.keys(entry).length === 0
+      ? []
+      : pairGroup(entry, found ?? {}, `${path}.`, reserved);
   });
 }
 
-function pair(path: string, procedure: Procedure, group: object, handler: unknown): readonly Served[] {
-  if (typeof handler === 'function')
-    return [
-      { path, procedure, handler: (input, context) => Reflect.apply(handler, group, [input, context]) as unknown },
-    ];
+function pair(
+  path: string,
+  procedure: Procedure,
+  group: object,
+  handler: unknown,
+  reserved: string,
+): readonly Served[] {
+  if (typeof handler === 'function') {
+    const bound: Served['handler'] = (input, context) => Reflect.apply(handler, group, [input, context]) as unknown;
+    return [{ path: reserved + path, procedure, handler: bound }];
+  }
+  if (handler === undefined && procedure.isOptional === true) return [];
   throw invalidOption(
     handler === undefined
       ? `handlers.${path} is missing: the contract says that this side serves it`

@@ -3,6 +3,7 @@ import { RemoteStream } from './consumer.ts';
 import { Credit, maxWindow } from './credit.ts';
 import type { Open } from './opening.ts';
 import { Producer } from './producer.ts';
+import { asAwaited, isPromised } from './source.ts';
 
 /**
  * What runs a stream, at both of its ends. `observable()` puts it into its procedures, and nothing else refers to it: a page whose
@@ -13,6 +14,8 @@ export interface StreamRuntime {
   readonly credit: (window: number | undefined) => Credit;
   /** The consuming end. */
   readonly consume: (open: Open) => RemoteStream<unknown>;
+  /** What a handler has returned, as a source that can be waited for: a promise of one becomes one. */
+  readonly asSource: (returned: unknown) => unknown;
   /** The producing end. */
   readonly produce: (...options: ConstructorParameters<typeof Producer>) => Producer;
 }
@@ -24,5 +27,6 @@ export const streamRuntime: StreamRuntime = {
     return new Credit(window);
   },
   consume: (open) => new RemoteStream(open),
+  asSource: (returned) => (isPromised(returned) ? returned.then(asAwaited) : returned),
   produce: (...options) => new Producer(...options),
 };

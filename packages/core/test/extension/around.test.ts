@@ -1,0 +1,337 @@
+import { map, Observable, of } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import {
+  type AroundOptions,
+  around,
+  byReference,
+  type CallInfo,
+  contract,
+  isErrorOf,
+  MuntinError,
+  mutation,
+  observable,
+  query,
+  type,
+  type Use,
+} from '../../src/index.ts';
+import { openPair, type Pair } from '../fixtures/open-pair.ts';
+import { rejection, turns, until } from '../fixtures/turns.ts';
+
+const shop = contract({
+  name: 'test/shop',
+  version: '1.0.0',
+  guest: {
+    echo: query<unknown, unknown>(),
+    wait: mutation<void, string>(),
+    fail: mutation({ input: type<unknown>(), output: type<void>(), errors: { soldOut: type<number>() } }),
+    who: query<void, unknown>(),
+    ticks: observable<number, number>(),
+    list: observable<void, number>(),
+    late: observable<void, number>(),
+    lend: query<void, () => Promise<string>>(),
+  },
+});
+const never = new Promise<never>(() => undefined);
+
+interface Shop extends Pair<typeof shop> {
+  readonly signals: AbortSignal[];
+  readonly ran: unknown[];
+  throws: unknown;
+}
+
+function open(use: { readonly host?: readonly Use[]; readonly guest?: readonly Use[] }): Shop {
+  const signals: AbortSignal[] = [];
+  const ran: unknown[] = [];
+  const pair = openPair(shop, {
+    host: {},
+    guest: {
+      echo: (x) => (ran.push(x), x),
+      wait: (_, { signal }) => (signals.push(signal), never),
+      fail: () => {
+        throw made.throws;
+      },
+      who: (_, context) => ({ ...context, signal: undefined }),
+      ticks: (count) =>
+        new Observable((subscriber) => {
+          for (let n = 0; n < count; n++) subscriber.next(n);
+          subscriber.complete();
+        }),
+      list: () => [1, 2, 3],
+      late: () => Promise.resolve(5),
+      lend: () => byReference(() => 'lent') as never,
+    },
+    use,
+  });
+  const made: Shop = Object.assign(pair, { signals, ran, throws: new Error('no') });
+  return made;
+}
+
+const sides = ['incoming', 'outgoing'] as const;
+type Side = (typeof sides)[number];
+/** Puts hooks to where they see calls of the guest's procedures. */
+const at = (side: Side, ...hooks: readonly NonNullable<AroundOptions['incoming']>[]): Shop => {
+  const list = hooks.map((hook) => around({ [side]: hook }));
+  return open(side === 'incoming' ? { guest: list } : { host: list });
+};
+const collect = async (stream: AsyncIterable<unknown>): Promise<unknown[]> => {
+  const all: unknown[] = [];
+  for await (const value of stream) all.push(value);
+  return all;
+};
+
+describe.each(sides)('hooks around %s calls', (side) => {
+  it('are called from the first to the last in use, and left in reverse', async () => {
+    const log: string[] = [];
+    const hook = (name: string) => async (call: CallInfo, next: (change: { input: unknown }) => Promise<unknown>) => {
+      log.push(`${name} ${call.path} ${call.kind} ${String(call.input)}`);
+      const result = await next({ input: `${String(call.input)}${name}` });
+      log.push(`${name} ${String(result)}`);
+      return `${String(result)}${name}`;
+    };
+    const { host, ran } = at(side, hook('a'), hook('b'), hook('c'));
+    expect(await host.client.echo('x')).toBe('xabccba');
+    expect(ran).toEqual(['xabc']);
+    expect(log).toEqual([
+      ...['a echo query x', 'b echo query xa', 'c echo query xab'],
+      ...['c xabc', 'b xabcc', 'a xabccb'],
+    ]);
+  });
+
+  it('see the signal and the peer', async () => {
+    const seen: CallInfo[] = [];
+    const { host } = at(side, (call, next) => (seen.push(call), next()));
+    await host.client.echo(1);
+    expect(seen[0]?.peer).toEqual({
+      origin: `https://${side === 'incoming' ? 'host' : 'guest'}.example`,
+      session: 'test',
+    });
+    expect(seen[0]?.signal).toBeInstanceOf(AbortSignal);
+  });
+
+  it('may answer without going on, and refuse', async () => {
+    const { host, ran } = at(side, (call, next) => {
+      if (call.input === 'cached') return 'from the cache';
+      if (call.input === 'busy') throw new MuntinError('OVERLOADED', 'not now');
+      return next();
+    });
+    expect(await host.client.echo('cached')).toBe('from the cache');
+    expect(await rejection(host.client.echo('busy'))).toMatchObject({ code: 'OVERLOADED', message: 'not now' });
+    expect(await host.client.echo('else')).toBe('else');
+    expect(ran).toEqual(['else']);
+  });
+
+  it('let errors through with their codes and data', async () => {
+    const shopping = at(
+      side,
+      (_, next) => next(),
+      async (_, next) => next(),
+    );
+    shopping.throws = new MuntinError('soldOut', 'none left', { data: 3 });
+    const declared = await rejection(shopping.host.client.fail(1));
+    expect(isErrorOf(shop.guest.fail, declared) && declared.data).toBe(3);
+    shopping.throws = new TypeError('broken');
+    expect(await rejection(shopping.host.client.fail(1))).toMatchObject({
+      code: 'HANDLER_FAILED',
+      handlerErrorName: 'TypeError',
+    });
+    // A handler does not refuse in the name of Muntin, also where hooks are around it.
+    shopping.throws = new MuntinError('OVERLOADED', 'mine');
+    expect(await rejection(shopping.host.client.fail(1))).toMatchObject({ code: 'HANDLER_FAILED', message: 'mine' });
+    expect(shopping.guest.thrown).toHaveLength(2);
+  });
+
+  it('may try again', async () => {
+    let tries = 0;
+    const { host, ran } = at(side, async (_, next) => {
+      for (;;) {
+        const result = await next();
+        if (++tries === 3) return result;
+      }
+    });
+    expect(await host.client.echo('x')).toBe('x');
+    expect(ran).toEqual(['x', 'x', 'x']);
+  });
+
+  it('that throw when they are called, or something odd, settle their call', async () => {
+    const { host } = at(side, () => {
+      throw new RangeError('the hook is broken');
+    });
+    expect(await rejection(host.client.echo(1))).toHaveProperty('message', 'the hook is broken');
+  });
+
+  it.each(['cancelled', 'timed out', 'closed'])('that never end do not keep a call that is %s', async (how) => {
+    const { host, close } = at(side, async (_, next) => {
+      await next();
+      return never;
+    });
+    const controller = new AbortController();
+    const call = rejection(
+      host.client.echo(1, { signal: controller.signal, timeoutMs: how === 'timed out' ? 30 : 60_000 }),
+    );
+    await turns();
+    if (how === 'cancelled') controller.abort();
+    if (how === 'closed') close();
+    const code = { cancelled: 'CALL_CANCELLED', 'timed out': 'CALL_TIMED_OUT', closed: 'LINK_CLOSED' }[how];
+    expect(await call).toMatchObject({ code, mayHaveRun: true });
+    expect(host.caller.isPending).toBe(false);
+  });
+
+  it('wrap streams: their input, their source and their errors', async () => {
+    const { host } = at(side, async (call, next) => {
+      if (call.kind !== 'observable') return next();
+      if (call.path === 'late') throw new MuntinError('OVERLOADED', 'no streams');
+      if (call.path === 'list') return next();
+      const source = (await next({ input: 3 })) as Observable<number>;
+      return source.pipe(map((value) => value * 10));
+    });
+    const got: number[] = [];
+    host.client.ticks(1).subscribe((value) => got.push(value));
+    await until(() => got.length === 3);
+    expect(got).toEqual([0, 10, 20]);
+    expect(await collect(host.client.list())).toEqual([1, 2, 3]);
+    expect(await rejection(collect(host.client.late()))).toMatchObject({ code: 'OVERLOADED', message: 'no streams' });
+  });
+
+  it('leave a source what it is when they only go on', async () => {
+    const { host } = at(side, (_, next) => next());
+    expect(await collect(host.client.list())).toEqual([1, 2, 3]);
+    expect(await collect(host.client.late())).toEqual([5]);
+    let torn = 0;
+    const subscription = new Observable((subscriber) => {
+      subscriber.add(host.client.ticks(10).subscribe(subscriber));
+      return () => torn++;
+    }).subscribe();
+    await turns();
+    subscription.unsubscribe();
+    expect(torn).toBe(1);
+  });
+
+  it('see what is called by reference', async () => {
+    const paths: string[] = [];
+    const { host } = at(side, (call, next) => (paths.push(call.path), next()));
+    const lent = await host.client.lend();
+    expect(await lent()).toBe('lent');
+    expect(paths).toEqual(['lend', 'a reference']);
+  });
+});
+
+describe('an incoming hook', () => {
+  it('adds to the context of handlers, and hides nothing that is there', async () => {
+    const auth = around<{ user: string }>({
+      incoming: async (call, next) =>
+        next({ context: { user: `someone of ${call.peer?.origin}`, peer: 'hidden' } as never }),
+    });
+    const more = around<{ at: number }>({ incoming: (_, next) => next({ context: { at: 5 } }) });
+    const { host } = open({ guest: [auth, more] });
+    expect(await host.client.who()).toEqual({
+      peer: { origin: 'https://host.example', session: 'test' },
+      user: 'someone of https://host.example',
+      at: 5,
+    });
+  });
+
+  it('keeps the place of a cancelled call until it has settled', async () => {
+    let running = 0;
+    const hold = around({
+      incoming: async (_, next) => {
+        running++;
+        await next();
+        return never;
+      },
+    });
+    const pair = openPair(shop, {
+      host: {},
+      guest: {
+        echo: (x) => x,
+        wait: () => '',
+        fail: () => undefined,
+        who: () => 0,
+        ticks: () => [],
+        list: () => [],
+        late: () => [],
+        lend: () => never,
+      },
+      use: { guest: [hold] },
+      limits: { guest: { calls: 2 } },
+    });
+    for (let round = 0; round < 5; round++)
+      expect(await rejection(pair.host.client.echo(round, { timeoutMs: 20 }))).toMatchObject({
+        code: 'CALL_TIMED_OUT',
+      });
+    expect(running).toBe(2);
+  });
+});
+
+describe('an outgoing hook', () => {
+  it('has its own end in time: what it has begun is cancelled with the call', async () => {
+    const { host, signals } = at('outgoing', (_, next) => next());
+    const controller = new AbortController();
+    const call = rejection(host.client.wait(undefined, { signal: controller.signal }));
+    await until(() => signals.length === 1);
+    controller.abort(new Error('enough'));
+    expect(await call).toMatchObject({ code: 'CALL_CANCELLED', cause: { message: 'enough' }, mayHaveRun: true });
+    await until(() => signals[0]?.aborted === true);
+  });
+
+  it('says that a call may have run only where it was sent', async () => {
+    const { host } = at('outgoing', () => never);
+    expect(await rejection(host.client.wait(undefined, { timeoutMs: 20 }))).toMatchObject({
+      code: 'CALL_TIMED_OUT',
+      mayHaveRun: false,
+    });
+  });
+
+  it('keeps the pace of a stream that it lets through', async () => {
+    let made = 0;
+    function* numbers(): Generator<number> {
+      for (;;) yield made++;
+    }
+    const pair = openPair(shop, {
+      host: {},
+      guest: {
+        echo: (x) => x,
+        wait: () => '',
+        fail: () => undefined,
+        who: () => 0,
+        ticks: numbers,
+        list: () => [],
+        late: () => [],
+        lend: () => never,
+      },
+      use: { host: [around({ outgoing: (_, next) => next() })] },
+    });
+    for await (const value of pair.host.client.ticks(1, { window: 8 })) if (value === 20) break;
+    expect(made).toBeLessThan(50);
+  });
+
+  it('closes what it has opened when its stream is left before it was there', async () => {
+    let torn = 0;
+    let go = (): void => undefined;
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const { host } = at('outgoing', async () => {
+      await gate;
+      return new Observable(() => () => torn++);
+    });
+    host.client.list().subscribe().unsubscribe();
+    go();
+    await turns();
+    expect(torn).toBe(0);
+    const later = host.client.list().subscribe();
+    await turns();
+    later.unsubscribe();
+    expect(torn).toBe(1);
+  });
+
+  it('fails a stream that it answers with something else', async () => {
+    const { host } = at('outgoing', () => 5);
+    expect(await rejection(collect(host.client.list()))).toMatchObject({ code: 'INVALID_OPTION' });
+    const other = at('outgoing', () => of(7));
+    expect(await collect(other.host.client.list())).toEqual([7]);
+  });
+});
+
+it('around refuses what is no function', () => {
+  expect(() => around({ incoming: 5 as never })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+});

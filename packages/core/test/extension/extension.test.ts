@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { contract, event, extension, MuntinError, mutation, observable, optional, query } from '../../src/index.ts';
+import { Caller, Endpoint, readLimits } from '../../src/internal.ts';
+import { openPair } from '../fixtures/open-pair.ts';
+import { rejection, until } from '../fixtures/turns.ts';
+
+const desk = contract({
+  name: 'test/desk',
+  version: '1.0.0',
+  guest: { echo: query<unknown, unknown>(), zoom: optional(mutation<number, number>()), spin: optional(query()) },
+  host: {},
+});
+const toast = extension('acme/toast', {
+  host: {
+    show: mutation<string, number>(),
+    said: event<string>(),
+    many: observable<void, number>(),
+    in: { deep: query<void, string>() },
+  },
+  guest: { clicked: query<number, string>() },
+});
+const bare = extension('bare', {});
+
+describe('an extension', () => {
+  function open() {
+    const said: string[] = [];
+    const hosts = toast.onHost(({ client }) => ({
+      show: async (text, { peer }) => text.length + (await client.clicked(1)).length + peer.session.length,
+      said: (text) => void said.push(text),
+      many: () => [1, 2, 3],
+      in: { deep: () => 'deep' },
+    }));
+    const guests = toast.onGuest({ clicked: (id) => `clicked ${id}` });
+    const pair = openPair(desk, {
+      host: {},
+      guest: { echo: (x) => x, zoom: (x) => x },
+      use: { host: [hosts, bare.onHost()], guest: [guests] },
+    });
+    return { pair, said, toasts: { host: hosts.of(pair.host), guest: guests.of(pair.guest) } };
+  }
+
+  it('calls both ways beside the contract: calls, streams, events and groups', async () => {
+    const { pair, toasts, said } = open();
+    expect(await toasts.guest.show('saved')).toBe('saved'.length + 'clicked 1'.length + 'test'.length);
+    expect(await toasts.host.clicked(7)).toBe('clicked 7');
+    expect(await toasts.guest.in.deep()).toBe('deep');
+    const got: number[] = [];
+    for await (const value of toasts.guest.many()) got.push(value);
+    expect(got).toEqual([1, 2, 3]);
+    for (let index = 0; index < 2000; index++) expect(toasts.guest.said(String(index))).toBeUndefined();
+    await until(() => said.length === 2000);
+    expect(said).toEqual(Array.from({ length: 2000 }, (_, index) => String(index)));
+    expect(await pair.host.client.echo(1)).toBe(1);
+  });
+
+  it('and optional procedures can be asked for, from either side, before and after the session is open', async () => {
+    const { pair } = open();
+    expect(await pair.host.supports(toast)).toBe(true);
+    expect(await pair.guest.supports(toast)).toBe(true);
+    expect(await pair.guest.supports(bare)).toBe(true);
+    expect(await pair.host.supports(bare)).toBe(false);
+    expect(await pair.host.supports(desk.guest.zoom)).toBe(true);
+    expect(await pair.host.supports(desk.guest.spin)).toBe(false);
+    expect(await pair.host.supports(toast.guest.clicked)).toBe(true);
+    expect(await rejection(pair.host.client.spin())).toMatchObject({ code: 'PROCEDURE_NOT_FOUND', mayHaveRun: false });
+    expect(await rejection(pair.host.supports(query()))).toMatchObject({ code: 'INVALID_OPTION' });
+    const caller = new Caller('host', readLimits());
+    const endpoint = new Endpoint('host', caller, desk.guest, []);
+    const asked = rejection(endpoint.supports(toast));
+    caller.end(new MuntinError('UNMOUNTED', 'over'));
+    expect(await asked).toMatchObject({ code: 'LINK_CLOSED' });
+    expect(await rejection(endpoint.supports(toast))).toMatchObject({ code: 'LINK_CLOSED' });
+  });
+
+  it('is a PROCEDURE_NOT_FOUND where the other side has it not', async () => {
+    const guests = toast.onGuest({ clicked: () => '' });
+    const { guest } = openPair(desk, { host: {}, guest: { echo: (x) => x }, use: { guest: [guests] } });
+    expect(await rejection(guests.of(guest).show('x'))).toMatchObject({ code: 'PROCEDURE_NOT_FOUND' });
+    expect(guests.of(guest).said('x')).toBeUndefined();
+  });
+
+  it('is found through a proxy, and only where it is used', () => {
+    const { pair } = open();
+    const guests = toast.onGuest({ clicked: () => '' });
+    expect(() => guests.of(pair.guest)).toThrow('"acme/toast" is not in "use"');
+    expect(() => guests.of(undefined as never)).toThrow('is not in "use"');
+    const hosts = toast.onHost({ show: () => 1, said: () => undefined, many: () => [], in: { deep: () => '' } });
+    const { host } = openPair(desk, { host: {}, guest: { echo: (x) => x }, use: { host: [hosts] } });
+    expect(hosts.of(new Proxy(host, {}))).toBe(hosts.of(host));
+  });
+
+  it.each([
+    ['a name', () => extension('', {}), 'name'],
+    ['a name', () => extension('a b', {}), 'name'],
+    ['a path', () => extension('a', { host: { ['x'.repeat(255)]: query() } }), 'path'],
+    ['a procedure', () => extension('a', { host: { toJSON: query() } }), 'toJSON'],
+    ['a handler', () => use('host', toast.onHost({} as never)), 'handlers.show is missing'],
+    ['the other side', () => use('host', toast.onGuest({ clicked: () => '' })), "the guest's side"],
+    ['two of one', () => use('guest', bare.onGuest(), bare.onGuest()), 'twice'],
+    ['anything else', () => use('guest', toast as never), 'use has object'],
+    ['no list', () => new Endpoint('host', new Caller('host', readLimits()), {}, [], {} as never), 'give a list'],
+    [
+      'a reserved name in a contract',
+      () => contract({ name: 'a', version: '1.0.0', guest: { '+a': query() } }),
+      '"+a"',
+    ],
+  ])('refuses %s that is wrong', (_, make, message) => {
+    expect(make).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(message) }),
+    );
+  });
+});
+
+function use(side: 'host' | 'guest', ...list: readonly ReturnType<typeof bare.onHost>[]): Endpoint {
+  return new Endpoint(side, new Caller(side, readLimits()), {}, [], list);
+}
+
+describe('what a contract says of its procedures', () => {
+  it('has a time-out, which a call can replace, and a description', async () => {
+    const slow = contract({
+      name: 'test/slow',
+      version: '1.0.0',
+      guest: { wait: query<void, void>({ timeoutMs: 20, describe: 'Waits for ever.' }) },
+    });
+    const { host } = openPair(slow, { host: {}, guest: { wait: () => new Promise<never>(() => undefined) } });
+    expect(slow.guest.wait).toMatchObject({ timeoutMs: 20, describe: 'Waits for ever.' });
+    expect(await rejection(host.client.wait())).toMatchObject({ code: 'CALL_TIMED_OUT' });
+    const longer = host.client.wait(undefined, { timeoutMs: 60_000 });
+    const first = await Promise.race([longer, rejection(host.client.wait())]);
+    expect(first).toMatchObject({ code: 'CALL_TIMED_OUT' });
+    longer.catch(() => undefined);
+  });
+
+  it.each([0, -1, 2 ** 31, '5', null])('refuses the time-out %s', (timeoutMs) => {
+    expect(() => query({ timeoutMs } as never)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+  });
+});
+
+describe('an event', () => {
+  const news = contract({
+    name: 'test/news',
+    version: '1.0.0',
+    guest: { told: event<unknown>(), heard: query<void, unknown[]>() },
+  });
+
+  it('whose handler fails tells its own side only, and stops no other', async () => {
+    const heard: unknown[] = [];
+    const pair = openPair(news, {
+      host: {},
+      guest: {
+        told: async (x) => {
+          heard.push(x);
+          if (x === 1) throw new Error('no');
+        },
+        heard: () => heard,
+      },
+    });
+    for (const x of [1, 2, 3]) pair.host.client.told(x);
+    expect(await pair.host.client.heard()).toEqual([1, 2, 3]);
+    await until(() => pair.guest.thrown.length === 1);
+    expect([pair.host.ended, pair.guest.ended]).toEqual([undefined, undefined]);
+  });
+
+  it('keeps its place while its handler works, and no answer waits for it', async () => {
+    let running = 0;
+    const pair = openPair(news, {
+      host: {},
+      guest: {
+        told: () => {
+          running++;
+          return new Promise<never>(() => undefined);
+        },
+        heard: () => [running],
+      },
+      limits: { guest: { calls: 3 } },
+    });
+    for (let index = 0; index < 10; index++) pair.host.client.told(index);
+    await until(() => running === 3);
+    const { promise } = { promise: pair.host.client.heard(undefined, { timeoutMs: 50 }) };
+    expect(await rejection(promise)).toMatchObject({ code: 'CALL_TIMED_OUT' });
+    expect(running).toBe(3);
+  });
+});
