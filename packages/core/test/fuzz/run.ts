@@ -1,7 +1,9 @@
 // `npm run fuzz -- [--seed N] [--batches N] [--side host|guest] [--round N]`: attacks each side with so many batches.
+// `npm run fuzz -- --amplify N [--seed N] [--side host|guest] [--write FILE]`: what each batch costs, as times of an honest value.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Side } from '../../src/rpc/caller.ts';
+import { run as runAmplification } from './amplify-run.ts';
 import { fuzz, show } from './fuzz.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -24,6 +26,9 @@ export async function main(options: readonly string[]): Promise<void> {
   const batches = Number(read('batches') ?? 1_000_000);
   const firstRound = Number(read('round') ?? 0);
   const only = read('side');
+  const amplified = read('amplify');
+  if (amplified !== undefined)
+    return runAmplification({ count: Number(amplified), seed, only, write: read('write') }, collect);
   say(`seed ${seed}, ${batches} batches for each side`);
   for (const side of ['host', 'guest'] satisfies Side[]) {
     if (only !== undefined && only !== side) continue;

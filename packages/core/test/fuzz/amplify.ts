@@ -1,0 +1,174 @@
+import { deserialize, serialize } from 'node:v8';
+import { Observable } from 'rxjs';
+import { superjsonCodec } from '../../src/codec/superjson.ts';
+import { type Codec, MuntinError, mutation, observable, query } from '../../src/index.ts';
+import { Caller, CONTEXT, createClient, Lanes, pairHandlers, READY, readLimits, Session } from '../../src/internal.ts';
+import type { Side } from '../../src/rpc/caller.ts';
+import { type Blocks, type Made, makeMessage } from './blocks.ts';
+import type { Random } from './random.ts';
+
+/** What one hostile batch has cost, and what an honest one of its size costs. */
+export interface Cost {
+  readonly blocks: string;
+  readonly bytes: number;
+  /** Of processor time, from the bytes to the last step that the batch leads to. */
+  readonly ms: number;
+  /** What the heap had grown by then, before anything was collected; not measured each time. */
+  readonly heap: number | undefined;
+  /** Messages that this side posted because of it. */
+  readonly answers: number;
+  readonly seed: number;
+}
+
+const limits = readLimits();
+const codec: Codec = superjsonCodec();
+
+const procedures = {
+  take: query<unknown, number>(),
+  slow: mutation<unknown, void>(),
+  feed: observable<unknown, unknown>(),
+};
+
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+/** One end with default limits, which has asked its peer for something of each kind, and does nothing with what comes. */
+export class Victim {
+  readonly session: Session;
+  readonly #channel = new MessageChannel();
+  readonly #caller: Caller;
+  readonly #lanes: Lanes;
+  #isEnded = false;
+  readonly side: Side;
+  readonly withCodec: boolean;
+  /** The next id that the peer may use. */
+  nextId: number;
+
+  constructor(side: Side, withCodec: boolean) {
+    this.side = side;
+    this.withCodec = withCodec;
+    this.nextId = side === 'host' ? 2 : 1;
+    this.#caller = new Caller(side, limits);
+    this.#lanes = new Lanes(side, limits);
+    const served = pairHandlers(procedures, {
+      take: () => 1,
+      slow: () => undefined,
+      feed: () => new Observable<never>(() => undefined),
+    });
+    this.session = new Session({
+      side,
+      port: this.#channel.port1,
+      peer: { origin: 'https://peer.example', session: 'amplify' },
+      caller: this.#caller,
+      lanes: this.#lanes,
+      served,
+      limits,
+      codec: withCodec ? codec : undefined,
+      peerServes: served.map(({ path }) => path),
+      peerCalls: 1024,
+      greeting: side === 'host' ? [CONTEXT, 'dark'] : [READY, { session: 'amplify', heard: [1] }],
+      ...(side === 'host' ? { onReady: () => true } : { onContext: () => undefined }),
+      onHandlerError: () => undefined,
+      onEnd: (cause) => this.#end(cause),
+    });
+  }
+
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Everything that takes a while is there before anything is measured. */
+  async warm(): Promise<void> {
+    if (this.side === 'host') this.session.receive([[READY, undefined]]);
+    const quiet = (): undefined => undefined;
+    const client = createClient(procedures, this.#caller);
+    for (let count = 0; count < 8; count++) client.slow(count, { timeoutMs: Infinity }).then(quiet, quiet);
+    client.feed(1, { window: 65_536 }).subscribe({ error: quiet });
+    this.receive({ value: new Set([1]) });
+    for (let count = 0; count < 10; count++) await turn();
+  }
+
+  /** An honest value, as the input of a call. */
+  receive(value: unknown): void {
+    this.session.receive([[5, this.nextId, 1, this.withCodec ? codec.encode(value) : value, 0]]);
+    this.nextId += 2;
+  }
+
+  /** Until nothing happens any more. */
+  async rest(): Promise<void> {
+    let before = -1;
+    for (let calm = 0; calm < 3; ) {
+      await turn();
+      const { sent, received } = this.session.stats;
+      calm = before === sent + received ? calm + 1 : 0;
+      before = sent + received;
+    }
+  }
+
+  close(): void {
+    if (!this.#isEnded) {
+      const cause = new MuntinError('UNMOUNTED', 'The round is over');
+      this.session.close(cause, 'closed');
+      this.#end(cause);
+    }
+    this.#channel.port2.close();
+  }
+
+  #end(cause: MuntinError): void {
+    this.#isEnded = true;
+    this.#caller.end(cause);
+    this.#lanes.detach(cause, true);
+  }
+}
+
+/** Processor time of this process in ms: what else the machine does is not counted. */
+function cpu(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** Lets a victim read what was serialised, and says what that has cost. */
+export async function measure(
+  victim: Victim,
+  bytes: Uint8Array,
+  collect?: () => void,
+): Promise<Omit<Cost, 'blocks' | 'seed'>> {
+  collect?.();
+  const heapBefore = collect === undefined ? 0 : process.memoryUsage().heapUsed;
+  const sentBefore = victim.session.stats.sent;
+  const [wall, own] = [performance.now(), cpu()];
+  victim.session.receive(deserialize(bytes));
+  await victim.rest();
+  const ms = Math.min(performance.now() - wall, cpu() - own);
+  const heap = collect === undefined ? undefined : Math.max(0, process.memoryUsage().heapUsed - heapBefore);
+  return { bytes: bytes.length, ms, heap, answers: victim.session.stats.sent - sentBefore };
+}
+
+/** An honest nested value of about so many bytes: rows as a table has them. */
+export function honest(bytes: number): unknown {
+  const row = (n: number): unknown => ({ id: n, name: `row number ${n}`, tags: ['a', 'b'], at: { x: n / 3, y: -n } });
+  return Array.from({ length: Math.max(1, Math.round(bytes / 92)) }, (_, n) => row(n));
+}
+
+/** One hostile batch of the seed's choice, for a victim that has asked for something. */
+export function makeBatch(random: Random, victim: Victim): Made | undefined {
+  const blocks: Blocks = {
+    random,
+    side: victim.side,
+    withCodec: victim.withCodec,
+    bytes: Math.round(10_000 * 200 ** (random.below(1001) / 1000)),
+    nextId: () => {
+      victim.nextId += 2;
+      return victim.nextId - 2;
+    },
+  };
+  const made = makeMessage(blocks);
+  try {
+    const bytes = serialize(made.batch);
+    return bytes.length < 10_000 || bytes.length > 2_200_000 ? undefined : { ...made, bytes };
+  } catch {
+    return undefined; // too deep for this engine to write
+  }
+}
