@@ -75,7 +75,7 @@ interface Row extends Cost {
 }
 
 /** Attacks one side with so many batches and returns what each has cost, as times of an honest value. */
-export async function amplify(side: Side, seed: number, count: number, collect: () => void): Promise<readonly Row[]> {
+async function amplify(side: Side, seed: number, count: number, collect: () => void): Promise<readonly Row[]> {
   const honestCosts = await measureHonest(side, collect);
   const rows: Row[] = [];
   let victims: (Victim | undefined)[] = [undefined, undefined];
@@ -128,7 +128,7 @@ function quantile(rows: readonly Row[], pick: (row: Row) => number, part: number
 }
 
 /** Writes what a run has found as a page. */
-export function page(sides: readonly { readonly side: Side; readonly rows: readonly Row[] }[], seed: number): string {
+function page(sides: readonly { readonly side: Side; readonly rows: readonly Row[] }[], seed: number): string {
   const parts = sides.map(({ side, rows }) => {
     const heaps = rows.filter(({ heapTimes }) => heapTimes !== undefined);
     const heapOf = ({ heapTimes = 0 }: Row): number => heapTimes;
