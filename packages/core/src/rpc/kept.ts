@@ -17,6 +17,8 @@ export function keptInput(input: unknown): unknown {
 }
 
 function takeOver(input: object, list: readonly Transferable[]): unknown {
+  // What is given away crosses as it is.
+  if (!isCloneExact(input, new Set(list))) return input;
   try {
     const [value, moved] = structuredClone([input, list] as const, { transfer: [...list] });
     return transfer(value, moved);
@@ -34,9 +36,8 @@ const exact: ReadonlySet<unknown> = new Set([
 ]);
 
 /** Whether a clone has everything: no instance of a class, and of errors only those without more than their message. */
-function isCloneExact(root: object): boolean {
+function isCloneExact(root: object, seen: Set<object> = new Set()): boolean {
   const open: unknown[] = [root];
-  const seen = new Set<object>();
   for (let node = open.pop(); node !== undefined || open.length > 0; node = open.pop()) {
     if (typeof node === 'function' || typeof node === 'symbol') return false;
     if (typeof node !== 'object' || node === null || seen.has(node)) continue;
