@@ -73,7 +73,7 @@ class HandClock implements Clock {
 
 /** One end of a channel. What is posted lies in the queue of the other end until it is delivered. */
 class Port {
-  onmessage: ((event: { readonly data: unknown }) => void) | null = null;
+  onmessage: ((event: { readonly data: unknown; readonly ports: readonly unknown[] }) => void) | null = null;
   onmessageerror: unknown = null;
   isClosed = false;
   peer: Port | undefined;
@@ -474,7 +474,7 @@ export class World {
       if (guest.queue.length > 0 && doc === this.doc && guest.onmessage !== null)
         actions.push({
           name: `the guest reads port ${number}`,
-          run: () => guest.onmessage?.({ data: guest.queue.shift() }),
+          run: () => guest.onmessage?.({ data: guest.queue.shift(), ports: [] }),
         });
     }
     return actions;
