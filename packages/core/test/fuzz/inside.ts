@@ -36,7 +36,8 @@ export function lookInside({ session, caller, lanes }: Subject): Sizes {
       const size = /^(?:Map|Set|Array)\((\d+)\)$/.exec(description)?.[1];
       if (size !== undefined) sizes[name + field] = Number(size);
       else if (typeof value === 'number') sizes[name + field] = value;
-      else if (['#link', '#dispatcher', '#exchange', '#handler'].includes(field)) visit(`${name}${field}`, inner);
+      else if (['#link', '#dispatcher', '#exchange', '#handler', '#queue', '#admission'].includes(field))
+        visit(`${name}${field}`, inner);
     }
   };
   Object.assign(globalThis, { fuzzed: [session, caller, lanes] });
@@ -73,8 +74,7 @@ const gone: readonly string[] = [
   'session#exchange#imports',
   'session#link#inbox',
   'caller#sent',
-  'caller#waiting',
-  'caller#callsInFlight',
+  'caller#queue#waiting',
   'lanes#handler#early',
   'lanes#handler#inFlight',
   'lanes#handler#proxies',
