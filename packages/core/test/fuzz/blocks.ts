@@ -9,7 +9,7 @@ export interface Blocks {
   /** About how large. */
   readonly bytes: number;
   /** The next id that the peer may use. */
-  nextId(): number;
+  readonly nextId: () => number;
 }
 
 /** A batch, and what it is made of. */
