@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 /** Each folder or file of core's src, with what it may import besides itself: paths and packages. The others may import all. */
 const coreLayers = {
+  'clone.ts': [],
   'disposal.ts': [],
   'errors.ts': [],
   'freeze.ts': [],
@@ -12,9 +13,9 @@ const coreLayers = {
   'origin.ts': ['./errors.ts'],
   'origin/**': ['../errors.ts', '../origin.ts', 'tldts'],
   'handshake/**': ['../errors.ts', '../origin.ts', '../link/messages.ts', 'nanoid'],
-  'link/**': ['../errors.ts', '../options.ts'],
-  'codec/**': ['../errors.ts', '../options.ts', 'superjson'],
-  'stream/**': ['../errors.ts', '../codec/**', '../link/**', 'rxjs'],
+  'link/**': ['../clone.ts', '../errors.ts', '../options.ts'],
+  'codec/**': ['../clone.ts', '../errors.ts', '../options.ts', 'superjson'],
+  'stream/**': ['../clone.ts', '../errors.ts', '../codec/**', '../link/**', 'rxjs'],
   'contract/**': ['../errors.ts', '../options.ts', '../stream/**', 'rxjs', '@standard-schema/spec'],
   'fetch/**': [
     '../errors.ts',
@@ -25,10 +26,11 @@ const coreLayers = {
     'urlpattern-polyfill/**',
   ],
   'manifest/**': ['../errors.ts', '../origin.ts', '../contract/define.ts'],
-  'comlink/**': ['../errors.ts', '../options.ts', '../link/**', '../reference/lanes.ts', 'comlink'],
+  'comlink/**': ['../clone.ts', '../errors.ts', '../options.ts', '../link/**', '../reference/lanes.ts', 'comlink'],
   'reference/**': ['../disposal.ts', '../errors.ts', '../codec/**', '../contract/**', '../link/**', '../stream/**'],
   'extension/**': ['../errors.ts', '../contract/**', '../rpc/**', '../stream/**'],
   'rpc/**': [
+    '../clone.ts',
     '../errors.ts',
     '../hints.ts',
     '../options.ts',

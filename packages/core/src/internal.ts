@@ -1,6 +1,7 @@
 // For @muntin/host and @muntin/guest only: no application imports this, and it changes without notice.
 export { nanoid } from 'nanoid';
 export { requirePage, requireWorker } from './browser.ts';
+export { cloneOf } from './clone.ts';
 export { structuredCloneName } from './codec/codec.ts';
 export { notCloneable } from './codec/uncloneable.ts';
 export { Connection, type ConnectionOptions } from './connection.ts';

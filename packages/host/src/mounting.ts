@@ -6,6 +6,7 @@ import {
   beforeClose,
   Connection,
   checkOptions,
+  cloneOf,
   compareContracts,
   createClient,
   type Hello,
@@ -402,7 +403,7 @@ export function mountIn<C extends AnyContract, T extends Container, E extends ob
 /** A copy that the application cannot change behind our back, and the proof that the value can cross. */
 function snapshot(context: unknown): unknown {
   try {
-    return structuredClone(context);
+    return cloneOf(context);
   } catch (cause) {
     throw notCloneable(context, 'context', cause);
   }

@@ -1,3 +1,4 @@
+import { cloneOf } from '../clone.ts';
 import { isMuntinError, MuntinError, messageOf } from '../errors.ts';
 import { Uncodable } from './codec.ts';
 
@@ -164,7 +165,7 @@ function pathOf(last: Place | undefined): string {
 
 function canClone(value: unknown): boolean {
   try {
-    structuredClone(value);
+    cloneOf(value);
     return true;
   } catch {
     return false;

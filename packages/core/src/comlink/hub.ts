@@ -1,3 +1,4 @@
+import { cloneOf } from '../clone.ts';
 import { invalidOption, type MuntinError, show } from '../errors.ts';
 import type { Over } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
@@ -522,7 +523,7 @@ const asItIs: Copy = (outgoing) => outgoing;
 /** What the application changes after its call is not sent; what it gives away is gone at once. Throws where it cannot be cloned. */
 const snapshot: Copy = ({ values, ports, transfer }) => {
   try {
-    const copy = structuredClone({ values, transfer }, { transfer: [...transfer] });
+    const copy = cloneOf({ values, transfer }, transfer);
     return { ...copy, ports };
   } catch (error) {
     closePorts([...ports.values()]);

@@ -99,7 +99,8 @@ class Ears {
     const last = this.#last.get(source);
     // A frame that was moved has another window.
     const hears = (ear: Ear): boolean => this.#all.has(ear) && ear.guest() === source;
-    const ear = last !== undefined && hears(last) ? last : [...this.#all].find(hears);
+    let ear = last !== undefined && hears(last) ? last : undefined;
+    if (ear === undefined) for (const other of this.#all) if (hears(other)) ear ??= other;
     if (ear === undefined) return;
     this.#last.set(source, ear);
     ear.receive(event);

@@ -1,3 +1,5 @@
+import { cloneOf } from '../clone.ts';
+
 // A value with more is posted at once instead: the browser clones it faster than we copy it.
 const maxNodes = 256;
 const maxObjects = 32;
@@ -68,7 +70,7 @@ function copyList(value: readonly unknown[], copying: Copying): object {
 export function keep(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   try {
-    return copyPlain(value) ?? structuredClone(value);
+    return copyPlain(value) ?? cloneOf(value);
   } catch {
     return value;
   }

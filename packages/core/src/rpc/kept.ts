@@ -1,3 +1,4 @@
+import { cloneOf } from '../clone.ts';
 import { keep } from '../link/copy.ts';
 import { mayHaveLive } from '../reference/glance.ts';
 import { transfer, transferOf } from '../reference/mark.ts';
@@ -20,7 +21,7 @@ function takeOver(input: object, list: readonly Transferable[]): unknown {
   // What is given away crosses as it is.
   if (!isCloneExact(input, new Set(list))) return input;
   try {
-    const [value, moved] = structuredClone([input, list] as const, { transfer: [...list] });
+    const [value, moved] = cloneOf([input, list] as const, list);
     return transfer(value, moved);
   } catch {
     return input; // sending it tells what is wrong with it

@@ -8,7 +8,13 @@ export function observableKeys(): readonly PropertyKey[] {
 
 /** The key by which a value says that it is observable; `undefined` where it does not. For values of our own side only. */
 export function observableKeyOf(value: unknown): PropertyKey | undefined {
-  return observableKeys().find((key) => hasMethod(value, key));
+  const keys = observableKeys();
+  // By index, since a page may have replaced `find`.
+  for (let index = 0; index < keys.length; index++) {
+    const key = keys[index];
+    if (key !== undefined && hasMethod(value, key)) return key;
+  }
+  return undefined;
 }
 
 /** Whether a value is an iterator, such as a generator or `map.values()`: it can be read once, and only where it is. */

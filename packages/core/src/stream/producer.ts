@@ -1,4 +1,5 @@
 import type { Unsubscribable } from 'rxjs';
+import { cloneOf } from '../clone.ts';
 import { attempt, MuntinError, Thrown } from '../errors.ts';
 import { copyPlain } from '../link/copy.ts';
 import type { Link } from '../link/link.ts';
@@ -142,7 +143,7 @@ export class Producer implements Observer {
   #snapshot(value: unknown): unknown {
     if (typeof value !== 'object' || value === null || this.#marker.markOf(value) !== undefined) return value;
     try {
-      return copyPlain(value) ?? structuredClone(value);
+      return copyPlain(value) ?? cloneOf(value);
     } catch {
       return value; // sending it will say why
     }
