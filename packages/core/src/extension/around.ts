@@ -53,8 +53,9 @@ export type Hook = (call: CallInfo, next: AnyNext) => unknown;
  * });
  * ```
  *
- * With `around<{ user: User }>({ incoming: async (call, next) => next({ context: { user: await find(call.peer) } }) })` in `use`, handlers
- * are written `(order, { user }) => …`. Throws `INVALID_OPTION` for hooks that are no functions.
+ * `around<{ user: User }>({ incoming: async (call, next) => next({ context: { user: await find(call.peer) } }) })` puts a `user` into the
+ * context of the handlers behind it; `Handler` and `Handlers` take the type of what is added as their second argument. Throws
+ * `INVALID_OPTION` for hooks that are no functions.
  */
 export function around<Added = unknown>(options: AroundOptions<Added>): Use<Added>;
 export function around({ incoming, outgoing }: { readonly incoming?: unknown; readonly outgoing?: unknown }): Use {
