@@ -188,6 +188,18 @@ describe('what is passed', () => {
     expect(kept[1]).toEqual({ bytes: new Uint8Array([1, 2, 3]) });
   });
 
+  it('with two views of one buffer arrives with two views of one buffer', async () => {
+    const { host } = open();
+    const { buffer } = new Uint8Array([1, 2, 3, 4]);
+    const answer = await host.client.echo({
+      at: new Date(5),
+      views: [new Uint8Array(buffer, 1, 2), new Uint16Array(buffer)],
+    });
+    const { views } = answer as { views: [Uint8Array, Uint16Array] };
+    expect(answer).toEqual({ at: new Date(5), views: [new Uint8Array([2, 3]), new Uint16Array([513, 1027])] });
+    expect(views[0].buffer).toBe(views[1].buffer);
+  });
+
   it('many times still travels in few batches', async () => {
     const { host } = open();
     const before = host.session.stats.batchesSent;

@@ -56,8 +56,9 @@ describe('a copy of a small value', () => {
         readonly a = 1;
       })(),
     ],
-    ['a date', { at: new Date() }],
-    ['a view', [new Uint8Array(1)]],
+    ['a map', { at: new Map() }],
+    ['a view of many bytes', [new Uint8Array(5000)]],
+    ['a view of a class of its own', [new (class extends Uint8Array {})(1)]],
     ['a hole', Array(2)],
     ['an array with a key', Object.assign([1], { key: 1 })],
     ['a function', { f: () => 1 }],
