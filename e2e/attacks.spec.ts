@@ -368,9 +368,9 @@ const attacks: readonly Attack[] = [
         }),
       );
     },
-    patienceMs: 5500, // what is held is dropped when the check has not been answered for 5 s
+    patienceMs: 5500, // what is held is never dispatched, and after 5 s the guest counts as unresponsive
     hasWon: isNoted,
-    aftermath: (stage) => expectCauses(stage, 'PEER_NAVIGATED'),
+    aftermath: (stage) => expectCauses(stage, 'unresponsive'),
   },
   {
     id: 'T31',

@@ -21,7 +21,7 @@ const attacks = [
 /** What it gets where it stays, in its own words. */
 const claims: Readonly<Record<string, RegExp>> = {
   honest: /it ran/,
-  input: /INPUT_INVALID/,
+  input: /VALUE_UNSAFE/,
   procedure: /PROCEDURE_NOT_FOUND/,
   bomb: /VALUE_TOO_LARGE/,
   dom: /SecurityError/,

@@ -1,11 +1,13 @@
 /**
- * Tells how long this page was kept frozen in the back/forward cache, each time it comes back (HTML Standard, PageTransitionEvent).
- * Answers with how to stop listening.
+ * Tells when this page goes into the back/forward cache, and each time it comes back how long it was kept there (HTML Standard,
+ * PageTransitionEvent). Answers with how to stop listening.
  */
-export function onThaw(window: Window, thawed: (ms: number) => void): () => void {
+export function onThaw(window: Window, thawed: (ms: number) => void, frozen: () => void = () => undefined): () => void {
   let frozenAt = 0;
   const onHide = (event: PageTransitionEvent): void => {
-    if (event.persisted) frozenAt = performance.now();
+    if (!event.persisted) return;
+    frozenAt = performance.now();
+    frozen();
   };
   const onShow = (event: PageTransitionEvent): void => {
     if (event.persisted && frozenAt > 0) thawed(performance.now() - frozenAt);

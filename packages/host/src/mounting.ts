@@ -81,10 +81,14 @@ class Mounting<C extends AnyContract, T extends Container> {
     this.#retries = new Retries(settings.reconnect, () => this.#steps.run(() => this.#load()));
     this.#heartbeat = this.#listenForLife();
     caller.onPending = () => this.#watch();
-    this.#stopThaw = onThaw(window, (ms) => {
-      caller.extend(ms);
-      this.#acceptor.thaw();
-    });
+    this.#stopThaw = onThaw(
+      window,
+      (ms) => {
+        caller.extend(ms);
+        this.#acceptor.thaw();
+      },
+      () => this.#acceptor.freeze(),
+    );
     this.#acceptor = this.#accept();
     this.#steps.run(() => {
       this.#move('load');

@@ -122,6 +122,7 @@ export class Acceptor {
   #asked: { readonly nonce: string; readonly at: number } | undefined;
   #provedAt = -Infinity;
   #isPlaceOurs = false;
+  #isFrozen = false;
   #stopTimer: () => void = () => undefined;
   readonly seen: Seen = { loads: 0, hellos: 0, malformed: 0 };
 
@@ -164,6 +165,7 @@ export class Acceptor {
 
   /** Asks whether the document of the session is there; {@link AcceptEvents.alive} is the answer. */
   check(): void {
+    if (this.#isFrozen) return;
     this.#asked ??= { nonce: this.#newId(), at: this.#clock.now() };
     this.#post({ muntin: 'check', nonce: this.#asked.nonce });
   }
@@ -183,8 +185,17 @@ export class Acceptor {
     } else if (now - this.#provedAt >= proofMs) this.check();
   }
 
+  /**
+   * The page goes into the back/forward cache. Nothing is asked from now on: an answer that comes when the page has been frozen makes the
+   * browser throw it out of the cache.
+   */
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
   /** The page was frozen: what is awaited gets its whole time again. */
   thaw(): void {
+    this.#isFrozen = false;
     if (isConnecting(this.#state)) this.#expectConnection();
     if (this.#asked !== undefined) this.#asked = { ...this.#asked, at: this.#clock.now() };
   }

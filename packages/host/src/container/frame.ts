@@ -51,7 +51,15 @@ export class FrameContainer implements Container {
     this.#origin = origin;
     this.#place = place;
     this.#events = events;
-    if (place !== undefined) this.#insert(place);
+    if (place !== undefined) {
+      // WebKit tells at once, before anybody could listen, that a frame is over which this page's policy has blocked.
+      const onOver = (): void => {
+        this.#hasLoaded = true;
+      };
+      frame.addEventListener('load', onOver);
+      this.#insert(place);
+      frame.removeEventListener('load', onOver);
+    }
     frame.addEventListener('load', this.#onLoad);
     frame.addEventListener('error', this.#onLoad); // Firefox: instead, where there is an error page
     const inWindow = windowGate(window, () => frame.contentWindow, origin, {
@@ -74,8 +82,6 @@ export class FrameContainer implements Container {
 
   load(): void {
     const frame = this.#frame;
-    this.#hasLoaded = false;
-    this.#refusedBy = undefined;
     FrameContainer.#loading.add(this);
     this.#wasConnected ||= frame.isConnected;
     if (frame.hasAttribute('sandbox') && !/(^|\s)allow-scripts(\s|$)/i.test(frame.getAttribute('sandbox') ?? '')) {
@@ -83,7 +89,11 @@ export class FrameContainer implements Container {
         'The sandbox of the frame has no "allow-scripts": no guest can run in it; add the token, or leave the attribute out';
       this.#events.giveUp(new MuntinError('SANDBOX_BLOCKS_SCRIPTS', text));
     }
-    if (this.#isPlaced) this.#loadAgain();
+    if (this.#isPlaced) {
+      this.#hasLoaded = false;
+      this.#refusedBy = undefined;
+      this.#loadAgain();
+    }
     this.#isPlaced = true;
     this.#followDocument();
     this.#knock();
