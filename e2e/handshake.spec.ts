@@ -391,13 +391,13 @@ test.describe('a failure to connect names its cause', () => {
     await driver.goto(`${site.host}/host`);
     const seen = await driver.evaluate(
       async (url) => {
-        const mounted = host.mount(url, { handshakeTimeoutMs: 700 });
+        const mounted = host.mount(url, { handshakeTimeoutMs: 2000 });
         const first = await host.settle(mounted.ready);
         mounted.reload();
         await mounted.ready;
         return { first: first.code, echo: await mounted.guest.echo(1), states: host.states[0] };
       },
-      guestOf(site, { firstLateMs: 1500 }),
+      guestOf(site, { firstLateMs: 5000 }),
     );
     expect(seen.first).toBe('GUEST_SILENT');
     expect(seen.echo).toBe(1);

@@ -46,7 +46,11 @@ test.describe('@core hostile JSONP endpoints', () => {
     }
   });
 
-  test('none gets anything here', async ({ driver, site, server }) => {
+  test('none gets anything here', async ({ driver, engine, site, server }) => {
+    test.skip(
+      engine === 'webkit-old',
+      'its policy does not hold import() in a worker: docs/guide/jsonp.md says what remains',
+    );
     await driver.goto(`${site.host}/jsonp-host?${secret}`);
     const seen = await driver.evaluate(
       async (origin, ids, word) => {

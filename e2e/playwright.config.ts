@@ -23,6 +23,8 @@ export default defineConfig<object, { engine: EngineName }>({
   fullyParallel: true,
   timeout: 30_000,
   forbidOnly: process.env['CI'] !== undefined,
+  // Four engines on two cores: what passes the second time is named in the output, and looked into.
+  retries: process.env['CI'] === undefined ? 0 : 1,
   reporter: [['list'], ['./fixtures/support-reporter.ts']],
   use: { video: 'off', screenshot: 'off' }, // Video needs an encoder that only a download brings.
   projects: engineNames.map((engine) => ({
