@@ -1,4 +1,4 @@
-// Serves the built desk, its widgets and "Across origins" on origins of this machine, as as many parties would on the web.
+// Serves the built desk, its widgets and "Across origins" on origins of this machine, as many parties would on the web.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath, pathToFileURL } from 'node:url';
