@@ -8,7 +8,7 @@ import type { Limits } from './link/limits.ts';
 import { Lanes } from './reference/lanes.ts';
 import { Admission } from './rpc/admission.ts';
 import { Caller, type Side } from './rpc/caller.ts';
-import { survival } from './rpc/replay.ts';
+import type { replayAfter } from './rpc/replay.ts';
 import { Session, type SessionOptions } from './session.ts';
 
 /** What a connection is made from. */
@@ -51,7 +51,7 @@ export class Connection {
   readonly endpoint: Endpoint;
   readonly #options: ConnectionOptions;
   readonly #admission: Admission;
-  readonly #past = { sent: 0, received: 0, batchesSent: 0, batchesReceived: 0 };
+  #past: ConnectionStats = { sent: 0, received: 0, batchesSent: 0, batchesReceived: 0 };
   #state: ConnectionState = { name: 'apart' };
 
   constructor(options: ConnectionOptions) {
@@ -89,26 +89,33 @@ export class Connection {
   open(
     options: Omit<
       SessionOptions,
-      'side' | 'caller' | 'lanes' | 'served' | 'incoming' | 'limits' | 'admission' | 'onHandlerError' | 'codec'
+      | 'side'
+      | 'caller'
+      | 'lanes'
+      | 'served'
+      | 'incoming'
+      | 'tapped'
+      | 'limits'
+      | 'admission'
+      | 'onHandlerError'
+      | 'codec'
     > & {
       readonly codec: string;
     },
   ): Session {
-    const { codec } = this.#options;
-    const { side, limits, onHandlerError, onContext } = this.#options;
     const { caller, lanes, endpoint } = this;
-    const common = {
-      side,
+    const { codec } = this.#options;
+    const session = new Session({
+      ...this.#options,
+      ...options,
       caller,
       lanes,
       served: endpoint.served,
       incoming: endpoint.incoming,
-      limits,
+      tapped: endpoint,
       admission: this.#admission,
-      onHandlerError,
-      ...(onContext && { onContext }),
-    };
-    const session = new Session({ ...options, ...common, codec: options.codec === codec?.name ? codec : undefined });
+      codec: options.codec === codec?.name ? codec : undefined,
+    });
     this.#state = { name: session.isReady ? 'open' : 'opening', session };
     return session;
   }
@@ -119,13 +126,13 @@ export class Connection {
     if (session !== undefined) this.#state = { name: 'open', session };
   }
 
-  /** The session is over, and another may come: what can wait for it does. */
-  lose(cause: MuntinError): void {
+  /** The session is over, and another may come: what can wait for it does. The host alone needs `replay`, and gives it. */
+  lose(cause: MuntinError, replay: typeof replayAfter): void {
     // Who never said ready has got nothing that can be sent once only, and what it may have run has told nobody.
     const neverRan = this.#state.name === 'opening';
     this.#close(cause);
     this.#state = { name: 'apart' };
-    this.caller.end(cause, survival(neverRan));
+    this.caller.end(cause, replay(neverRan));
     this.lanes.detach(cause, false);
   }
 
@@ -149,6 +156,6 @@ export class Connection {
     const { session } = this;
     if (session === undefined) return;
     session.close(cause, reason);
-    for (const name of counts) this.#past[name] += session.stats[name];
+    this.#past = this.stats; // while it is still the one
   }
 }

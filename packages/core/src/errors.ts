@@ -7,11 +7,16 @@
  * Connecting:
  * - `NOT_IN_A_BROWSER`: it was called where there is no page, as on a server that renders one.
  * - `NOT_EMBEDDED`: the guest was opened on its own, not in a frame.
- * - `HOST_NOT_ALLOWED`: the page that embeds the guest is not in its `hosts`.
+ * - `HOST_NOT_ALLOWED`: the page that embeds the guest is not in its `hosts`; guests in development with `debug` tell the host.
  * - `HANDSHAKE_TIMED_OUT`: the guest was not welcomed in time.
  * - `BLOCKED_BY_CSP`: the host's own Content-Security-Policy does not let the frame load.
  * - `SANDBOX_BLOCKS_SCRIPTS`: the policy of the mount does not let the guest run scripts.
+ * - `GUEST_SANDBOXED`: a sandbox takes the guest's origin or its scripts away.
  * - `GUEST_NOT_LOADED`: the frame had no `load` event in time.
+ * - `GUEST_UNREACHABLE`: nothing answers at the guest's address.
+ * - `GUEST_ERROR_STATUS`: its server answers with an error status.
+ * - `GUEST_FORBIDS_FRAMING`: its headers do not let this page frame it.
+ * - `GUEST_SCRIPT_FAILED`: a script of it threw before it called `expose`.
  * - `GUEST_SILENT`: the frame loaded, but nothing in it said hello.
  * - `GUEST_ORIGIN_MISMATCH`: the document in the frame is on another origin than the pinned one.
  * - `POPUP_BLOCKED`: the browser did not let the host open the guest's window.
@@ -31,6 +36,12 @@
  * - `OVERLOADED`: too much is queued or open.
  * - `REFERENCE_RELEASED`: the reference was given back, or its session is over.
  * - `STREAM_OVERFLOW`: the source outran its consumer and its buffer is full.
+ *
+ * A fetch through the other side (`@muntin/host/fetch`, `@muntin/guest/fetch`), and a manifest (`@muntin/host/manifest`):
+ * - `DENIED`: no grant allows the request; `data` has the rule that is missing.
+ * - `FETCH_FAILED`: it was allowed and failed on the way.
+ * - `MANIFEST_NOT_LOADED`: the manifest could not be read; `data` says why.
+ * - `MANIFEST_INVALID`: what was read is not a manifest.
  *
  * A JSONP endpoint (`@muntin/host/jsonp`):
  * - `JSONP_NOT_LOADED`: its script did not load.
@@ -52,7 +63,12 @@ export type ErrorCode =
   | 'HANDSHAKE_TIMED_OUT'
   | 'BLOCKED_BY_CSP'
   | 'SANDBOX_BLOCKS_SCRIPTS'
+  | 'GUEST_SANDBOXED'
   | 'GUEST_NOT_LOADED'
+  | 'GUEST_UNREACHABLE'
+  | 'GUEST_ERROR_STATUS'
+  | 'GUEST_FORBIDS_FRAMING'
+  | 'GUEST_SCRIPT_FAILED'
   | 'GUEST_SILENT'
   | 'GUEST_ORIGIN_MISMATCH'
   | 'POPUP_BLOCKED'
@@ -60,6 +76,10 @@ export type ErrorCode =
   | 'CONTRACT_MISMATCH'
   | 'CALL_TIMED_OUT'
   | 'CALL_CANCELLED'
+  | 'DENIED'
+  | 'FETCH_FAILED'
+  | 'MANIFEST_NOT_LOADED'
+  | 'MANIFEST_INVALID'
   | 'JSONP_NOT_LOADED'
   | 'JSONP_BAD_RESPONSE'
   | 'JSONP_TOO_LARGE'
@@ -184,7 +204,7 @@ export function invalidOption(message: string): MuntinError<'INVALID_OPTION'> {
 }
 
 /** A value as an error message shows it: text quoted and cut, anything else by its type. */
-export function show(value: unknown): string {
+export function inspect(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 120 ? `${value.slice(0, 120)}…` : value);
   return value === null || typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value;
 }
@@ -238,7 +258,7 @@ function oneMessage(error: unknown): string {
 }
 
 /** Something that application code threw, as opposed to an error that we made: the peer learns its message only. */
-export class Thrown {
+export class HandlerError {
   readonly thrown: unknown;
 
   constructor(thrown: unknown) {
@@ -256,7 +276,7 @@ export function isMuntinError(error: unknown): error is MuntinError<string> {
 }
 
 /** Runs one step of a clean-up. What it throws is reported like any uncaught error, and stops nothing. */
-export function attempt(step: () => void): void {
+export function reportErrors(step: () => void): void {
   try {
     step();
   } catch (error) {

@@ -1,22 +1,18 @@
+/** As much of a window, or of a worker's global object, as is needed to hear that it comes and goes. */
+export type Listened = Pick<Window, 'addEventListener' | 'removeEventListener'>;
+
 /**
- * Tells when this page goes into the back/forward cache, and each time it comes back how long it was kept there (HTML Standard,
- * PageTransitionEvent). Answers with how to stop listening.
+ * Tells when this page goes into the back/forward cache, and when it comes back (HTML Standard, PageTransitionEvent). Answers with how to
+ * stop listening.
  */
-export function onThaw(window: Window, thawed: (ms: number) => void, frozen: () => void = () => undefined): () => void {
-  let frozenAt = 0;
-  const onHide = (event: PageTransitionEvent): void => {
-    if (!event.persisted) return;
-    frozenAt = performance.now();
-    frozen();
+export function onFreeze(window: Listened, tell: (isFrozen: boolean) => void): () => void {
+  const listen = ({ type, persisted }: PageTransitionEvent): void => {
+    if (persisted) tell(type === 'pagehide');
   };
-  const onShow = (event: PageTransitionEvent): void => {
-    if (event.persisted && frozenAt > 0) thawed(performance.now() - frozenAt);
-    frozenAt = 0;
-  };
-  window.addEventListener('pagehide', onHide);
-  window.addEventListener('pageshow', onShow);
+  window.addEventListener('pagehide', listen);
+  window.addEventListener('pageshow', listen);
   return () => {
-    window.removeEventListener('pagehide', onHide);
-    window.removeEventListener('pageshow', onShow);
+    window.removeEventListener('pagehide', listen);
+    window.removeEventListener('pageshow', listen);
   };
 }

@@ -1,4 +1,4 @@
-import { show } from './errors.ts';
+import { inspect } from './errors.ts';
 
 // What only helps whoever develops. Production builds have it without a body: see scripts/production.mjs.
 
@@ -20,13 +20,13 @@ export function remedyOf(kind: string): string {
 /** What was most likely meant by a word that is none of these, behind a sentence; empty where nothing is close. */
 export function hintAt(value: unknown, words: readonly string[]): string {
   const near = typeof value === 'string' ? findNearest(value, words) : undefined;
-  return near === undefined ? '' : `; did you mean ${show(near)}?`;
+  return near === undefined ? '' : `; did you mean ${inspect(near)}?`;
 }
 
 /** What to write instead of a name that does not exist. */
 export function suggest(name: string, known: readonly string[]): string {
   const near = findNearest(name, known);
-  return near === undefined ? `it has ${known.join(', ') || 'none'}` : `did you mean ${show(near)}?`;
+  return near === undefined ? `it has ${known.join(', ') || 'none'}` : `did you mean ${inspect(near)}?`;
 }
 
 /** The known name that someone most likely meant, if any is close to what they wrote. */

@@ -13,6 +13,7 @@ export {
   type,
 } from './contract/define.ts';
 export { observable } from './contract/observable.ts';
+export { secret } from './contract/secret.ts';
 export type {
   CallOptions,
   Client,
@@ -40,7 +41,7 @@ export type { Issue } from './contract/validate.ts';
 export type { AsyncDisposableIfKnown, DisposableIfKnown } from './disposal.ts';
 export { type ErrorCode, MuntinError, type MuntinErrorOptions, type PeerCode } from './errors.ts';
 export { type AroundOptions, around, type Change, type Next } from './extension/around.ts';
-export type { Extensible, Supportable, Use } from './extension/endpoint.ts';
+export type { AddedBy, Extensible, Supportable, Use } from './extension/endpoint.ts';
 export {
   type Attached,
   type Connected,
@@ -48,10 +49,19 @@ export {
   type ExtensionOptions,
   extension,
 } from './extension/extension.ts';
+export {
+  type ProbedKind,
+  type ProbedMessage,
+  type ProbedState,
+  type ProbeEvent,
+  type ProbeListener,
+  probe,
+} from './extension/probe.ts';
 export type { Limits } from './link/limits.ts';
 export { explainOrigin, isOrigin, isSameOrigin, type Origin, type OriginOptions, parseOrigin } from './origin.ts';
+export { byReference, type Remote, release } from './reference/by-reference.ts';
 export type { LaneHolder } from './reference/lanes.ts';
-export { byReference, type Remote, release, transfer } from './reference/mark.ts';
+export { transfer } from './reference/mark.ts';
 export type { CallInfo } from './rpc/hooks.ts';
 export type { RemoteStream } from './stream/consumer.ts';
 export type { Live } from './stream/latest.ts';

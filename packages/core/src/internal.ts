@@ -3,40 +3,45 @@ export { nanoid } from 'nanoid';
 export { requirePage, requireWorker } from './browser.ts';
 export { cloneOf } from './clone.ts';
 export { structuredCloneName } from './codec/codec.ts';
-export { notCloneable } from './codec/uncloneable.ts';
+export { notCloneableNow } from './codec/uncloneable-now.ts';
 export { Connection, type ConnectionOptions } from './connection.ts';
 export { compareContracts } from './contract/compare.ts';
 export { listProcedures } from './contract/define.ts';
+export { isSchema } from './contract/schema.ts';
 export type { Served } from './contract/types.ts';
 export { validate } from './contract/validate.ts';
+export { Deferred } from './deferred.ts';
 export { asyncDispose, dispose } from './disposal.ts';
-export { invalidOption, messageOf, show } from './errors.ts';
+export { inspect, invalidOption, messageOf } from './errors.ts';
 export { Endpoint } from './extension/endpoint.ts';
-export { onThaw } from './freeze.ts';
-export { type AcceptEvents, type AcceptOptions, Acceptor, type Seen } from './handshake/accept.ts';
+export { type Listened, onFreeze } from './freeze.ts';
+export { type AcceptEvents, type AcceptOptions, Acceptor, type Observed } from './handshake/accept.ts';
 export { type Clock, pageClock } from './handshake/clock.ts';
+export { Connector, type ConnectorEvents, type ConnectorOptions } from './handshake/connect.ts';
 export {
-  type Embedder,
-  type Gate,
-  WorkerGate,
-  windowEmbedder,
-  windowGate,
-  workerEmbedder,
-} from './handshake/gate.ts';
+  type GuestEndpoint,
+  type HostEndpoint,
+  WorkerEndpoint,
+  windowEndpoint,
+  windowHost,
+  workerHost,
+} from './handshake/endpoints.ts';
 export type { Hello, Welcome } from './handshake/messages.ts';
-export { type OfferEvents, Offerer, type OfferOptions } from './handshake/offer.ts';
 export { findNearest } from './hints.ts';
 export { readLimits } from './link/limits.ts';
 export { CONTEXT, READY, WELCOME } from './link/messages.ts';
-export { checkOptions, type OptionKinds, wrongWord } from './options.ts';
+export { wrongTimeout, wrongWord } from './option-values.ts';
+export { checkOptions, type OptionKinds } from './options.ts';
 export { isAcceptable, originOf } from './origin.ts';
+export { mayContainReference } from './reference/detect.ts';
 export { type LaneHolder, Lanes } from './reference/lanes.ts';
+export { whereLive } from './reference/where-live.ts';
 export { Admission } from './rpc/admission.ts';
 export { beforeClose, serveBeforeClose } from './rpc/before-close.ts';
 export { Caller } from './rpc/caller.ts';
 export { createClient, ping } from './rpc/client.ts';
-export { checkSize } from './rpc/failures.ts';
-export { survival } from './rpc/replay.ts';
+export { assertWithinBudget } from './rpc/failures.ts';
+export { replayAfter } from './rpc/replay.ts';
 export { pairHandlers } from './rpc/served.ts';
 export { Session, type SessionOptions } from './session.ts';
 export { Steps } from './steps.ts';

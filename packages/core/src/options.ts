@@ -1,5 +1,9 @@
-import { invalidOption, type MuntinError, show } from './errors.ts';
-import { hintAt, remedyOf, suggest } from './hints.ts';
+import { inspect, invalidOption, type MuntinError } from './errors.ts';
+import { remedyOf, suggest } from './hints.ts';
+import { wrongWord } from './option-values.ts';
+
+// What only helps whoever develops. Production builds have it without a body: see scripts/production.mjs. A value that would act as another
+// one, or take a limit away, is refused where it is used.
 
 /** What an option has to be, as far as its type says; a list names the only words. `any`: it is checked where it is used. */
 export type OptionKind =
@@ -39,16 +43,16 @@ export function findWrongOption(
   known: Readonly<Record<string, OptionKind>>,
   prefix = '',
 ): MuntinError<'INVALID_OPTION'> | undefined {
-  if (!isBag(options)) return invalidOption(`${owner} is given ${show(options)}: give an object with its options`);
+  if (!isBag(options)) return invalidOption(`${owner} is given ${inspect(options)}: give an object with its options`);
   for (const name of Object.keys(options)) {
     const kind = Object.hasOwn(known, name) ? known[name] : undefined;
     if (kind === undefined)
-      return invalidOption(`${owner} has no option ${show(prefix + name)}: ${suggest(name, Object.keys(known))}`);
+      return invalidOption(`${owner} has no option ${inspect(prefix + name)}: ${suggest(name, Object.keys(known))}`);
     const value: unknown = Reflect.get(options, name);
     if (value === undefined || kind === 'any') continue;
     if (typeof kind !== 'string') {
       if (!isWord(value, kind)) return wrongWord(prefix + name, value, kind);
-    } else if (!is[kind](value)) return invalidOption(`${prefix}${name} is ${show(value)}: give ${remedyOf(kind)}`);
+    } else if (!is[kind](value)) return invalidOption(`${prefix}${name} is ${inspect(value)}: give ${remedyOf(kind)}`);
   }
   return undefined;
 }
@@ -70,25 +74,4 @@ const is = {
 
 function isWord(value: unknown, words: readonly string[]): boolean {
   return typeof value === 'string' && words.includes(value);
-}
-
-/** The error for a word that is none of those which an option takes; `also` names what else it takes. */
-export function wrongWord(
-  name: string,
-  value: unknown,
-  words: readonly string[],
-  also = '',
-): MuntinError<'INVALID_OPTION'> {
-  return invalidOption(`${name} is ${show(value)}: give ${words.map(show).join(', ')}${also}${hintAt(value, words)}`);
-}
-
-const longestTimeoutMs = 2 ** 31 - 1; // what setTimeout can hold
-
-/** Why something is no time for a call to take; `undefined` when it is. */
-export function wrongTimeout(timeoutMs: unknown): MuntinError<'INVALID_OPTION'> | undefined {
-  const isTime =
-    typeof timeoutMs === 'number' && timeoutMs >= 1 && (timeoutMs <= longestTimeoutMs || timeoutMs === Infinity);
-  return isTime
-    ? undefined
-    : invalidOption(`timeoutMs is ${show(timeoutMs)}: give milliseconds from 1 to ${longestTimeoutMs}, or Infinity`);
 }

@@ -1,4 +1,4 @@
-import { invalidOption, show } from './errors.ts';
+import { inspect, invalidOption } from './errors.ts';
 
 declare const brand: unique symbol;
 
@@ -59,7 +59,7 @@ export function isOrigin(text: unknown): text is Origin {
  */
 export function parseOrigin(text: string, options?: OriginOptions): Origin {
   if (isAcceptable(text, options)) return text;
-  throw invalidOption(`${show(text)} is not an origin: ${explainOrigin(text, options)}`);
+  throw invalidOption(`${inspect(text)} is not an origin: ${explainOrigin(text, options)}`);
 }
 
 /**

@@ -1,15 +1,15 @@
 import type { Codec } from './codec/codec.ts';
 import type { Peer, Served } from './contract/types.ts';
-import { attempt, type ErrorCode, MuntinError, show } from './errors.ts';
-import type { Over } from './link/budget.ts';
+import { type ErrorCode, inspect, MuntinError, reportErrors } from './errors.ts';
+import type { ExceededLimit, Scales } from './link/budget.ts';
 import type { Limits } from './link/limits.ts';
-import { Link, type Parcels } from './link/link.ts';
+import { type BatchSender, Link, type Tapped } from './link/link.ts';
 import type { Message } from './link/messages.ts';
 import * as wire from './link/messages.ts';
-import type { Exchange } from './reference/exchange.ts';
-import { mayHaveLive } from './reference/glance.ts';
+import { mayContainReference } from './reference/detect.ts';
 import type { LaneLink, Lanes } from './reference/lanes.ts';
-import { livePart, loadLive, WithoutPart } from './reference/live.ts';
+import { lazyPart, loadLazyPart, refuse, WithoutPart } from './reference/lazy.ts';
+import type { ReferenceTable } from './reference/reference-table.ts';
 import { Admission } from './rpc/admission.ts';
 import type { Caller, Side } from './rpc/caller.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly limits: Limits;
   /** Which of the peer's calls may begin; of a mount that may have several sessions, the one for all of them. @defaultValue a new one */
   readonly admission?: Admission;
+  /** Who watches what travels. */
+  readonly tapped?: Tapped['tapped'];
   /** Hooks around what the peer calls. */
   readonly incoming?: Incoming | undefined;
   /** The procedures that the peer serves, by index. */
@@ -44,19 +46,17 @@ export interface SessionOptions {
   /** Guest: the host has nudged it; see {@link Session.nudge}. */
   readonly onNudge?: () => void;
   /** Guest: the host's context has changed; which limit it breaks, if any. */
-  readonly onContext?: (context: unknown, over: Over) => void;
+  readonly onContext?: (context: unknown, over: ExceededLimit) => void;
   readonly onHandlerError: (error: unknown, path: string) => void;
   /** The session ended by itself; once. */
   readonly onEnd: (cause: MuntinError) => void;
 }
 
-/** What the reasons of a goodbye mean: `later` is said by who will say hello again. Any other is for good. */
-const codesOfGoodbyes: ReadonlyMap<string, ErrorCode> = new Map([
-  ['pagehide', 'PEER_RELOADED'],
-  ['later', 'PEER_RELOADED'],
-  ['PEER_NAVIGATED', 'PEER_NAVIGATED'],
-  ['PEER_UNRESPONSIVE', 'PEER_UNRESPONSIVE'],
-]);
+/** What the reason of a goodbye means: `later` is said by who will say hello again, and what is not known here is for good. */
+function codeOfGoodbye(reason: string): ErrorCode {
+  if (reason === 'pagehide' || reason === 'later') return 'PEER_RELOADED';
+  return reason === 'PEER_NAVIGATED' || reason === 'PEER_UNRESPONSIVE' ? reason : 'PEER_CLOSED';
+}
 
 /** One open connection, from welcome to close: joins the link with those who call and those who serve. */
 export class Session {
@@ -65,11 +65,11 @@ export class Session {
   readonly #route: Route;
   readonly #dispatcher: Dispatcher;
   // Both are there, or neither.
-  #exchange: Exchange | undefined;
-  #parcels: Parcels | undefined;
+  #references: ReferenceTable | undefined;
+  #sender: BatchSender | undefined;
   #isLoading = false;
   // While what waited for a part that could not be loaded is told of it.
-  #missing: Parcels | undefined;
+  #missing: BatchSender | undefined;
   #isReady: boolean;
   #isClosed = false;
 
@@ -82,27 +82,30 @@ export class Session {
       {
         batch: options.onBatch,
         nudged: options.onNudge,
-        message: (message, over) => this.#receive(message, over),
-        walk: () => (this.#hasLive() ? livePart()?.walk : undefined),
+        message: (message, over, scales) => this.#receive(message, over, scales),
+        walk: () => (this.#hasLive() ? lazyPart()?.walk : undefined),
         // What is packed can be sent once only: not before the peer has said that it listens.
-        parcels: () => {
-          const parcels = this.#hasLive() ? this.#parcels : this.#missing;
-          return this.#isReady ? parcels : undefined;
+        batchSender: () => {
+          const sender = this.#hasLive() ? this.#sender : this.#missing;
+          return this.#isReady ? sender : undefined;
         },
+        session: options,
         broken: (error) => this.#end(error),
       },
       limits,
     );
     this.#link = link;
     const values: Values = {
-      markOf: (value) => (codec !== undefined || mayHaveLive(value) ? [] : undefined),
+      transferListOf: (value) => (codec !== undefined || mayContainReference(value) ? [] : undefined),
+      // Only objects are kept so.
+      keep: (value, name) => lazyPart()?.keepAround(value, codec, name) ?? value,
       unpack: (value, attachments) =>
-        this.#exchange === undefined ? value : this.#exchange.unpack(value, attachments),
+        this.#references === undefined ? value : this.#references.unpack(value, attachments),
       discard: (attachments) => {
         wire.closePorts(attachments);
-        this.#exchange?.discard(attachments);
+        this.#references?.discard(attachments);
       },
-      find: (index) => this.#exchange?.find(index),
+      find: (index) => this.#references?.find(index),
     };
     this.#dispatcher = new Dispatcher(link, side === 'host' ? 2 : 1, {
       ...options,
@@ -136,7 +139,7 @@ export class Session {
 
   /** How many of our callbacks, objects, streams and signals the peer holds. */
   get references(): number {
-    return this.#exchange?.size ?? 0;
+    return this.#references?.size ?? 0;
   }
 
   /** Takes the rest of the batch that brought the welcome. */
@@ -170,9 +173,9 @@ export class Session {
     if (this.#isClosed) return;
     this.#isClosed = true;
     // First the port: nothing that the steps below cause is sent any more.
-    attempt(() => this.#link.close(reason));
-    attempt(() => this.#dispatcher.close(cause));
-    attempt(() => this.#exchange?.close(cause));
+    reportErrors(() => this.#link.close(reason));
+    reportErrors(() => this.#dispatcher.close(cause));
+    reportErrors(() => this.#references?.close(cause));
   }
 
   #end(cause: MuntinError): void {
@@ -186,13 +189,16 @@ export class Session {
   }
 
   /** False: the message needs what is still being loaded. */
-  #receive(given: Message, weighed: Over | 'unknown'): boolean {
+  #receive(given: Message, weighed: ExceededLimit | 'unknown', scales: Scales | undefined): boolean {
     const { onReady, onContext, caller, codec, lanes } = this.#options;
     const dispatcher = this.#dispatcher;
     const isPartNeeded =
-      weighed === 'unknown' || (this.#isReady && (codec !== undefined || wire.attachmentsOf(given).length > 0));
+      weighed === 'unknown' ||
+      (given[0] === wire.LANE && !lanes.isHandled) ||
+      given[0] === wire.ABORT ||
+      (this.#isReady && (codec !== undefined || wire.attachmentsOf(given).length > 0));
     if (isPartNeeded && !this.#hasLive() && this.#missing === undefined) return false;
-    const over = weighed === 'unknown' || (isPartNeeded && this.#exchange === undefined) ? 'notLoaded' : weighed;
+    const over = weighed === 'unknown' || (isPartNeeded && this.#references === undefined) ? 'notLoaded' : weighed;
     const message = over === undefined ? given : this.#withoutAttachments(given);
     if (!this.#isReady) {
       // Nothing is dispatched to or from a peer that has not said ready: it may not be the one that was welcomed.
@@ -208,7 +214,7 @@ export class Session {
     }
     switch (message[0]) {
       case wire.CALL:
-        dispatcher.start(message[1], message[2], message[3], message[4], message[5], over);
+        dispatcher.start(message[1], message[2], message[3], message[4], message[5], over, scales);
         break;
       case wire.CANCEL:
         dispatcher.cancel(message[1]);
@@ -217,22 +223,33 @@ export class Session {
         dispatcher.credit(message[1], message[2]);
         break;
       case wire.RELEASE:
-        this.#exchange?.released(message[1], message[2]);
+        this.#references?.released(message[1], message[2]);
         break;
       case wire.ABORT:
-        this.#exchange?.aborted(message[1], over === undefined ? message[2] : unread(over));
+        this.#references?.aborted(message[1], over === undefined ? message[2] : unread(over));
         break;
       case wire.RESULT:
       case wire.FAILURE:
       case wire.NEXT:
-        caller.receive(message, over);
+        caller.receive(message, over, scales);
         break;
       case wire.LANE:
-        if (!lanes.receive({ path: message[1], data: message[2], ports: message[3], over }))
+        if (
+          !lanes.receive({
+            path: message[1],
+            data: message[2],
+            ports: message[3],
+            over,
+            bytes: scales?.weightOf(message[2]) ?? 0,
+          })
+        )
           this.#violate('what no lane takes');
         break;
       case wire.GOODBYE:
         this.#goodbye(message[1]);
+        break;
+      case wire.UNREAD:
+        this.#lose(message[1]);
         break;
       default:
         if (message[0] === wire.CONTEXT && onContext !== undefined) onContext(message[1], over);
@@ -241,12 +258,23 @@ export class Session {
     return true;
   }
 
+  /** The peer could not read a batch of ours: what was in it fails, and nothing else. */
+  #lose(batch: number): void {
+    const lost = this.#link.alone.get(batch);
+    this.#link.alone.delete(batch); // it is said once
+    const text =
+      'The other page could not read it: it nests too deep, or has something in it that is bound to this page';
+    const error = new MuntinError('VALUE_NOT_CLONEABLE', text);
+    this.#references?.takeBack(wire.attachmentsOf(lost));
+    if (lost === undefined || !refuse(lost, error, this.#ends())) this.#end(error);
+  }
+
   /** Nobody gets what came with a value that is not read: it is given back. */
   #withoutAttachments(message: Message): Message {
     const attachments = wire.attachmentsOf(message);
     if (attachments.length === 0) return message;
     wire.closePorts(attachments);
-    this.#exchange?.discard(attachments);
+    this.#references?.discard(attachments);
     return wire.withoutAttachments(message);
   }
 
@@ -266,40 +294,43 @@ export class Session {
   }
 
   #goodbye(reason: string): void {
-    const code = codesOfGoodbyes.get(reason) ?? 'PEER_CLOSED';
-    this.#end(new MuntinError(code, `The peer said goodbye: ${show(reason)}`));
+    this.#end(new MuntinError(codeOfGoodbye(reason), `The peer said goodbye: ${inspect(reason)}`));
+  }
+
+  #ends() {
+    return {
+      ...this.#options,
+      link: this.#link,
+      route: this.#route,
+      dispatcher: this.#dispatcher,
+      end: (error: MuntinError) => this.#end(error),
+    };
   }
 
   /** Whether there is what handles what is live. It is loaded when the first value needs it; everything in its direction waits meanwhile. */
   #hasLive(): boolean {
-    const part = livePart();
-    if (this.#exchange === undefined && part !== undefined) {
-      const ends = {
-        ...this.#options,
-        link: this.#link,
-        route: this.#route,
-        dispatcher: this.#dispatcher,
-        end: (error: MuntinError) => this.#end(error),
-      };
-      this.#exchange = part.openExchange(ends);
-      this.#parcels = new part.ParcelSender(this.#exchange, ends);
+    const part = lazyPart();
+    if (this.#references === undefined && part !== undefined) {
+      const ends = this.#ends();
+      this.#references = part.openReferenceTable(ends);
+      this.#sender = new part.ReferenceBatchSender(this.#references, ends);
     } else if (part === undefined && !this.#isLoading && this.#missing === undefined) {
       this.#isLoading = true;
-      loadLive().then(
+      loadLazyPart().then(
         () => this.#link.resume(),
         (cause: unknown) => {
           this.#isLoading = false;
-          this.#missing = new WithoutPart({ ...this.#options, link: this.#link, dispatcher: this.#dispatcher }, cause);
+          this.#missing = new WithoutPart(this.#ends(), cause);
           this.#link.resume();
           this.#missing = undefined;
         },
       );
     }
-    return this.#exchange !== undefined;
+    return this.#references !== undefined;
   }
 }
 
 /** What a signal of the peer's is aborted with, when its reason is not read. */
-function unread(over: Over): MuntinError {
+function unread(over: ExceededLimit): MuntinError {
   return new MuntinError('VALUE_TOO_LARGE', `The reason of an abort was not read: ${over}`);
 }

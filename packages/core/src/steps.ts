@@ -1,4 +1,4 @@
-import { attempt } from './errors.ts';
+import { reportErrors } from './errors.ts';
 
 /**
  * Runs steps one after the other, and tells listeners after each. What a listener causes, in the middle of a step or when it is told, is
@@ -15,8 +15,8 @@ export class Steps {
     if (this.#isRunning) return;
     this.#isRunning = true;
     for (let next = this.#steps.shift(); next !== undefined; next = this.#steps.shift()) {
-      attempt(next);
-      for (let tell = this.#untold.shift(); tell !== undefined; tell = this.#untold.shift()) attempt(tell);
+      reportErrors(next);
+      for (let tell = this.#untold.shift(); tell !== undefined; tell = this.#untold.shift()) reportErrors(tell);
     }
     this.#isRunning = false;
   };
@@ -24,6 +24,6 @@ export class Steps {
   /** Tells listeners something when the step is complete that is running; at once where none is. */
   tell(listen: () => void): void {
     if (this.#isRunning) this.#untold.push(listen);
-    else attempt(listen);
+    else reportErrors(listen);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPeerCode, MuntinError, messageOf, show } from '../src/errors.ts';
+import { inspect, isPeerCode, MuntinError, messageOf } from '../src/errors.ts';
 
 describe('a MuntinError', () => {
   it('is an Error with a code, and says its name without owning it', () => {
@@ -31,7 +31,7 @@ describe('what an error message shows', () => {
     [Symbol('s'), 'symbol'],
     [5n, 'bigint'],
   ])('of a value is short and never runs its code', (value, shown) => {
-    expect(show(value)).toBe(shown);
+    expect(inspect(value)).toBe(shown);
   });
 
   it('of anything thrown is some text', () => {

@@ -68,6 +68,13 @@ describe('a manifest', () => {
     [{ ...small, name: '' }, 'name'],
     [{ ...small, name: 'a'.repeat(257) }, 'name'],
     [{ ...small, name: { toString: () => 'x' } }, 'name'],
+    [{ ...small, name: 'ACME\nwants nothing' }, 'name'],
+    [{ ...small, grants: [{ name: 'open', purpose: 'To show\u202e.egami na' }] }, 'grants[0].purpose'],
+    [{ ...small, description: '\u2066hidden' }, 'description'],
+    ...['\u200b', '\u200d', '\ufeff', ' ', 'ACME\u00ad', 'ACME\u{e0041}', '\u3164', 'a\u200eb'].map(
+      (name): [unknown, string] => [{ ...small, name }, 'name'],
+    ),
+    [{ ...small, publisher: 'ACME\u0000' }, 'publisher'],
     [{ ...small, contract: { name: 'a' } }, 'contract.version'],
     [{ ...small, contract: { name: 'a', version: '1' } }, 'contract.version'],
     [{ ...small, start_url: 'a b' }, 'start_url'],
@@ -80,6 +87,10 @@ describe('a manifest', () => {
     [{ ...small, permissions: [{ name: 'camera=*', purpose: 'x' }] }, 'permissions[0].name'],
     [{ ...small, sandbox: [{ name: 'allow-scripts allow-same-origin', purpose: 'x' }] }, 'sandbox[0].name'],
     [{ ...small, fetch: [{ origin: 'https://api.example', paths: [], purpose: 'x' }] }, 'fetch[0].paths'],
+    ...['/a, without your cookies', '/a\u202eb', '/a\nb', '/ä'].map((path): [unknown, string] => [
+      { ...small, fetch: [{ origin: 'https://api.example', paths: [path], purpose: 'x' }] },
+      'fetch[0].paths[0]',
+    ]),
     [{ ...small, fetch: [{ origin: 'https://api.example/x', paths: ['/'], purpose: 'x' }] }, 'fetch[0].origin'],
     [{ ...small, csp: { script: ["'unsafe-inline'"] } }, 'csp.script[0]'],
     [{ ...small, icons: [{ sizes: 'any' }] }, 'icons[0].src'],
@@ -88,6 +99,12 @@ describe('a manifest', () => {
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(field) as unknown }),
     );
     expect(fits(manifest)).toBe(false);
+  });
+
+  // A schema cannot count. Who grants such a wish would try the guest's own addresses on the guest's own pattern, for minutes.
+  it.each(['/*/a/*/b/*/c', '/:a-:b-:c', '/((?:a+)+)', '/{a}*'])('wants no path that is long to try: %s', (path) => {
+    const wish = { origin: 'https://api.example', paths: [path], purpose: 'x' };
+    expect(() => readManifest({ ...small, fetch: [wish] })).toThrow(/fetch\[0\]\.paths\[0\].*cheap/);
   });
 
   it('says of itself what a contract says', () => {

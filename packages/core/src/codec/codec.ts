@@ -10,23 +10,14 @@ export interface Codec {
    * a path in it. Throws for what it cannot encode.
    */
   encode(value: unknown): unknown;
+  /**
+   * Whether a copy of this object with the same prototype and own properties would be encoded as the object itself: what is live is taken
+   * out of such a copy. @defaultValue every plain object, array, map and set is copied, and nothing else
+   */
+  canCopy?(value: object): boolean;
   /** Throws for what `encode` cannot have made: the data come from another origin. */
   decode(data: unknown): unknown;
 }
 
 /** What structured clone does by itself, and what every side can. */
 export const structuredCloneName: string = 'structured-clone';
-
-/** A codec cannot carry a part of a value as it is. The session says it with what it knows: of which call, and the path from its input. */
-export class Uncodable extends Error {
-  readonly path: string;
-  readonly kind: string;
-  readonly remedy: string;
-
-  constructor(path: string, kind: string, remedy: string) {
-    super(`value${path} (${kind}) cannot be encoded: ${remedy}`);
-    this.path = path;
-    this.kind = kind;
-    this.remedy = remedy;
-  }
-}

@@ -1,7 +1,8 @@
 import { SuperJSON } from 'superjson';
-import { invalidOption, MuntinError, show } from '../errors.ts';
+import { inspect, invalidOption, MuntinError } from '../errors.ts';
 import { checkOptions, type OptionKinds } from '../options.ts';
-import { type Codec, Uncodable } from './codec.ts';
+import type { Codec } from './codec.ts';
+import { Uncodable } from './uncodable.ts';
 
 /** A class whose instances have no constructor arguments that matter: they are made without running it. */
 export type RegisteredClass = new (...args: never[]) => object;
@@ -67,24 +68,33 @@ export function superjsonCodec(options: SuperjsonOptions = {}): Codec {
     hasCustom: Object.keys(custom).length > 0,
   };
   for (const [name, type] of [...builtInErrors, ...Object.entries(classes)]) {
-    if (typeof type !== 'function') throw invalidOption(`classes.${name} is ${show(type)}: give a class`);
+    if (typeof type !== 'function') throw invalidOption(`classes.${name} is ${inspect(type)}: give a class`);
     const prototype: unknown = type.prototype;
     if (typeof prototype !== 'object' || prototype === null)
       throw invalidOption(`classes.${name} has no prototype: give a class`);
     if (types.names.has(name) && types.names.get(name)?.prototype !== prototype)
       throw invalidOption(`classes.${name} has the name of a built-in error: choose another`);
+    for (const builtIn of [Array, Map, Set, Date, RegExp, ArrayBuffer, Promise])
+      if (prototype instanceof builtIn)
+        throw invalidOption(
+          `classes.${name} extends ${builtIn.name}, which holds more than properties: make a customType of it`,
+        );
     const isError = prototype === Error.prototype || prototype instanceof Error;
-    const made = { name, prototype, isError, isBuiltIn: builtInErrors.some(([, builtIn]) => builtIn === type) };
+    const isBuiltIn = builtInErrors.some(([, builtIn]) => builtIn === type);
+    const made = { name, prototype, isError, isBuiltIn, make: makerOf(prototype) };
     types.classes.set(prototype, made);
     types.names.set(name, made);
   }
+  // Each value is encoded for itself: what one has, no other can have, too. Else a few bytes would be decoded again and again.
+  const seen: Seen = new WeakMap();
   for (const [name, value] of Object.entries(symbols)) superjson.registerSymbol(value, name);
   for (const [name, { isApplicable, serialize, deserialize }] of Object.entries(custom))
     superjson.registerCustom<never, never>({ isApplicable, serialize, deserialize } as never, name); // superjson's types know JSON only
   return {
     name: 'superjson',
     encode: (value) => new Encoder(types).encode(value),
-    decode: (data) => decode(data, types),
+    canCopy: (value) => canCopy(value, types),
+    decode: (data) => decode(data, types, seen),
   };
 }
 
@@ -107,6 +117,8 @@ interface KnownClass {
   readonly prototype: object;
   readonly isError: boolean;
   readonly isBuiltIn: boolean;
+  /** What has its prototype, and no code of its own. */
+  readonly make: () => void;
 }
 
 interface Types {
@@ -130,6 +142,25 @@ type Mark =
 interface Place {
   readonly up: Place | undefined;
   readonly key: unknown;
+}
+
+/** Whether an object is encoded by its parts. */
+function canCopy(value: object, { superjson, classes, hasCustom }: Types): boolean {
+  if (hasCustom && superjson.customTransformerRegistry.findApplicable(value) !== undefined) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (typeof prototype === 'object' && prototype !== null && classes.has(prototype)) return true;
+  return (
+    isPlain(prototype) || ((Array.isArray(value) || value instanceof Map || value instanceof Set) && !isSubclass(value))
+  );
+}
+
+/** Whether a class of the application extends what the platform made: structured clone would forget that class. */
+function isSubclass(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // An old page may have put a class of its own in the place of the platform's: then that is the one.
+  const known: unknown = Reflect.get(globalThis, tagOf(value));
+  if (typeof known === 'function' && known.prototype === prototype) return false;
+  return typeof prototype !== 'object' || prototype === null || !isPlain(Object.getPrototypeOf(prototype));
 }
 
 /** Copies one value, with stand-ins for what structured clone loses. Depth is no limit: it keeps its own list of what is to be copied. */
@@ -193,6 +224,8 @@ class Encoder {
       this.#marks.push([standIn, 'class', known.name]);
       return standIn;
     }
+    if (builtIns.has(tagOf(value)) && isSubclass(value))
+      throw refused(at, value, 'make a custom type of its class, or send plain data');
     if (Array.isArray(value)) return Object.assign([], { length: value.length }); // a sparse array stays one
     if (value instanceof Map) return new Map();
     if (value instanceof Set) return new Set();
@@ -247,6 +280,23 @@ function isPlain(prototype: unknown): boolean {
   );
 }
 
+// Objects with more in them than properties.
+const builtIns: ReadonlySet<string> = new Set([
+  'Array',
+  'Map',
+  'Set',
+  'Date',
+  'RegExp',
+  'ArrayBuffer',
+  'Number',
+  'String',
+  'Boolean',
+]);
+
+function tagOf(value: object): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
 /** Whether a class of the application made it; the platform's own name themselves, and structured clone carries or refuses them. */
 function isInstance(value: object): boolean {
   const tag = Object.prototype.toString.call(value);
@@ -283,31 +333,73 @@ function violation(what: string): MuntinError {
 }
 
 /** Makes what the marks say, then puts it where its stand-ins are. Each object of the value is visited once. */
-function decode(data: unknown, types: Types): unknown {
+function decode(data: unknown, types: Types, seen: Seen): unknown {
   if (!Array.isArray(data) || (data.length !== 1 && data.length !== 2))
     throw violation('an encoded value of a wrong shape');
   const [root, marks]: readonly unknown[] = data;
   if (data.length === 1) return root;
-  if (!Array.isArray(marks)) throw violation('malformed marks');
+  if (!Array.isArray(marks) || marks.length === 0) throw violation('malformed marks'); // those of another value are gone
   const made = new Map<unknown, unknown>();
   const classes = new Map<object, KnownClass>();
   for (let at = 0; at < marks.length; at++) {
-    const [standIn, kind, name, payload] = readMark(marks[at]);
+    const [standIn, kind, name, payload] = takeMark(marks[at]);
     if (made.has(standIn)) throw violation('two marks of one part');
     const known = kind === 'class' ? types.names.get(name) : undefined;
     if (known !== undefined) classes.set(standIn, known);
-    made.set(standIn, known === undefined ? makeLeaf(kind, name, payload, types) : makeInstance(known));
+    made.set(standIn, known === undefined ? makeLeaf(kind, name, payload, types) : known);
   }
-  putInPlace([root, ...classes.keys()], made, classes, types);
+  withoutStacks(() => classes.forEach((known, standIn) => made.set(standIn, makeInstance(known))));
+  marks.length = 0;
+  putInPlace([root, ...classes.keys()], made, classes, types, (node) => isNew(node, marks, seen));
   return made.has(root) ? made.get(root) : root;
 }
 
-function readMark(mark: unknown): readonly [standIn: object, kind: unknown, name: string, payload: unknown] {
-  const [standIn, kind, name, payload]: readonly unknown[] = Array.isArray(mark) ? mark : [];
+/** What decoding has met, and in which value. */
+type Seen = WeakMap<object, object>;
+
+/** Whether a part of a value is met for the first time. Throws where it came with an earlier value. */
+function isNew(part: unknown, value: object, seen: Seen): boolean {
+  if (typeof part !== 'object' || part === null) return true;
+  const known = seen.get(part);
+  if (known === undefined) seen.set(part, value);
+  else if (known !== value) throw violation('one part in two encoded values');
+  return known === undefined;
+}
+
+/** Whether an encoder copies it, and looks into it. */
+function hasParts(node: object): boolean {
+  return (
+    node instanceof Map ||
+    node instanceof Set ||
+    Array.isArray(node) ||
+    Object.getPrototypeOf(node) === Object.prototype
+  );
+}
+
+/** Reads a mark, which is gone then: it belongs to one value. */
+function takeMark(mark: unknown): readonly [standIn: object, kind: unknown, name: string, payload: unknown] {
+  if (!Array.isArray(mark)) throw violation('a malformed mark');
+  const [standIn, kind, name, payload]: readonly unknown[] = mark;
   if (typeof standIn !== 'object' || standIn === null || Object.getPrototypeOf(standIn) !== Object.prototype)
     throw violation('a malformed mark');
   if (typeof name !== 'string') throw violation('a mark without a name');
+  mark.length = 0;
   return [standIn, kind, name, payload];
+}
+
+/**
+ * Does something that makes errors without their stacks: that of an error which was made elsewhere says nothing, and takes longer than all
+ * the rest. V8 can leave it out.
+ */
+function withoutStacks<T>(make: () => T): T {
+  const limit: unknown = Reflect.get(Error, 'stackTraceLimit');
+  if (typeof limit !== 'number') return make();
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  try {
+    return make();
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', limit);
+  }
 }
 
 function makeLeaf(kind: unknown, name: string, payload: unknown, { superjson }: Types): unknown {
@@ -317,7 +409,7 @@ function makeLeaf(kind: unknown, name: string, payload: unknown, { superjson }: 
   if (symbol !== undefined) return symbol;
   if (kind === 'bigint' && typeof payload === 'string' && /^-?[\da-f]+$/.test(payload)) return readBigInt(payload);
   if (kind !== 'URL' || typeof payload !== 'string') throw violation('something of a kind that is not registered');
-  return superjson.deserialize({ json: payload, meta: { values: ['URL'], v: 1 } });
+  return new URL(payload);
 }
 
 function readBigInt(text: string): bigint {
@@ -332,12 +424,17 @@ function findCustom(superjson: SuperJSON, name: string): { deserialize(data: unk
   return custom as { deserialize(data: unknown): unknown } | undefined; // what was registered above
 }
 
-/** Without running its constructor; an error is a real one, so that consoles show it as such. */
-function makeInstance({ prototype, isError }: KnownClass): object {
+function makerOf(prototype: object): () => void {
+  const make = function (): void {};
+  make.prototype = prototype;
+  return make;
+}
+
+/** Without running its constructor; an error is a real one, so that consoles show it as such. Its stack is written when it is filled. */
+function makeInstance({ prototype, isError, make }: KnownClass): object {
   if (!isError) return Object.create(prototype) as object;
-  const error = new Error();
-  Object.setPrototypeOf(error, prototype);
-  for (const key of Object.getOwnPropertyNames(error)) Reflect.deleteProperty(error, key);
+  const error = Reflect.construct(Error, [], make) as object;
+  for (const key of Object.getOwnPropertyNames(error)) if (key !== 'stack') Reflect.deleteProperty(error, key);
   return error;
 }
 
@@ -346,8 +443,8 @@ function putInPlace(
   made: ReadonlyMap<unknown, unknown>,
   classes: ReadonlyMap<object, KnownClass>,
   types: Types,
+  enter: (node: object) => boolean,
 ): void {
-  const seen = new Set<unknown>();
   const open = [...roots];
   const visit = (part: unknown): unknown => {
     if (typeof part === 'object' && part !== null && !made.has(part)) open.push(part);
@@ -355,8 +452,7 @@ function putInPlace(
   };
   while (open.length > 0) {
     const node = open.pop();
-    if (typeof node !== 'object' || node === null || seen.has(node)) continue;
-    seen.add(node);
+    if (typeof node !== 'object' || node === null || !hasParts(node) || !enter(node)) continue;
     const known = classes.get(node);
     const target = made.get(node);
     if (known !== undefined)

@@ -1,6 +1,6 @@
 import { cloneOf } from '../clone.ts';
 import { isMuntinError, MuntinError, messageOf } from '../errors.ts';
-import { Uncodable } from './codec.ts';
+import { Uncodable } from './uncodable.ts';
 
 /**
  * The error for a value that structured clone refuses: it names where in the value the culprit is, and the remedy. What is in
@@ -53,7 +53,7 @@ function explain(value: unknown, root: string, cause: unknown, seen: Set<unknown
     ? 'it nests too deep, send it flat'
     : search.isLate
       ? `something in it, behind the ${search.looked} parts that were looked at in ${patienceMs} ms (up to ${search.last}); ${remedies}`
-      : found === undefined
+      : found === undefined || isBytes(part)
         ? messageOf(cause)
         : remedies;
   const text = `${path} (${kindOf(part)}) cannot cross to another page: ${why}`;
@@ -61,9 +61,9 @@ function explain(value: unknown, root: string, cause: unknown, seen: Set<unknown
 }
 
 // What is looked into: the parts of a page object are not what was meant.
-const containers: ReadonlySet<string> = new Set(['Object', 'Array', 'Map', 'Set']);
+const containers: ReadonlySet<string> = new Set(['Object', 'Array', 'Map', 'Set', 'Error']);
 // What needs no trial.
-const cloneable: ReadonlySet<string> = new Set(['Date', 'RegExp', 'ArrayBuffer', 'Number', 'String', 'Boolean']);
+const cloneable: ReadonlySet<string> = new Set(['Date', 'RegExp', 'Number', 'String', 'Boolean']);
 // A longer path helps nobody.
 const maxDepth = 64;
 // For so long the page may stand still while the culprit is looked for.
@@ -116,9 +116,10 @@ class Search {
   }
 
   #find(value: unknown, place: Place): Found | undefined {
+    if (this.#seen.has(value)) return undefined;
     if (typeof value === 'symbol' || typeof value === 'function')
       return this.#suspects === 'getters' ? undefined : [pathOf(place), value];
-    if (typeof value !== 'object' || value === null || this.#seen.has(value)) return undefined;
+    if (typeof value !== 'object' || value === null) return undefined;
     this.#seen.add(value);
     this.#last = place;
     if (++this.looked > atOnce && this.looked % 64 === 0 && this.#isOver()) return undefined;
@@ -130,7 +131,9 @@ class Search {
   }
 
   #isAtFault(value: object, kind: string): boolean {
-    if (cloneable.has(kind) || ArrayBuffer.isView(value)) return false;
+    if (cloneable.has(kind)) return false;
+    // Bytes can be many, and are fine unless they are gone.
+    if (isBytes(value)) return value.byteLength === 0 && !canClone(value);
     return (this.#suspects !== 'getters' || kind === 'Proxy') && !canClone(value);
   }
 
@@ -150,6 +153,10 @@ class Search {
     }
     return undefined;
   }
+}
+
+function isBytes(part: unknown): part is ArrayBuffer | ArrayBufferView {
+  return ArrayBuffer.isView(part) || kindOf(part) === 'ArrayBuffer'; // a proxy that is revoked is no instance of anything
 }
 
 function pathOf(last: Place | undefined): string {
@@ -184,7 +191,7 @@ function partsOf(value: object): object | undefined {
 /** None of a proxy, or of a window of another origin, that does not tell. */
 function keysOf(value: object): readonly string[] {
   try {
-    return Object.keys(value);
+    return value instanceof Error ? ['cause'] : Object.keys(value);
   } catch {
     return [];
   }

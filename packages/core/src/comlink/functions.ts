@@ -1,5 +1,5 @@
 import type * as Comlink from 'comlink';
-import { invalidOption, show } from '../errors.ts';
+import { inspect, invalidOption } from '../errors.ts';
 import { checkOptions, type OptionKinds } from '../options.ts';
 import type { LaneHolder } from '../reference/lanes.ts';
 import { LaneHub } from './hub.ts';
@@ -32,7 +32,7 @@ export function laneFunctions({ wrap, expose, finalizer }: ComlinkModule): LaneF
 function checkMethods(api: object, methods: readonly string[]): void {
   for (const name of methods)
     if (typeof Reflect.get(api, name) !== 'function')
-      throw invalidOption(`methods has ${show(name)}, which is not a method of what the lane serves`);
+      throw invalidOption(`methods has ${inspect(name)}, which is not a method of what the lane serves`);
 }
 
 function hubOf(at: LaneHolder): LaneHub {

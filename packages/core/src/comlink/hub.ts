@@ -1,9 +1,11 @@
 import { cloneOf } from '../clone.ts';
-import { invalidOption, type MuntinError, show } from '../errors.ts';
-import type { Over } from '../link/budget.ts';
+import { inspect, invalidOption, MuntinError } from '../errors.ts';
+import type { ExceededLimit } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import { LANE } from '../link/messages.ts';
-import { type LaneHandler, type LaneLink, type LaneMessage, maxWaiting, weigh } from '../reference/lanes.ts';
+import { mayContainReference } from '../reference/detect.ts';
+import type { LaneHandler, LaneLink, LaneMessage } from '../reference/lanes.ts';
+import { maxWaiting } from '../reference/waiting-lanes.ts';
 import { LaneEndpoint } from './endpoint.ts';
 import * as grammar from './grammar.ts';
 import { isProxy, isRequest, nothing, type Request, thrown, type WireValue, withValue } from './grammar.ts';
@@ -92,6 +94,7 @@ export class LaneHub implements LaneHandler {
   readonly #serves = new Map<string, ServeLane>();
   readonly #queue = new Set<Waiting>();
   #early: { readonly path: string; readonly request: Request; readonly slots: Slots; readonly bytes: number }[] = [];
+  #earlyBytes = 0;
   #link: LaneLink | undefined;
   #ended: MuntinError | undefined;
   /** How many requests of ours the peer takes at once, and has. */
@@ -124,7 +127,8 @@ export class LaneHub implements LaneHandler {
   /** An endpoint for `Comlink.expose`, and what ends it. `inner`: for the proxies that are answered. */
   serve(name: string, options: LaneOptions, inner: LaneOptions): { endpoint: LaneEndpoint; stop: () => void } {
     checkName(name);
-    if (this.#serves.has(name)) throw invalidOption(`the lane ${show(name)} is served already: give it another name`);
+    if (this.#serves.has(name))
+      throw invalidOption(`the lane ${inspect(name)} is served already: give it another name`);
     const endpoint: LaneEndpoint = new LaneEndpoint(
       (message, transfer) => this.#reply(lane, message, transfer, snapshot),
       () => this.#takeEarly(lane),
@@ -153,6 +157,7 @@ export class LaneHub implements LaneHandler {
   detach(cause: MuntinError, isFinal: boolean): void {
     this.#link = undefined;
     this.#ended = isFinal ? cause : undefined;
+    this.#earlyBytes = 0;
     this.#early = []; // of the session that is over: a lane that is opened in the next must not hear it
     this.#inFlight = 0;
     this.#lastPort = -1;
@@ -169,14 +174,16 @@ export class LaneHub implements LaneHandler {
       if (isFinal || waiting.caller.lane.ended !== undefined) this.#refuseOwn(waiting, cause.message);
   }
 
-  receive({ path, data, ports, over }: LaneMessage): boolean {
+  receive({ path, data, ports, over, bytes }: LaneMessage): boolean {
     const slots = this.#parseSlots(path, ports);
     if (slots === undefined) return false;
     if (over !== undefined) return this.#tooLarge(path, data, slots, over);
     const content = grammar.parse(data);
     if (content === undefined) return this.#malformed(path, data, slots);
     if (!isEveryEndpointNamed(content, slots)) return false;
-    return isRequest(content) ? this.#receiveRequest(path, content, slots) : this.#receiveAnswer(path, content, slots);
+    return isRequest(content)
+      ? this.#receiveRequest(path, content, slots, bytes)
+      : this.#receiveAnswer(path, content, slots);
   }
 
   unsendable(path: string, data: unknown, ports: readonly unknown[], error: MuntinError<string>): void {
@@ -304,19 +311,23 @@ export class LaneHub implements LaneHandler {
 
   // What the peer says.
 
-  #receiveRequest(path: string, request: Request, slots: Slots): boolean {
+  #receiveRequest(path: string, request: Request, slots: Slots, bytes: number): boolean {
     const lane = this.#serves.get(path);
     if (lane !== undefined) return this.#serveRequest(lane, request, slots);
     if (!isTop(path)) return false; // it was never given, or was given back
-    this.#early.push({ path, request, slots, bytes: weigh(request) });
-    const bytes = this.#early.reduce((sum, message) => sum + message.bytes, 0);
-    return this.#early.length <= maxWaiting.messages && bytes <= maxWaiting.bytes;
+    this.#early.push({ path, request, slots, bytes });
+    this.#earlyBytes += bytes;
+    return this.#early.length <= maxWaiting.messages && this.#earlyBytes <= maxWaiting.bytes;
   }
 
   #takeEarly(lane: ServeLane): void {
     const early = this.#early;
     this.#early = early.filter(({ path }) => path !== lane.path);
-    for (const { path, request, slots } of early) if (path === lane.path) this.#serveRequest(lane, request, slots);
+    for (const { path, request, slots, bytes } of early)
+      if (path === lane.path) {
+        this.#earlyBytes -= bytes;
+        this.#serveRequest(lane, request, slots);
+      }
   }
 
   #serveRequest(lane: ServeLane, request: Request, slots: Slots): boolean {
@@ -419,7 +430,7 @@ export class LaneHub implements LaneHandler {
   }
 
   /** A message over a limit is not looked into: its sender is told, or whoever waits for it here. */
-  #tooLarge(path: string, data: unknown, slots: Slots, over: Over): boolean {
+  #tooLarge(path: string, data: unknown, slots: Slots, over: ExceededLimit): boolean {
     const head = grammar.parseHead(data);
     if (head === undefined || !(this.#serves.has(path) || this.#calls.has(path) || isTop(path))) return false;
     const reason = `the message is over the limit \`${over}\``;
@@ -523,6 +534,13 @@ const asItIs: Copy = (outgoing) => outgoing;
 /** What the application changes after its call is not sent; what it gives away is gone at once. Throws where it cannot be cloned. */
 const snapshot: Copy = ({ values, ports, transfer }) => {
   try {
+    // Where the browser does not refuse it.
+    const isWreck = transfer.length === 0 && mayContainReference(values, true) && cloneOf(values) !== undefined;
+    if (isWreck)
+      throw new MuntinError(
+        'VALUE_NOT_CLONEABLE',
+        'Something live would cross as a wreck: proxy() it, or pass it in a call',
+      );
     const copy = cloneOf({ values, transfer }, transfer);
     return { ...copy, ports };
   } catch (error) {
@@ -601,5 +619,5 @@ function topOf(path: string): string {
 
 function checkName(name: unknown): void {
   if (typeof name !== 'string' || !/^[^/]{1,200}$/.test(name))
-    throw invalidOption(`the lane's name is ${show(name)}: give a string of up to 200 characters without "/"`);
+    throw invalidOption(`the lane's name is ${inspect(name)}: give a string of up to 200 characters without "/"`);
 }

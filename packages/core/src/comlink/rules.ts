@@ -1,4 +1,4 @@
-import { show } from '../errors.ts';
+import { inspect } from '../errors.ts';
 import { isProxy, type Request, type RequestType, type WireValue } from './grammar.ts';
 
 /** What the other side may do over a lane, and with every proxy that is passed over it, beside calling methods. */
@@ -40,12 +40,12 @@ export function refuseRequest({ type, path, args }: Request, options: LaneOption
   const { methods, properties = [], construct = false } = options;
   const name = path[0];
   if (path.length > 1) return 'a lane has no property paths';
-  if (name !== undefined && inherited.has(name)) return `${show(name)} is not a method`;
+  if (name !== undefined && inherited.has(name)) return `${inspect(name)} is not a method`;
   if (type === 'GET')
     return name !== undefined && properties.includes(name) ? undefined : 'properties cannot be read over a lane';
   if (type !== 'APPLY' && !(type === 'CONSTRUCT' && construct)) return `${type} is not allowed over a lane`;
   if (name !== undefined && methods !== undefined && !methods.includes(name))
-    return `${show(name)} is not one of the lane's methods`;
+    return `${inspect(name)} is not one of the lane's methods`;
   for (let index = 0; index < args.length; index++) {
     const arg = args[index];
     const reason = arg && refuseValue(arg, options);
@@ -66,5 +66,5 @@ function refuseValue(value: WireValue, { proxies = true, transferHandlers = [] }
   if (isProxy(value)) return proxies ? undefined : 'proxies are not allowed over this lane';
   return value.name !== 'throw' && transferHandlers.includes(value.name)
     ? undefined
-    : `the transfer handler ${show(value.name)} is not allowed over this lane`;
+    : `the transfer handler ${inspect(value.name)} is not allowed over this lane`;
 }

@@ -1,4 +1,3 @@
-import { compatibility } from './define.ts';
 import type { Contract } from './types.ts';
 
 /** Why the contract of a peer does not fit ours, naming both and what is missing; `undefined` when it fits. */
@@ -14,4 +13,14 @@ export function compareContracts(
   const lacks = missing.length > 0 ? `; it does not serve ${missing.slice(0, 8).join(', ')}` : '';
   const text = `The host has the contract ${own.name} ${own.version}, the guest ${peer.name} ${peer.version}${lacks}`;
   return text.slice(0, 1024); // a guest reads no longer refusal
+}
+
+/**
+ * The part of a semantic version that has to be equal on both sides: the major version; below 1.0.0 the minor one too.
+ * `undefined` when the text is not a version. Source: Semantic Versioning 2.0.0, items 2, 4 and 8.
+ */
+export function compatibility(version: string): string | undefined {
+  const [, major, minor] =
+    /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})([-+][\w.+-]{1,64})?$/.exec(version) ?? [];
+  return major === '0' ? `0.${minor}` : major;
 }

@@ -1,7 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { invalidOption, isPeerCode, show } from '../errors.ts';
-import { checkOptions, type OptionKinds, wrongTimeout, wrongWord } from '../options.ts';
 import type { StreamRuntime } from '../stream/runtime.ts';
+import { checkContract, checkProcedure } from './check.ts';
 import type { Contract, DeclaredErrors, Procedure, ProcedureKind, Procedures, Schema, StreamOptions } from './types.ts';
 
 export type In<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferInput<S> : void;
@@ -9,9 +8,6 @@ export type Out<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutput<S
 export type NoErrors = Readonly<Record<never, never>>;
 
 // Each of the three has an overload without type parameters: inside a contract, `query()` would infer `unknown` from its place.
-
-// What a call may reject with on its own side; a declared error must not look like one.
-const localCodes: readonly string[] = ['CALL_TIMED_OUT', 'CALL_CANCELLED', 'LINK_CLOSED', 'INVALID_OPTION'];
 
 /** What a procedure may say about itself. */
 export interface ProcedureFacts {
@@ -57,9 +53,11 @@ export type Made<Kind extends ProcedureKind, I, O, E extends DeclaredErrors> = P
  * `query<Input, Output>()` with types alone, or `query({ input, output, errors })` with schemas.
  */
 export function query(): Procedure<'query', void, void, void, void, NoErrors>;
+/** A query with types alone: nothing is checked when it arrives. */
 export function query<Input = void, Output = void>(
   facts?: FactsOnly,
 ): Procedure<'query', Input, Input, Output, Output, NoErrors>;
+/** A query with schemas, which check what arrives on either side, and with the errors that it may answer with. */
 export function query<
   Input extends Schema | undefined = undefined,
   Output extends Schema | undefined = undefined,
@@ -76,9 +74,11 @@ export function query(options?: object): object {
  * `mutation<Input, Output>()` with types alone, or `mutation({ input, output, errors })` with schemas.
  */
 export function mutation(): Procedure<'mutation', void, void, void, void, NoErrors>;
+/** A mutation with types alone: nothing is checked when it arrives. */
 export function mutation<Input = void, Output = void>(
   facts?: FactsOnly,
 ): Procedure<'mutation', Input, Input, Output, Output, NoErrors>;
+/** A mutation with schemas, which check what arrives on either side, and with the errors that it may answer with. */
 export function mutation<
   Input extends Schema | undefined = undefined,
   Output extends Schema | undefined = undefined,
@@ -95,7 +95,9 @@ export function mutation(options?: object): object {
  * `event<Input>()` with a type alone, or `event({ input })` with a schema.
  */
 export function event(): Procedure<'event', void, void, void, void, NoErrors>;
+/** An event with a type alone: nothing is checked when it arrives. */
 export function event<Input = void>(facts?: FactsOnly): Procedure<'event', Input, Input, void, void, NoErrors>;
+/** An event with a schema, which checks what arrives. */
 export function event<Input extends Schema | undefined = undefined>(
   options: ProcedureFacts & { readonly input?: Input },
 ): Made<'event', Input, undefined, NoErrors>;
@@ -121,46 +123,16 @@ export const unchecked: Schema = {
   '~standard': { version: 1, vendor: 'muntin', validate: (value) => ({ value }) },
 };
 
-const overflows: readonly string[] = ['buffer', 'latest', 'drop'];
+export type AnyProcedureOptions = ProcedureOptions<Schema, Schema, DeclaredErrors>;
 
-type AnyProcedureOptions = ProcedureOptions<Schema, Schema, DeclaredErrors>;
-
-const callKinds: OptionKinds<AnyProcedureOptions> = {
-  input: 'any',
-  output: 'any',
-  errors: 'object',
-  timeoutMs: 'any',
-  describe: 'string',
-};
-const streamKinds: OptionKinds<AnyProcedureOptions & StreamOptions> = {
-  ...callKinds,
-  overflow: 'any',
-  buffer: 'any',
-  resumable: 'any',
-};
-
-/** Checks what a procedure is made of, and freezes it. */
+/** Makes a procedure, and freezes it. */
 export function procedure(
   kind: ProcedureKind,
   options: Partial<AnyProcedureOptions & StreamOptions> = {},
   runtime?: StreamRuntime,
-): object {
-  checkOptions(kind, options, kind === 'observable' ? streamKinds : callKinds);
+): { readonly stream: StreamOptions } {
+  checkProcedure(kind, options);
   const { input, output, errors = {}, timeoutMs, describe, ...stream } = options;
-  const { buffer, overflow, resumable } = stream;
-  if (buffer !== undefined && !(Number.isSafeInteger(buffer) && buffer > 0))
-    throw invalidOption(`buffer is ${show(buffer)}: give a whole number from 1`);
-  const wrong = timeoutMs === undefined ? undefined : wrongTimeout(timeoutMs);
-  if (wrong !== undefined) throw wrong;
-  if (overflow !== undefined && !overflows.includes(overflow)) throw wrongWord('overflow', overflow, overflows);
-  if (resumable !== undefined && typeof resumable !== 'boolean' && typeof resumable !== 'function')
-    throw invalidOption(`resumable is ${show(resumable)}: give true, false or a function that makes the next input`);
-  for (const [name, schema] of Object.entries({ input, output, ...errors }))
-    if (schema !== undefined && !isSchema(schema))
-      throw invalidOption(`${name} is ${show(schema)}: give a Standard Schema, or type<T>() to trust the compiler`);
-  for (const code of Object.keys(errors))
-    if (isPeerCode(code) || localCodes.includes(code))
-      throw invalidOption(`errors has ${show(code)}, which is a code of Muntin: choose another`);
   return Object.freeze({ kind, input, output, errors, stream, runtime, timeoutMs, describe });
 }
 
@@ -181,28 +153,10 @@ export interface ContractOptions<Guest extends Procedures, Host extends Procedur
   readonly context?: Schema<Context>;
 }
 
-const contractKinds: OptionKinds<ContractOptions<Procedures, Procedures, unknown>> = {
-  name: 'string',
-  version: 'string',
-  guest: 'object',
-  host: 'object',
-  context: 'any',
-};
-
-function isSchema(value: unknown): value is Schema {
-  const isPlace = (typeof value === 'object' && value !== null) || typeof value === 'function';
-  const standard: unknown = isPlace ? Reflect.get(value, '~standard') : undefined;
-  return (
-    typeof standard === 'object' &&
-    standard !== null &&
-    'validate' in standard &&
-    typeof standard.validate === 'function'
-  );
-}
-
 /**
  * Defines a contract: a value that host and guest both import. Throws `INVALID_OPTION` for a name, version or procedure that is not
- * one, for two procedures of the same path, and for the names `then` and `toJSON`, which would be called in passing.
+ * one, for two procedures of the same path, and for the names `then` and `toJSON`, which would be called in passing: where one develops,
+ * and in Node. A production build for browsers does not look again.
  */
 export function contract<
   const Guest extends Procedures = NoErrors,
@@ -210,29 +164,9 @@ export function contract<
   Context = undefined,
 >(options: ContractOptions<Guest, Host, Context>): Contract<Guest, Host, Context>;
 export function contract(options: ContractOptions<Procedures, Procedures, unknown>): Contract {
-  checkOptions('contract', options, contractKinds);
+  checkContract(options);
   const { name, version, guest = {}, host = {}, context } = options;
-  if (typeof name !== 'string' || name === '' || name.length > maxName)
-    throw invalidOption(`name is ${show(name)}: give a contract a name such as "acme/ticker"`);
-  if (typeof version !== 'string' || compatibility(version) === undefined)
-    throw invalidOption(`version is ${show(version)}: give a semantic version such as "1.0.0"`);
-  if (context !== undefined && !isSchema(context))
-    throw invalidOption(`context is ${show(context)}: give a Standard Schema, or type<T>() to trust the compiler`);
-  for (const side of [guest, host]) listProcedures(side);
   return Object.freeze({ name, version, guest, host, context });
-}
-
-/** The longest path of a procedure and name of a contract, in UTF-16 code units. */
-const maxName = 256;
-
-/**
- * The part of a semantic version that has to be equal on both sides: the major version; below 1.0.0 the minor one too.
- * `undefined` when the text is not a version. Source: Semantic Versioning 2.0.0, items 2, 4 and 8.
- */
-export function compatibility(version: string): string | undefined {
-  const [, major, minor] =
-    /^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})([-+][\w.+-]{1,64})?$/.exec(version) ?? [];
-  return major === '0' ? `0.${minor}` : major;
 }
 
 /** Whether an entry of a contract is a procedure and not a group of them. */
@@ -240,29 +174,14 @@ export function isProcedure(entry: Procedure | Procedures): entry is Procedure {
   return typeof entry.kind === 'string';
 }
 
-// Names that the language asks for by itself: a client with such a procedure would call it for whoever looks at it.
-const taken: ReadonlyMap<string, string> = new Map([
-  ['then', 'a client with a "then" would look like a promise'],
-  ['toJSON', 'JSON.stringify would call it'],
-]);
-
 /** Every procedure of one side with its path, as in `chart.zoom`, in the order in which the contract has them. */
-export function listProcedures(tree: Procedures, reserved = ''): Map<string, Procedure> {
+export function listProcedures(tree: Procedures): Map<string, Procedure> {
   const found = new Map<string, Procedure>();
   const visit = (group: Procedures, prefix: string): void => {
     for (const [name, entry] of Object.entries(group)) {
       const path = prefix + name;
-      const why = taken.get(name);
-      if (why !== undefined) throw invalidOption(`${show(path)}: ${why}; choose another name`);
-      if (typeof entry !== 'object' || entry === null)
-        throw invalidOption(`"${path}" is ${show(entry)}: give query(), mutation(), observable() or a group of them`);
-      if (name === '' || (reserved === '' && path.startsWith('+')) || reserved.length + path.length > maxName)
-        throw invalidOption(
-          `${show(path)}: give the procedure a name that does not begin with "+", and a path of ${maxName} characters at most`,
-        );
-      if (!isProcedure(entry)) visit(entry, `${path}.`);
-      else if (found.has(path)) throw invalidOption(`"${path}" is there twice; rename one`);
-      else found.set(path, entry);
+      if (isProcedure(entry)) found.set(path, entry);
+      else visit(entry, `${path}.`);
     }
   };
   visit(tree, '');

@@ -1,3 +1,4 @@
+import { wrongWord } from '../option-values.ts';
 import { streamRuntime } from '../stream/runtime.ts';
 import {
   type FactsOnly,
@@ -9,6 +10,8 @@ import {
   procedure,
 } from './define.ts';
 import type { DeclaredErrors, Procedure, Schema, StreamOptions } from './types.ts';
+
+const overflows: readonly string[] = ['buffer', 'latest', 'drop'];
 
 // In a file of its own: bundlers assign files to chunks, and this one brings the streams, and RxJS.
 
@@ -22,9 +25,11 @@ import type { DeclaredErrors, Procedure, Schema, StreamOptions } from './types.t
 export function observable(
   options?: StreamOptions & FactsOnly,
 ): Procedure<'observable', void, void, void, void, NoErrors>;
+/** An observable with types alone: nothing is checked when it arrives. */
 export function observable<Input = void, Value = void>(
   options?: StreamOptions<Input, Value, Input> & FactsOnly,
 ): Procedure<'observable', Input, Input, Value, Value, NoErrors>;
+/** An observable with schemas, which check the input and each value, and with the errors that it may end with. */
 export function observable<
   Input extends Schema | undefined = undefined,
   Output extends Schema | undefined = undefined,
@@ -33,5 +38,9 @@ export function observable<
   options: ProcedureOptions<Input, Output, Errors> & StreamOptions<In<Input>, Out<Output>, In<Input>>,
 ): Made<'observable', Input, Output, Errors>;
 export function observable(options?: object): object {
-  return procedure('observable', options, streamRuntime);
+  const made = procedure('observable', options, streamRuntime);
+  const { overflow } = made.stream;
+  // Also in production: it would act as another policy.
+  if (overflow !== undefined && !overflows.includes(overflow)) throw wrongWord('overflow', overflow, overflows);
+  return made;
 }

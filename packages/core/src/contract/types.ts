@@ -92,8 +92,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /**
    * How long the call may wait for its answer, in milliseconds, from 1 to 2^31 - 1, or `Infinity`. Then it rejects with
-   * `CALL_TIMED_OUT`, the handler's signal fires, and a late answer is dropped. Of an observable it limits the wait until the
-   * subscription has been sent, not the time between values.
+   * `CALL_TIMED_OUT`, the handler's signal fires, and a late answer is dropped. Time in which this page could not run, such as while it was
+   * frozen, does not count. Of an observable it limits the wait until the subscription has been sent, not the time between values.
    * @defaultValue 10_000
    */
   readonly timeoutMs?: number;
@@ -143,7 +143,10 @@ export type Client<P> = {
 
 /** What a handler gets beside its input. */
 export interface HandlerContext {
-  /** Fires when the caller cancels or gives up, and when the session ends: the answer is no longer wanted. */
+  /**
+   * Fires when the caller cancels or gives up, and when the session ends: the answer is no longer wanted. It is made when it is read, and
+   * a spread copy of the context does not have it.
+   */
   readonly signal: AbortSignal;
   /** Who calls. */
   readonly peer: Peer;

@@ -1,9 +1,9 @@
-import type { CallOptions, SubscribeOptions } from '../contract/types.ts';
-import { invalidOption, show } from '../errors.ts';
+import type { CallOptions, HandlerContext, SubscribeOptions } from '../contract/types.ts';
+import { HandlerError, inspect, invalidOption, isMuntinError, isPeerCode, type MuntinError } from '../errors.ts';
 import type { Caller } from '../rpc/caller.ts';
 import type { CallInfo, Incoming, Outgoing } from '../rpc/hooks.ts';
 import { PendingCall } from '../rpc/pending.ts';
-import type { Inlet, Receiver } from '../stream/consumer.ts';
+import type { Receiver, StreamSubscription } from '../stream/consumer.ts';
 import { hasMethod } from '../stream/kinds.ts';
 import type { Endpoint, Use } from './endpoint.ts';
 
@@ -61,10 +61,13 @@ export function around<Added = unknown>(options: AroundOptions<Added>): Use<Adde
 export function around({ incoming, outgoing }: { readonly incoming?: unknown; readonly outgoing?: unknown }): Use {
   for (const [name, hook] of Object.entries({ incoming, outgoing }))
     if (hook !== undefined && typeof hook !== 'function')
-      throw invalidOption(`${name} is ${show(hook)}: give a function`);
+      throw invalidOption(`${name} is ${inspect(hook)}: give a function`);
   return Object.freeze({
     'muntin.install': (endpoint: Endpoint) => {
-      if (isHook(incoming)) endpoint.incoming = inside(endpoint.incoming, incoming);
+      if (isHook(incoming)) {
+        endpoint.incomingHooks.push(incoming);
+        endpoint.incoming = within(endpoint.incomingHooks);
+      }
       if (!isHook(outgoing)) return;
       endpoint.outgoing.push(outgoing);
       endpoint.caller.outgoing = new OutgoingHooks(endpoint.caller, endpoint.outgoing);
@@ -76,12 +79,60 @@ function isHook(hook: unknown): hook is Hook {
   return typeof hook === 'function';
 }
 
-/** One more hook, within those that are there. */
-function inside(outer: Incoming | undefined, hook: Hook): Incoming {
-  const inner: Incoming = (call, run) => runHooks([hook], call, run);
-  if (outer === undefined) return inner;
-  return (call, run) =>
-    outer(call, (input, added) => inner(withInput(call, input), (changed, more) => run(changed, merge(added, more))));
+/**
+ * Runs handlers within hooks. Told apart: what a handler has thrown, and what a hook refuses with, which may be one of the codes that
+ * peers use.
+ */
+function within(hooks: readonly Hook[]): Incoming {
+  return ({ path, procedure, handler }, input, context, done, failed, over) => {
+    const thrown = new Set<unknown>();
+    // The hooks themselves, and the handlers that they have begun: a hook may answer before its handler has settled.
+    let atWork = 1;
+    const leave = (): void => {
+      if (--atWork === 0) over();
+    };
+    const call: CallInfo = Object.defineProperties(
+      { path, kind: procedure.kind, input, peer: context.peer } as CallInfo, // with the signal that is defined here
+      { signal: { get: () => context.signal, enumerable: true } },
+    );
+    const run = async (changed: unknown, added: object | undefined): Promise<unknown> => {
+      atWork++;
+      try {
+        const outcome = handler(changed, added === undefined ? context : extend(context, added));
+        return await (procedure.runtime === undefined ? outcome : procedure.runtime.asSource(outcome));
+      } catch (error) {
+        thrown.add(error);
+        throw error;
+      } finally {
+        leave();
+      }
+    };
+    const begin = async (): Promise<unknown> => runHooks(hooks, call, run);
+    void begin()
+      .then(done, (error: unknown) =>
+        failed(!thrown.has(error) && isMuntinError(error) && isRefusal(error) ? error : new HandlerError(error)),
+      )
+      .finally(leave);
+  };
+}
+
+/** A context with more in it; what is there already stays. */
+function extend(context: HandlerContext, added: object): HandlerContext {
+  return {
+    ...added,
+    peer: context.peer,
+    get signal() {
+      return context.signal;
+    },
+  };
+}
+
+function isRefusal(error: MuntinError<string>): boolean {
+  try {
+    return isPeerCode(error.code);
+  } catch {
+    return false; // its getter throws
+  }
 }
 
 /** Runs hooks from the outermost to the innermost, and then what they are around. */
@@ -128,7 +179,7 @@ class OutgoingHooks implements Outgoing {
     const send = (input: unknown): Promise<unknown> =>
       new Promise((done, fail) => {
         const one = attemptOf(call, input, { next: done, done, fail });
-        this.#caller.begin(one, { signal: over, timeoutMs: timeLeft(call) });
+        this.#caller.begin(one, { signal: over, timeoutMs: Infinity });
       });
     this.#run(call, over, send).then(
       (value) => settle(() => call.receiver.done(value)),
@@ -137,34 +188,34 @@ class OutgoingHooks implements Outgoing {
   }
 
   /** Until its hooks have answered, the stream is a call; then it is what they answered. */
-  subscribe(call: PendingCall, options: SubscribeOptions): Inlet {
+  subscribe(call: PendingCall, options: SubscribeOptions): StreamSubscription {
     const { over, settle } = this.#track(call, options);
-    const own = new WeakMap<object, (receiver: Receiver) => Inlet>();
+    const own = new WeakMap<object, (receiver: Receiver) => StreamSubscription>();
     const send = (input: unknown): unknown => {
-      const open = (receiver: Receiver): Inlet =>
+      const open = (receiver: Receiver): StreamSubscription =>
         this.#caller.open(attemptOf(call, input, receiver, options.window), options);
       const stream = call.procedure.runtime?.consume(open);
       if (stream !== undefined) own.set(stream, open);
       return stream;
     };
-    let inlet: Inlet | undefined;
+    let inlet: StreamSubscription | undefined;
     let isClosed = false;
     this.#run(call, over, send).then(
       (source) =>
         settle(() => {
           const open = typeof source === 'object' && source !== null ? own.get(source) : undefined;
           const opened = open === undefined ? subscribeTo(source, call.receiver) : open(call.receiver);
-          if (isClosed) opened.close();
+          if (isClosed) opened.cancel();
           else inlet = opened;
         }),
       (error: unknown) => settle(() => call.receiver.fail(error)),
     );
     return {
-      take: (count) => inlet?.take(count),
-      close: () => {
+      request: (count) => inlet?.request(count),
+      cancel: () => {
         isClosed = true;
         settle(() => undefined);
-        inlet?.close();
+        inlet?.cancel();
       },
     };
   }
@@ -203,25 +254,21 @@ function attemptOf(call: PendingCall, input: unknown, receiver: Receiver, window
     procedure,
     input,
     receiver,
-    call.credit && procedure.runtime?.credit(window),
+    call.credit && procedure.runtime?.credit(window, call.credit.held),
     target,
     call,
   );
 }
 
-function timeLeft({ deadline }: PendingCall): number {
-  return deadline === Infinity ? Infinity : Math.max(1, deadline - performance.now());
-}
-
 /** What a hook has put in place of a stream. */
-function subscribeTo(source: unknown, receiver: Receiver): Inlet {
+function subscribeTo(source: unknown, receiver: Receiver): StreamSubscription {
   if (!hasMethod(source, 'subscribe')) {
     receiver.fail(
       invalidOption(
-        `a hook answered a stream with ${show(source)}: return what next() resolves with, or an Observable`,
+        `a hook answered a stream with ${inspect(source)}: return what next() resolves with, or an Observable`,
       ),
     );
-    return { take: () => undefined, close: () => undefined };
+    return { request: () => undefined, cancel: () => undefined };
   }
   const subscription: unknown = source.subscribe({
     next: (value: unknown) => receiver.next([value]),
@@ -229,8 +276,8 @@ function subscribeTo(source: unknown, receiver: Receiver): Inlet {
     complete: () => receiver.done(undefined),
   });
   return {
-    take: () => undefined,
-    close: () => {
+    request: () => undefined,
+    cancel: () => {
       if (hasMethod(subscription, 'unsubscribe')) subscription.unsubscribe();
     },
   };

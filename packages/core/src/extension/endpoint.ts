@@ -1,6 +1,7 @@
 import { listProcedures } from '../contract/define.ts';
 import type { Procedure, Procedures, Served } from '../contract/types.ts';
-import { invalidOption, show } from '../errors.ts';
+import { inspect, invalidOption } from '../errors.ts';
+import type { Tap } from '../link/link.ts';
 import type { Caller } from '../rpc/caller.ts';
 import type { Incoming } from '../rpc/hooks.ts';
 import type { Hook } from './around.ts';
@@ -12,6 +13,17 @@ export interface Use<Added = unknown> {
   /** Never there: it carries the type. @internal */
   readonly 'muntin.adds'?: Added;
 }
+
+/**
+ * What all of `use` adds to the context of handlers, together: of `[around<{ user: User }>(…), around<{ log: Log }>(…)]` it is
+ * `{ user: User } & { log: Log }`. Of a list whose entries the compiler does not know one by one, nothing.
+ */
+export type AddedBy<List extends readonly Use[]> = List extends readonly [
+  Use<infer Added>,
+  ...infer Rest extends readonly Use[],
+]
+  ? Added & AddedBy<Rest>
+  : unknown;
 
 /** A mount, or what `expose` returns: something that extensions belong to. The name is a string, so that it is found through a proxy, too. */
 export interface Extensible {
@@ -38,10 +50,13 @@ export class Endpoint {
   readonly calls: [prefix: string, procedures: Procedures][];
   /** What this side serves; its order is what the handshake tells. */
   readonly served: Served[];
-  /** Who sees what the other side calls. */
+  /** Who sees what the other side calls, and what runs handlers within them. */
+  readonly incomingHooks: Hook[] = [];
   incoming: Incoming | undefined;
   /** Who stands before what this side calls. */
   readonly outgoing: Hook[] = [];
+  /** Who watches what travels, in any session. */
+  tap: Tap | undefined;
   /** The mount or shell, once it is made. */
   owner: unknown;
 
@@ -57,10 +72,12 @@ export class Endpoint {
     this.calls = [['', calls]];
     this.served = [...served];
     const list: unknown = use;
-    if (!Array.isArray(list)) throw invalidOption(`use is ${show(list)}: give a list of extensions`);
+    if (!Array.isArray(list)) throw invalidOption(`use is ${inspect(list)}: give a list of extensions`);
     for (const one of list as readonly unknown[]) {
       if (!isUse(one))
-        throw invalidOption(`use has ${show(one)}: give what an extension's onHost or onGuest, or around(), returns`);
+        throw invalidOption(
+          `use has ${inspect(one)}: give what an extension's onHost or onGuest, or around(), returns`,
+        );
       one['muntin.install'](this);
     }
   }

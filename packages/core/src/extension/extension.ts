@@ -1,6 +1,7 @@
-import { anyCall, listProcedures } from '../contract/define.ts';
+import { checkPaths } from '../contract/check.ts';
+import { anyCall } from '../contract/define.ts';
 import type { Client, Handlers, Procedures, Served } from '../contract/types.ts';
-import { invalidOption, show } from '../errors.ts';
+import { inspect, invalidOption } from '../errors.ts';
 import { createClient } from '../rpc/client.ts';
 import { pairGroup } from '../rpc/served.ts';
 import type { Endpoint, Extensible, Use } from './endpoint.ts';
@@ -36,10 +37,13 @@ export interface Attached<Other extends Procedures> extends Use {
 
 /** A contract that adds to contracts. Made by {@link extension}. */
 export interface Extension<Host extends Procedures, Guest extends Procedures> {
+  /** As in `acme/toast`. */
   readonly name: string;
   /** What it is known by to the other side. */
   readonly path: string;
+  /** What hosts serve. */
   readonly host: Host;
+  /** What guests serve. */
   readonly guest: Guest;
   /** The host's side: serves its part, and calls the guest's. */
   onHost(...handlers: HandlersFor<Host, Guest>): Attached<Guest>;
@@ -71,10 +75,10 @@ export function extension(
 ): Extension<Procedures, Procedures> {
   if (typeof name !== 'string' || !/^[a-z0-9][\w./-]{0,63}$/i.test(name))
     throw invalidOption(
-      `the extension's name is ${show(name)}: give up to 64 letters, digits and "-._/", as in "acme/toast"`,
+      `the extension's name is ${inspect(name)}: give up to 64 letters, digits and "-._/", as in "acme/toast"`,
     );
   const path = `+${name}`;
-  for (const side of [host, guest]) listProcedures(side, `${path}/`);
+  for (const side of [host, guest]) checkPaths(side, `${path}/`);
   return Object.freeze({
     name,
     path,
@@ -96,9 +100,9 @@ function attach(
   return Object.freeze({
     'muntin.install': (endpoint: Endpoint) => {
       if (endpoint.side !== side)
-        throw invalidOption(`use has the ${side}'s side of ${show(path.slice(1))}: this is the ${endpoint.side}`);
+        throw invalidOption(`use has the ${side}'s side of ${inspect(path.slice(1))}: this is the ${endpoint.side}`);
       if (endpoint.served.some((served) => served.path === path))
-        throw invalidOption(`use has ${show(path.slice(1))} twice`);
+        throw invalidOption(`use has ${inspect(path.slice(1))} twice`);
       const client = createClient(other, endpoint.caller, `${path}/`);
       const connected: Connected<Procedures> = {
         client,
@@ -114,7 +118,7 @@ function attach(
     of: (owner: Extensible) => {
       const client = clients.get(owner?.['muntin.endpoint']);
       if (client === undefined)
-        throw invalidOption(`${show(path.slice(1))} is not in "use" of what "of" was given: add it there`);
+        throw invalidOption(`${inspect(path.slice(1))} is not in "use" of what "of" was given: add it there`);
       return client;
     },
   });

@@ -1,11 +1,23 @@
 import type { HandlerContext } from '../contract/types.ts';
-import { MuntinError, messageOf } from '../errors.ts';
+import { inspect, invalidOption, MuntinError, messageOf } from '../errors.ts';
+import { checkOptions, type OptionKinds } from '../options.ts';
 import type { OriginOptions } from '../origin.ts';
-import { release, transfer } from '../reference/mark.ts';
+import { release } from '../reference/by-reference.ts';
+import { transfer } from '../reference/mark.ts';
 import { type FetchGrant, type Grant, readGrants } from './grants.ts';
 import { denied, judge, type PathTest } from './judge.ts';
 import { loadPathTest } from './patterns.ts';
-import type { BodySource, Denial, FetchCall, FetchHead, FetchRule } from './protocol.ts';
+import { Places } from './places.ts';
+import {
+  type BodySource,
+  type Denial,
+  denialOf,
+  type FetchCall,
+  type FetchHead,
+  type FetchRule,
+  isHead,
+  isPiece,
+} from './protocol.ts';
 import { Rates } from './rate.ts';
 
 /** One request that a peer asked for, and what became of it. */
@@ -14,6 +26,7 @@ export interface FetchLogEntry {
   readonly at: number;
   /** The peer's origin, as its session is pinned to it. */
   readonly peer: string;
+  /** As it was asked for, cut at 64 characters. */
   readonly method: string;
   /** The address as the peer gave it, cut at 2,048 characters. */
   readonly url: string;
@@ -23,22 +36,28 @@ export interface FetchLogEntry {
   rule?: FetchRule;
   /** The status of the answer. */
   status?: number;
-  /** How many bytes of the bodies went each way. */
+  /** How many bytes of the request's body have gone. */
   bytesSent: number;
+  /** How many bytes of the answer's body have come. */
   bytesReceived: number;
 }
 
-/** Options of {@link createBroker}. */
+/** Options of `fetchBroker`. */
 export interface BrokerOptions extends OriginOptions {
-  /** What the peer may ask for; without any, nothing. */
-  readonly grants: readonly FetchGrant[];
+  /** What the other side may ask this one for; without any, nothing. @defaultValue none */
+  readonly grants?: readonly FetchGrant[];
   /** Hears of each request when it has ended. What it throws is reported like any uncaught error. @defaultValue none */
   readonly onRequest?: (entry: Readonly<FetchLogEntry>) => void;
-  /** How many requests may be open at once, from 1. @defaultValue 16 */
+  /** How many requests of one other side may be on their way at once, from 1; the next 1,000 wait in order. @defaultValue 16 */
   readonly maxOpen?: number;
-  /** The origin of this page. @defaultValue `self.origin` */
-  readonly ownOrigin?: string;
 }
+
+const brokerKinds: OptionKinds<BrokerOptions> = {
+  grants: 'array',
+  onRequest: 'function',
+  maxOpen: 'number',
+  allowInsecure: 'boolean',
+};
 
 /** Serves the fetches of one peer. */
 export interface FetchBroker {
@@ -48,8 +67,19 @@ export interface FetchBroker {
   readonly log: readonly Readonly<FetchLogEntry>[];
 }
 
+interface Admitted {
+  readonly grant: Grant;
+  readonly url: URL;
+  readonly fits: PathTest;
+}
+
 const maxLog = 1000;
+const maxWaiting = 1000;
 const pieceBytes = 65_536;
+/** Who says sooner that there is no piece yet does not wait for one: it makes this side ask as fast as it can. */
+const leastWaitMs = 1000;
+/** So long a body may pause: whoever pauses keeps one of the places. */
+const mostWaitMs = 5 * 60_000;
 
 /**
  * Makes a broker: it asks for a peer what its grants allow, without cookies unless a grant says otherwise, and answers what came. A refusal is
@@ -58,28 +88,34 @@ const pieceBytes = 65_536;
  * @throws MuntinError `INVALID_OPTION` for a wrong grant, naming it, its value and the remedy.
  */
 export function createBroker(options: BrokerOptions): FetchBroker {
-  const { ownOrigin = globalThis.origin ?? 'null', maxOpen = 16, onRequest } = options;
-  const grants = readGrants(options.grants, ownOrigin, options);
+  checkOptions('fetchBroker', options, brokerKinds);
+  const { maxOpen = 16, onRequest } = options;
+  if (!Number.isSafeInteger(maxOpen) || maxOpen < 1)
+    throw invalidOption(`maxOpen is ${inspect(maxOpen)}: give a whole number from 1`);
+  const grants = readGrants(options.grants ?? [], globalThis.origin ?? 'null', options);
   const rates = new Rates(() => performance.now());
+  const places = new Places(maxOpen, maxWaiting);
   const log: FetchLogEntry[] = [];
   let fits: Promise<PathTest> | undefined;
-  let open = 0;
 
-  async function admit(
-    call: FetchCall,
-  ): Promise<{ readonly grant: Grant; readonly url: URL; readonly fits: PathTest }> {
+  async function admit(call: FetchCall): Promise<Admitted> {
     fits ??= loadPathTest(grants);
-    const test = await fits;
+    const test = await fits.catch((error: unknown) => {
+      fits = undefined; // the polyfill may load the next time
+      throw error;
+    });
     const judgement = judge(call, grants, test);
     if ('denial' in judgement) throw refusal(judgement.denial, judgement.why);
-    const { grant } = judgement;
-    if (!rates.take(grant))
-      throw refuse(
-        'calls-per-minute',
-        String(grant.callsPerMinute),
-        `the grant for ${grant.origin} has no more calls within this minute`,
-      );
     return { ...judgement, fits: test };
+  }
+
+  function count(grant: Grant): void {
+    if (rates.take(grant)) return;
+    throw refuse(
+      'calls-per-minute',
+      String(grant.callsPerMinute),
+      `the grant for ${grant.origin} has no more calls within this minute`,
+    );
   }
 
   async function* serve(
@@ -90,21 +126,25 @@ export function createBroker(options: BrokerOptions): FetchBroker {
     const ended = new AbortController();
     const onAbort = (): void => ended.abort(signal.reason);
     signal.addEventListener('abort', onAbort);
+    let leave: (() => void) | undefined;
+    let upload: Upload | undefined;
     try {
-      if (++open > maxOpen) throw refuse('open-calls', String(maxOpen), 'too many requests are open at once');
       const { grant, url, fits: test } = await admit(call);
-      const body = await collect(call.body, grant, entry);
-      signal.throwIfAborted();
-      const response = await ask(call, url, grant, body, ended.signal);
-      if (response.redirected) judgeRedirect(response.url, call, grants, test);
+      leave = await places.take(signal);
+      if (leave === undefined)
+        throw refuse('open-calls', String(maxOpen), `${maxOpen} requests are open and ${maxWaiting} wait`);
+      count(grant);
+      upload = await uploadOf(call.body, grant, entry, ended.signal);
+      const response = await ask(call, url, grant, upload, ended.signal);
+      if (response.redirected) count(judgeRedirect(response.url, call, grants, test));
       entry.status = response.status;
       yield headOf(response, grant);
-      yield* piecesOf(response, grant, entry);
+      yield* piecesOf(response, grant, entry, ended.signal);
       entry.outcome = 'answered';
     } catch (error) {
-      throw conclude(error, entry, signal);
+      throw conclude(upload?.failure ?? error, entry, signal);
     } finally {
-      open--;
+      leave?.();
       if (entry.outcome === 'open') entry.outcome = 'cancelled';
       signal.removeEventListener('abort', onAbort);
       ended.abort();
@@ -145,9 +185,10 @@ function refuse(rule: FetchRule, value: string, why: string): MuntinError<'DENIE
 }
 
 function conclude(error: unknown, entry: FetchLogEntry, signal: AbortSignal): unknown {
-  if (error instanceof MuntinError && error.code === 'DENIED') {
+  const denial = denialOf(error);
+  if (denial !== undefined) {
     entry.outcome = 'refused';
-    entry.rule = (error.data as Denial).rule; // we have made it
+    entry.rule = denial.rule;
     return error;
   }
   entry.outcome = signal.aborted ? 'cancelled' : 'failed';
@@ -157,42 +198,139 @@ function conclude(error: unknown, entry: FetchLogEntry, signal: AbortSignal): un
   });
 }
 
-/** The body of a request, whole: few engines send what is still being read, and then over HTTP/2 only. A large Blob is not in memory. */
-async function collect(
+/** The body of a request. */
+interface Upload {
+  readonly body: Blob | ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Why it broke off: what `fetch` says then is not the reason. */
+  readonly failure?: unknown;
+}
+
+async function uploadOf(
   source: BodySource | undefined,
-  { maxRequestBytes, origin }: Grant,
+  grant: Grant,
   entry: FetchLogEntry,
-): Promise<Blob | undefined> {
+  signal: AbortSignal,
+): Promise<Upload | undefined> {
   if (source === undefined) return undefined;
-  let body = new Blob();
-  let pieces: Uint8Array<ArrayBuffer>[] = [];
-  let waiting = 0;
-  for (;;) {
-    const piece: unknown = await source.next();
-    if (piece === undefined) return new Blob([body, ...pieces]);
-    if (!(piece instanceof Uint8Array))
-      throw new MuntinError('FETCH_FAILED', 'The body has a piece that is no Uint8Array');
-    entry.bytesSent += piece.byteLength;
-    if (entry.bytesSent > maxRequestBytes)
-      throw refuse('request-bytes', String(maxRequestBytes), `the grant for ${origin} allows no larger body`);
-    pieces.push(new Uint8Array(piece));
-    waiting += piece.byteLength;
-    // In few parts, whatever the pieces are like: a part costs more than its bytes.
-    if (waiting < 1_048_576 && pieces.length < 1024) continue;
-    body = new Blob([body, ...pieces]);
-    pieces = [];
-    waiting = 0;
+  const pieces = piecesFrom(source, grant, entry, signal);
+  return grant.streamsRequests && sendsStreams() ? stream(pieces) : { body: await gather(pieces) };
+}
+
+/** Whether this engine sends what is still being read: then it asks for `duplex`, and makes no text of the stream. */
+function sendsStreams(): boolean {
+  let isAsked = false;
+  const init = {
+    method: 'POST',
+    body: new ReadableStream(),
+    get duplex() {
+      isAsked = true;
+      return 'half';
+    },
+  };
+  try {
+    return !new Request('https://muntin.invalid', init).headers.has('Content-Type') && isAsked;
+  } catch {
+    return false;
   }
 }
 
-function ask(call: FetchCall, url: URL, grant: Grant, body: Blob | undefined, signal: AbortSignal): Promise<Response> {
+function stream(pieces: AsyncGenerator<Uint8Array<ArrayBuffer>>): Upload {
+  let failure: unknown;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await pieces.next();
+          if (done === true) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
+      },
+      cancel: () => void pieces.return(undefined),
+    },
+    { highWaterMark: 0 },
+  );
+  return {
+    body,
+    get failure() {
+      return failure;
+    },
+  };
+}
+
+/** All of it: few engines send what is still being read, and then not to every server. */
+async function gather(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<Blob> {
+  const parts: Blob[] = [];
+  let small: Uint8Array<ArrayBuffer>[] = [];
+  let waiting = 0;
+  for await (const piece of pieces) {
+    small.push(piece);
+    waiting += piece.byteLength;
+    // In few parts, whatever the pieces are like: a part costs more than its bytes.
+    if (waiting < 1_048_576 && small.length < 1024) continue;
+    parts.push(new Blob(small));
+    small = [];
+    waiting = 0;
+  }
+  return new Blob([...parts, ...small]);
+}
+
+/** What the peer gives, piece by piece, as long as it keeps to the grant. */
+async function* piecesFrom(
+  source: BodySource,
+  { maxRequestBytes, origin }: Grant,
+  entry: FetchLogEntry,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  // Who cancels may never give the piece that was asked for. A promise for each piece: one for all would keep what each race was won by.
+  const next = (): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      const onAbort = (): void => reject(signal.reason as Error);
+      const leave = (): void => signal.removeEventListener('abort', onAbort);
+      signal.addEventListener('abort', onAbort);
+      source.next().then(resolve, reject).finally(leave);
+    });
+  let since = performance.now();
+  for (;;) {
+    signal.throwIfAborted();
+    const asked = performance.now();
+    const piece = await next();
+    if (piece === undefined) return;
+    const now = performance.now();
+    if (now - since > mostWaitMs)
+      throw new MuntinError('FETCH_FAILED', 'The body has paused for longer than five minutes');
+    if (piece === null && now - asked >= leastWaitMs) continue;
+    if (!isPiece(piece))
+      throw new MuntinError(
+        'FETCH_FAILED',
+        'The body has a piece that is no Uint8Array with a buffer of its own, or an empty one',
+      );
+    entry.bytesSent += piece.byteLength;
+    if (entry.bytesSent > maxRequestBytes)
+      throw refuse('request-bytes', String(maxRequestBytes), `the grant for ${origin} allows no larger body`);
+    yield piece;
+    since = performance.now();
+  }
+}
+
+function ask(
+  call: FetchCall,
+  url: URL,
+  grant: Grant,
+  upload: Upload | undefined,
+  signal: AbortSignal,
+): Promise<Response> {
   const headers = new Headers();
   for (let at = 0; at < call.headers.length; at++)
     headers.append(call.headers[at]?.[0] ?? '', call.headers[at]?.[1] ?? '');
+  const isStream = upload?.body instanceof ReadableStream;
   return fetch(url, {
     method: call.method,
     headers,
-    ...(body === undefined ? {} : { body }),
+    ...(upload === undefined ? {} : { body: upload.body }),
+    ...(isStream ? { duplex: 'half' } : {}),
     credentials: grant.credentials,
     redirect: grant.redirects ? 'follow' : 'error',
     mode: 'cors',
@@ -202,16 +340,28 @@ function ask(call: FetchCall, url: URL, grant: Grant, body: Blob | undefined, si
   });
 }
 
-/** The last address has to be granted as if it had been asked for. */
-function judgeRedirect(url: string, { method }: FetchCall, grants: readonly Grant[], fits: PathTest): void {
-  const judgement = judge({ url, method, headers: [] }, grants, fits);
-  if ('denial' in judgement) throw refuse('redirect', url, `it leads where nothing is granted (${judgement.why})`);
+/**
+ * The last address has to be granted as if it had been asked for, with the headers that have gone there. Returns its grant. The peer learns
+ * its origin at most: path and query may be what lets their holder in, as signed addresses do.
+ */
+function judgeRedirect(url: string, { method, headers }: FetchCall, grants: readonly Grant[], fits: PathTest): Grant {
+  const judgement = judge({ url, method, headers }, grants, fits);
+  const { origin } = new URL(url);
+  if ('denial' in judgement)
+    throw refuse('redirect', origin, `it leads where nothing is granted (${judgement.denial.rule})`);
   if (!judgement.grant.redirects || judgement.grant.credentials === 'include')
-    throw refuse('redirect', url, `the grant for ${judgement.grant.origin} is not for redirects`);
+    throw refuse('redirect', origin, `the grant for ${origin} is not for redirects`);
+  return judgement.grant;
 }
 
 function headOf({ status, statusText, headers }: Response, { exposeHeaders }: Grant): FetchHead {
-  return { status, statusText, headers: [...headers].filter(([name]) => exposeHeaders.has(name.toLowerCase())) };
+  const shown = [...headers].filter(([name]) => exposeHeaders.has(name.toLowerCase()));
+  const head: unknown = { status, statusText, headers: shown };
+  if (isHead(head)) return head;
+  throw new MuntinError(
+    'FETCH_FAILED',
+    `The answer has the status ${status}, which no Response can have, or headers that are too large`,
+  );
 }
 
 /** The body in pieces of at most 64 KiB, so that what is on its way is bounded in bytes, each read when it is asked for. */
@@ -219,24 +369,34 @@ async function* piecesOf(
   { body }: Response,
   { maxResponseBytes, origin }: Grant,
   entry: FetchLogEntry,
+  signal: AbortSignal,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = body?.getReader();
   if (reader === undefined) return;
+  // An engine may forget the signal that its fetch was given (Node does, after a collection of garbage): the reader ends the wait.
+  const onAbort = (): void => void reader.cancel(signal.reason).catch(() => undefined);
+  signal.addEventListener('abort', onAbort);
   try {
     for (;;) {
       const { done, value } = await reader.read();
+      signal.throwIfAborted();
       if (done) return;
       entry.bytesReceived += value.byteLength;
       if (entry.bytesReceived > maxResponseBytes)
         throw refuse('response-bytes', String(maxResponseBytes), `the grant for ${origin} allows no larger answer`);
-      for (const piece of split(value)) yield transfer(piece, [piece.buffer]);
+      for (const piece of split(value, true)) yield transfer(piece, [piece.buffer]);
     }
   } finally {
+    signal.removeEventListener('abort', onAbort);
     void reader.cancel().catch(() => undefined);
   }
 }
 
-/** Copies of a chunk's parts, each with a buffer of its own that can be given away. */
-export function* split(chunk: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
+/** A chunk's parts, each with a buffer of its own that can be given away. Copies, but for a small chunk that is nobody else's. */
+export function* split(chunk: Uint8Array, isOwned = false): Generator<Uint8Array<ArrayBuffer>> {
+  if (isOwned && chunk.byteLength <= pieceBytes && isPiece(chunk)) {
+    yield chunk;
+    return;
+  }
   for (let at = 0; at < chunk.byteLength; at += pieceBytes) yield new Uint8Array(chunk.subarray(at, at + pieceBytes));
 }

@@ -1,6 +1,7 @@
 import type { ClientFunction } from '../contract/types.ts';
 import { MuntinError } from '../errors.ts';
-import { byReference, release, transfer } from '../reference/mark.ts';
+import { byReference } from '../reference/by-reference.ts';
+import { transfer } from '../reference/mark.ts';
 import { split } from './broker.ts';
 import type { BodySource, FetchCall, FetchHead, fetchProcedure } from './protocol.ts';
 
@@ -9,6 +10,8 @@ export type BrokeredFetch = (input: string | URL | Request, init?: RequestInit) 
 
 /** How many pieces of a body may be on their way: half a megabyte. */
 const pieces = 8;
+/** How long the other side waits for a piece before it has to ask again: well within the time that a call has. */
+const patienceMs = 4000;
 const normalized: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']);
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
@@ -22,25 +25,42 @@ export function fetchThrough(ask: ClientFunction<typeof fetchProcedure>): Broker
   return async (input, init = {}) => {
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
     signal?.throwIfAborted();
-    const call = readCall(input, init);
+    const { call, drop } = readCall(input, init);
     const iterator = ask(call, { window: pieces, ...(signal === undefined ? {} : { signal }) })[Symbol.asyncIterator]();
     // A cancelled stream ends as Muntin says it; whoever fetches knows the signal's own reason.
     const next = async (): Promise<IteratorResult<FetchHead | Uint8Array<ArrayBuffer>, unknown>> => {
       try {
-        return await iterator.next();
+        const result = await iterator.next();
+        if (result.done === true) drop();
+        return result;
       } catch (error) {
-        if (call.body !== undefined) release(call.body);
+        drop();
         throw signal?.aborted === true ? signal.reason : error;
       }
     };
+    const stop = (): void => {
+      drop();
+      void iterator.return?.();
+    };
     const { value: head } = await next();
-    if (head === undefined || head instanceof Uint8Array || typeof head !== 'object')
-      throw new MuntinError('FETCH_FAILED', 'The other side has answered without a head');
-    return asResponse(head as FetchHead, next, () => void iterator.return?.());
+    try {
+      if (head === undefined || head instanceof Uint8Array || typeof head !== 'object')
+        throw new MuntinError('FETCH_FAILED', 'The other side has answered without a head');
+      return asResponse(head as FetchHead, next, stop);
+    } catch (error) {
+      stop(); // it may be anything, such as a head that no Response can have
+      throw error;
+    }
   };
 }
 
-function readCall(input: string | URL | Request, init: RequestInit): FetchCall {
+/** What is asked for, and how to let go of its body, which nobody may have read to its end. */
+interface ReadCall {
+  readonly call: FetchCall;
+  readonly drop: () => void;
+}
+
+function readCall(input: string | URL | Request, init: RequestInit): ReadCall {
   const request = input instanceof Request ? input : undefined;
   const url = new URL(input instanceof Request ? input.url : input); // throws TypeError, as fetch does
   url.hash = '';
@@ -54,29 +74,52 @@ function readCall(input: string | URL | Request, init: RequestInit): FetchCall {
   const type = body?.headers.get('Content-Type') ?? null;
   if (type !== null && !headers.has('Content-Type')) headers.set('Content-Type', type);
   if (body !== undefined && ['GET', 'HEAD'].includes(upper)) throw new TypeError(`A request with ${upper} has no body`);
-  return {
+  const call: FetchCall = {
     url: url.href,
     method: normalized.has(upper) ? upper : method,
     headers: [...headers],
-    ...(stream === null ? {} : { body: byReference(sourceOf(stream)) }),
+  };
+  if (stream === null) return { call, drop: () => undefined };
+  const reader = stream.getReader();
+  return {
+    call: { ...call, body: byReference(sourceOf(reader)) },
+    drop: () => void reader.cancel().catch(() => undefined), // it has failed, and whoever reads it has been told
   };
 }
 
 /** A stream as something that is asked for each piece. */
-function sourceOf(stream: ReadableStream<Uint8Array>): BodySource {
-  const reader = stream.getReader();
+function sourceOf(reader: ReadableStreamDefaultReader<Uint8Array>): BodySource {
   let rest: Iterator<Uint8Array<ArrayBuffer>> | undefined;
+  // One read at a time, which may outlast whoever waited for it.
+  let reading: Promise<ReadableStreamReadResult<Uint8Array>> | undefined;
   return {
     async next() {
       for (;;) {
         const part = rest?.next();
         if (part !== undefined && part.done !== true) return transfer(part.value, [part.value.buffer]);
-        const { done, value } = await reader.read();
-        if (done) return undefined;
-        rest = split(value);
+        const asked = (reading ??= reader.read());
+        const result = await within(patienceMs, asked);
+        if (result === undefined) return null;
+        if (reading !== asked) continue; // somebody asks twice at once, and the other has it
+        reading = undefined;
+        if (result.done) return undefined;
+        rest = split(result.value);
       }
     },
   };
+}
+
+/** What a promise brings, or `undefined` when it takes longer. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function asResponse(
@@ -95,7 +138,10 @@ function asResponse(
         const { done, value } = await next();
         if (done === true) controller.close();
         else if (value instanceof Uint8Array) controller.enqueue(value);
-        else throw new MuntinError('FETCH_FAILED', 'The other side has sent a piece that is no Uint8Array');
+        else {
+          stop();
+          throw new MuntinError('FETCH_FAILED', 'The other side has sent a piece that is no Uint8Array');
+        }
       },
       cancel: stop,
     },

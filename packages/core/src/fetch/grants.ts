@@ -1,5 +1,7 @@
-import { invalidOption, show } from '../errors.ts';
+import { inspect, invalidOption } from '../errors.ts';
+import { checkOptions, type OptionKinds } from '../options.ts';
 import { type Origin, type OriginOptions, parseOrigin } from '../origin.ts';
+import { whyCostly } from './pattern-cost.ts';
 
 /** What one peer may ask for at one origin. Everything that is not written down is refused. */
 export interface FetchGrant {
@@ -10,7 +12,11 @@ export interface FetchGrant {
    * accident, is refused, and so is the flag for another origin. @defaultValue false
    */
   readonly isOwnOrigin?: boolean;
-  /** The paths, each as a pathname pattern of the URL Pattern Standard, as in `['/v1/quotes', '/v1/charts/*']`. */
+  /**
+   * The paths, each as a pathname pattern of the URL Pattern Standard, as in `['/v1/quotes', '/v1/charts/*', '/v1/:id']`. A pattern by which a
+   * path may be long to refuse is refused itself: one with more than two parts whose ends have to be searched for, with a part that repeats, or
+   * with a group other than one class of letters and digits.
+   */
   readonly paths: readonly string[];
   /** Methods in upper case. @defaultValue ['GET', 'HEAD'] */
   readonly methods?: readonly string[];
@@ -28,6 +34,11 @@ export interface FetchGrant {
    * `HEAD`, and without credentials. @defaultValue false
    */
   readonly redirects?: boolean;
+  /**
+   * Sends the body of a request while it is read from the peer, so that it is never held, where the engine does that: Chromium, to servers that
+   * speak HTTP/2 or 3, and fails with others. Elsewhere the body is gathered first, as it is without this. @defaultValue false
+   */
+  readonly streamsRequests?: boolean;
   /** How large the body of a request may be, in bytes. @defaultValue 1_048_576 */
   readonly maxRequestBytes?: number;
   /** How large the body of an answer may be, in bytes. @defaultValue 10_485_760 */
@@ -47,11 +58,29 @@ export interface Grant {
   readonly exposeHeaders: ReadonlySet<string>;
   readonly credentials: 'omit' | 'include';
   readonly redirects: boolean;
+  readonly streamsRequests: boolean;
   readonly maxRequestBytes: number;
   readonly maxResponseBytes: number;
   readonly callsPerMinute: number;
   readonly purpose: string;
 }
+
+// `any`: it is checked below, with a message of its own.
+const grantKinds: OptionKinds<FetchGrant> = {
+  origin: 'any',
+  isOwnOrigin: 'boolean',
+  paths: 'any',
+  methods: 'array',
+  headers: 'array',
+  exposeHeaders: 'array',
+  credentials: 'any',
+  redirects: 'boolean',
+  streamsRequests: 'boolean',
+  maxRequestBytes: 'any',
+  maxResponseBytes: 'any',
+  callsPerMinute: 'any',
+  purpose: 'string',
+};
 
 const plainRequestHeaders = ['accept', 'accept-language', 'content-language', 'content-type'];
 const plainResponseHeaders = [
@@ -73,15 +102,18 @@ export function readGrants(
   ownOrigin: string,
   options?: OriginOptions,
 ): readonly Grant[] {
-  if (!Array.isArray(grants)) throw invalidOption(`grants is ${show(grants)}: give a list, also where it is empty`);
-  return grants.map((grant: FetchGrant) => readGrant(grant, ownOrigin, options));
+  if (!Array.isArray(grants)) throw invalidOption(`grants is ${inspect(grants)}: give a list, also where it is empty`);
+  return grants.map((grant: FetchGrant, index) => {
+    checkOptions('fetchBroker', grant, grantKinds, `grants[${index}].`);
+    return readGrant(grant, ownOrigin, options);
+  });
 }
 
 function readGrant(grant: FetchGrant, ownOrigin: string, options?: OriginOptions): Grant {
   const origin = parseOrigin(grant.origin, options);
-  const { isOwnOrigin = false, credentials = 'omit', redirects = false, purpose = '' } = grant;
+  const { isOwnOrigin = false, credentials = 'omit', redirects = false, streamsRequests = false, purpose = '' } = grant;
   const wrong = (option: string, value: unknown, remedy: string): Error =>
-    invalidOption(`The grant for ${origin}: ${option} is or has ${show(value)}: give ${remedy}`);
+    invalidOption(`The grant for ${origin}: ${option} is or has ${inspect(value)}: give ${remedy}`);
   if ((origin === ownOrigin) !== isOwnOrigin)
     throw wrong(
       'isOwnOrigin',
@@ -90,13 +122,22 @@ function readGrant(grant: FetchGrant, ownOrigin: string, options?: OriginOptions
     );
   if (!Array.isArray(grant.paths) || grant.paths.length === 0)
     throw wrong('paths', grant.paths, 'patterns such as ["/v1/*"]');
-  for (const path of grant.paths as readonly unknown[])
+  for (const path of grant.paths as readonly unknown[]) {
     if (typeof path !== 'string' || !path.startsWith('/')) throw wrong('paths', path, 'paths that begin with "/"');
+    const why = whyCostly(path);
+    if (why !== undefined)
+      throw wrong('paths', path, `patterns that are cheap to try, such as "/v1/*/:id"; of this one ${why}`);
+  }
   const methods = grant.methods ?? ['GET', 'HEAD'];
   for (const method of methods)
-    if (!token.test(method) || method !== method.toUpperCase() || ['CONNECT', 'TRACE', 'TRACK'].includes(method))
+    if (
+      typeof method !== 'string' ||
+      !token.test(method) ||
+      method !== method.toUpperCase() ||
+      ['CONNECT', 'TRACE', 'TRACK'].includes(method)
+    )
       throw wrong('methods', method, 'methods in upper case that a browser sends');
-  const headers = (grant.headers ?? []).map((name) => name.toLowerCase());
+  const headers = (grant.headers ?? []).map((name: unknown) => String(name).toLowerCase());
   for (const name of headers)
     if (!token.test(name) || refusedHeader.test(name)) throw wrong('headers', name, 'headers that a page may set');
   if (credentials !== 'omit' && credentials !== 'include')
@@ -113,9 +154,13 @@ function readGrant(grant: FetchGrant, ownOrigin: string, options?: OriginOptions
     paths: grant.paths,
     methods: new Set(methods),
     headers: new Set([...plainRequestHeaders, ...headers]),
-    exposeHeaders: new Set([...plainResponseHeaders, ...(grant.exposeHeaders ?? []).map((name) => name.toLowerCase())]),
+    exposeHeaders: new Set([
+      ...plainResponseHeaders,
+      ...(grant.exposeHeaders ?? []).map((name: unknown) => String(name).toLowerCase()),
+    ]),
     credentials,
     redirects,
+    streamsRequests,
     maxRequestBytes: count('maxRequestBytes', 1_048_576),
     maxResponseBytes: count('maxResponseBytes', 10_485_760),
     callsPerMinute: count('callsPerMinute', 60),

@@ -1,4 +1,5 @@
-export { type BrokerOptions, createBroker, type FetchBroker, type FetchLogEntry } from './broker.ts';
-export { type BrokeredFetch, fetchThrough } from './client.ts';
+export { attachBroker, type BrokeredFetches, type FetchUse } from './attach.ts';
+export type { BrokerOptions, FetchLogEntry } from './broker.ts';
+export type { BrokeredFetch } from './client.ts';
 export { type FetchGrant, purposeOf } from './grants.ts';
-export { type Denial, type FetchCall, type FetchHead, type FetchRule, fetchProcedure } from './protocol.ts';
+export { type Denial, denialOf, type FetchRule } from './protocol.ts';

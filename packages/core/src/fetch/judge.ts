@@ -1,4 +1,5 @@
 import type { Grant } from './grants.ts';
+import { maxPathname } from './pattern-cost.ts';
 import type { Denial, FetchRule } from './protocol.ts';
 
 /** Whether a path fits one of a grant's patterns. */
@@ -31,6 +32,8 @@ export function judge({ url: text, method, headers }: Asked, grants: readonly Gr
   const { origin, pathname } = url;
   const ofOrigin = grants.filter((grant) => grant.origin === origin);
   if (ofOrigin.length === 0) return denied('origin', origin, 'no grant is for this origin');
+  if (pathname.length > maxPathname)
+    return denied('path', pathname, `it is longer than ${maxPathname} characters, to which no pattern is applied`);
   const ofPath = ofOrigin.filter((grant) => fits(grant, pathname));
   if (ofPath.length === 0) return denied('path', pathname, `no grant for ${origin} has this path`);
   const ofMethod = ofPath.filter((grant) => grant.methods.has(method));

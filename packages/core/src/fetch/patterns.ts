@@ -1,4 +1,4 @@
-import { invalidOption, show } from '../errors.ts';
+import { inspect, invalidOption } from '../errors.ts';
 import type { Grant } from './grants.ts';
 import type { PathTest } from './judge.ts';
 
@@ -27,6 +27,6 @@ function compile(Class: PatternClass, pathname: string): Pattern {
   try {
     return new Class({ pathname });
   } catch {
-    throw invalidOption(`paths has ${show(pathname)}: give a pathname pattern such as "/v1/*"`);
+    throw invalidOption(`paths has ${inspect(pathname)}: give a pathname pattern such as "/v1/*"`);
   }
 }

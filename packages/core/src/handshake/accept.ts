@@ -1,8 +1,8 @@
 import { nanoid } from 'nanoid';
-import { MuntinError, show } from '../errors.ts';
+import { inspect, MuntinError } from '../errors.ts';
 import { REFUSE } from '../link/messages.ts';
 import { type Clock, pageClock } from './clock.ts';
-import type { Gate } from './gate.ts';
+import type { GuestEndpoint } from './endpoints.ts';
 import { LoopCounter, maxUseless } from './loops.ts';
 import { type HostEffect, type HostSignalName, type HostState, hostTable, next } from './machine.ts';
 import {
@@ -15,14 +15,16 @@ import {
   isHere,
   isOurs,
   isReady,
+  isTrouble,
   type Refusal,
+  type Trouble,
   type Welcome,
 } from './messages.ts';
 import { isSameDocument, markOf, type OriginMark } from './origin-mark.ts';
 
 /** What the driver of the host's side needs to know. */
 export interface AcceptOptions {
-  readonly gate: Gate;
+  readonly endpoint: GuestEndpoint;
   readonly introduction: Introduction;
   readonly context: () => unknown;
   /** Why a well-formed hello does not fit; `undefined` when it does. */
@@ -70,13 +72,15 @@ export interface AcceptEvents {
 }
 
 /** What was seen of the guest, for whoever has to say why it did not connect. */
-export interface Seen {
+export interface Observed {
   /** `load` events of the frame since the last start. */
   loads: number;
   /** Hellos that were welcomed, since the start or the last session. */
   hellos: number;
   /** Messages from the frame that looked like a hello and were not one. */
   malformed: number;
+  /** Whether the guest's page has said, as it does in development builds, that a script threw before it called `expose`. */
+  hasThrown: boolean;
 }
 
 /** Who said the hello that was welcomed last. */
@@ -124,14 +128,14 @@ export class Acceptor {
   #isPlaceOurs = false;
   #isFrozen = false;
   #stopTimer: () => void = () => undefined;
-  readonly seen: Seen = { loads: 0, hellos: 0, malformed: 0 };
+  readonly seen: Observed = { loads: 0, hellos: 0, malformed: 0, hasThrown: false };
 
   constructor(options: AcceptOptions, events: AcceptEvents) {
     this.#options = options;
     this.#events = events;
     this.#clock = options.clock ?? pageClock;
     this.#newId = options.newId ?? nanoid;
-    this.#stopListening = options.gate.listen((event) => this.#receive(event));
+    this.#stopListening = options.endpoint.listen((event) => this.#receive(event));
     this.#expectConnection();
   }
 
@@ -147,7 +151,7 @@ export class Acceptor {
 
   /** The host loads the frame anew. */
   restart(): void {
-    Object.assign(this.seen, { loads: 0, hellos: 0, malformed: 0 });
+    Object.assign(this.seen, { loads: 0, hellos: 0, malformed: 0, hasThrown: false });
     this.#loops.reset();
     this.#session = '';
     this.#signal('restart', new MuntinError('PEER_RELOADED', 'The host loaded the frame anew'));
@@ -175,10 +179,10 @@ export class Acceptor {
    * as long as that document goes on showing that it is there.
    */
   batch(): void {
-    const { gate } = this.#options;
-    const gone = gate.whyGone?.(this.#guest?.place);
+    const { endpoint } = this.#options;
+    const gone = endpoint.whyGone?.(this.#guest?.place);
     if (gone !== undefined) return this.#signal('elsewhere', gone);
-    if (!gate.canNavigate || this.#state !== 'open') return;
+    if (!endpoint.canNavigate || this.#state !== 'open') return;
     const now = this.#clock.now();
     if (this.#asked !== undefined) {
       if (now - this.#asked.at >= answerMs) this.#signal('stale');
@@ -186,17 +190,11 @@ export class Acceptor {
   }
 
   /**
-   * The page goes into the back/forward cache. Nothing is asked from now on: an answer that comes when the page has been frozen makes the
-   * browser throw it out of the cache.
+   * The page goes into the back/forward cache, or comes back. Meanwhile nothing is asked: an answer that comes when the page has been frozen
+   * makes the browser throw it out of the cache. Afterwards an answer may take its whole time again.
    */
-  freeze(): void {
-    this.#isFrozen = true;
-  }
-
-  /** The page was frozen: what is awaited gets its whole time again. */
-  thaw(): void {
-    this.#isFrozen = false;
-    if (isConnecting(this.#state)) this.#expectConnection();
+  freeze(isFrozen: boolean): void {
+    this.#isFrozen = isFrozen;
     if (this.#asked !== undefined) this.#asked = { ...this.#asked, at: this.#clock.now() };
   }
 
@@ -231,24 +229,40 @@ export class Acceptor {
 
   #receive(event: MessageEvent): void {
     // Synthetic events carry any field that a script of this page likes.
-    const sender = event.isTrusted ? this.#options.gate.recognise(event) : undefined;
+    const sender = event.isTrusted ? this.#options.endpoint.recognise(event) : undefined;
     if (sender === undefined) return;
     const data: unknown = event.data;
     // Whatever else the guest's page says to this one, with ports or without, is not ours.
     if (!isOurs(data)) return;
     const [port] = event.ports;
     if (sender === 'guest' && isHello(data) && port !== undefined && event.ports.length === 1)
-      return this.#receiveHello({ data, port, mark: markOf(event), place: event.source });
+      return this.#receiveHello({
+        data,
+        port: this.#options.endpoint.adopt?.(port) ?? port,
+        mark: markOf(event),
+        place: event.source,
+      });
     for (const each of event.ports) each.close();
     const isLikeHello = data.muntin === 'hello';
-    if (sender === 'stranger' && isLikeHello) this.#meetStranger(`A document of ${show(event.origin)}`);
+    if (sender === 'stranger' && isLikeHello)
+      this.#meetStranger(`A document of ${inspect(event.origin)}`, event.origin);
     else if (sender === 'guest' && isHere(data)) this.#receiveHere(data.nonce, data.session, markOf(event));
+    else if (sender === 'guest' && isTrouble(data)) this.#receiveTrouble(data);
     else if (isLikeHello) this.seen.malformed++;
+  }
+
+  /** What a guest in development says about itself. A script that threw need not be the one that calls `expose`: that is waited for. */
+  #receiveTrouble({ why }: Trouble): void {
+    if (why === 'threw') this.seen.hasThrown = true;
+    else if (this.#state === 'waiting') {
+      const text = `The guest of ${inspect(this.#options.endpoint.origin)} does not list ${inspect(self.origin)}: add it to "hosts" in its expose(), if it is trusted`;
+      this.#signal('timeout', new MuntinError('HOST_NOT_ALLOWED', text));
+    }
   }
 
   #receiveHello(offer: Offer): void {
     const { data, port, mark, place } = offer;
-    const secret = this.#options.gate.secret?.();
+    const secret = this.#options.endpoint.secret?.();
     if (secret !== undefined && !this.#isKnown(data, mark, secret)) {
       port.close();
       // The goodbye of the document that was welcomed may come later than the hello of the next one.
@@ -293,7 +307,7 @@ export class Acceptor {
   }
 
   #isPersonThere(): boolean {
-    return this.#options.gate.isPersonThere?.() === true;
+    return this.#options.endpoint.isPersonThere?.() === true;
   }
 
   #receiveHere(nonce: string, session: string, mark: OriginMark | undefined): void {
@@ -306,12 +320,18 @@ export class Acceptor {
     this.#events.alive();
   }
 
-  #meetStranger(who: string): void {
-    const text = `${who} says hello in the place of the guest of ${show(this.#options.gate.origin)}`;
+  #meetStranger(who: string, origin?: string): void {
+    const pinned = inspect(this.#options.endpoint.origin);
+    const text = `${who} says hello in the place of the guest of ${pinned}`;
     const error =
       this.#session !== ''
         ? new MuntinError('PEER_NAVIGATED', `${text}: it has navigated away`)
-        : new MuntinError('GUEST_ORIGIN_MISMATCH', `${text}: ${remedyOf(this.#options.gate)}`);
+        : origin === 'null'
+          ? new MuntinError(
+              'GUEST_SANDBOXED',
+              `The guest of ${pinned} has no origin of its own: a sandbox without "allow-same-origin" takes it away, of the frame or in the guest's Content-Security-Policy; add the token there, or mount the guest with opaque: true`,
+            )
+          : new MuntinError('GUEST_ORIGIN_MISMATCH', `${text}: ${remedyOf(this.#options.endpoint)}`);
     this.#signal('stranger', error);
   }
 
@@ -413,7 +433,7 @@ export class Acceptor {
   }
 
   #post(signal: HostSignal): void {
-    this.#options.gate.post(signal);
+    this.#options.endpoint.post(signal);
   }
 }
 
@@ -426,7 +446,7 @@ function navigated(): MuntinError {
   return new MuntinError('PEER_NAVIGATED', 'The document of the session is no longer in the frame');
 }
 
-function remedyOf({ secret }: Gate): string {
+function remedyOf({ secret }: GuestEndpoint): string {
   return secret === undefined
     ? 'give the url that it is redirected to, if that is meant'
     : 'only the page that this mount has loaded can be its guest';

@@ -1,5 +1,5 @@
 // Both sides of the handshake as tables: where one is, what happens, what to do about it and where that leads. A pure function reads
-// them; the drivers (`offer.ts`, `accept.ts`) own every effect. A pair that is not in a table is ignored.
+// them; the drivers (`connect.ts`, `accept.ts`) own every effect. A pair that is not in a table is ignored.
 
 /** What a table says: the next state, and the effects in their order. */
 export type Step<State, Effect> = readonly [next: State, ...effects: readonly Effect[]];
@@ -72,79 +72,84 @@ export type HostEffect =
 
 type HostRow = Table<HostState, HostSignalName, HostEffect>[HostState];
 
-/** What every state with a session has in common. */
-const withSession = {
-  hello: ['opening', 'replace', 'welcome'],
-  misfit: ['failed', 'replace', 'refuse', 'fail'],
-  loop: ['barred', 'replace', 'refuse', 'fail'],
-  stranger: ['failed', 'end', 'dismiss', 'fail'],
-  elsewhere: ['waiting', 'end'],
-  left: ['waiting'],
-  gone: ['failed', 'fail'],
-  broken: ['barred', 'fail'],
-  timeout: ['failed', 'end', 'fail'],
-  restart: ['waiting', 'end'],
-  close: ['closed', 'end'],
-} as const satisfies HostRow;
+export const hostTable: Table<HostState, HostSignalName, HostEffect> = /* @__PURE__ */ makeHostTable();
 
-export const hostTable: Table<HostState, HostSignalName, HostEffect> = {
-  waiting: {
-    hello: ['opening', 'welcome'],
-    again: ['opening', 'welcome'],
-    misfit: ['failed', 'refuse', 'fail'],
-    loop: ['barred', 'refuse', 'fail'],
-    stranger: ['failed', 'dismiss', 'fail'],
-    timeout: ['failed', 'fail'],
-    restart: ['waiting'],
-    close: ['closed'],
-  },
-  opening: {
-    ...withSession,
-    // The answer to its first hello is on its way: a guest keeps the ports of all its hellos.
-    again: ['opening', 'dismiss'],
-    // It may have given up on this port only, because this page was busy.
-    left: ['waiting', 'knock'],
-    ready: ['open', 'opened'],
-    load: ['doubted'],
-  },
-  doubted: {
-    ...withSession,
-    again: ['doubted', 'dismiss'],
-    left: ['waiting', 'knock'],
-    ready: ['held', 'opened', 'check'],
-  },
-  open: {
-    ...withSession,
-    again: ['open', 'dismiss'],
-    load: ['held', 'check'],
-    stale: ['held', 'hold'],
-  },
-  held: {
-    ...withSession,
-    again: ['held', 'dismiss'],
-    load: ['held', 'check'],
-    here: ['open', 'release'],
-  },
-  failed: {
-    hello: ['opening', 'revive', 'welcome'],
-    again: ['opening', 'revive', 'welcome'],
-    misfit: ['failed', 'refuse'],
-    loop: ['barred', 'refuse', 'fail'],
-    stranger: ['failed', 'dismiss'],
-    restart: ['waiting'],
-    close: ['closed'],
-  },
-  barred: {
-    hello: ['barred', 'dismiss'],
-    again: ['barred', 'dismiss'],
-    misfit: ['barred', 'dismiss'],
-    loop: ['barred', 'dismiss'],
-    stranger: ['barred', 'dismiss'],
-    restart: ['waiting'],
-    close: ['closed'],
-  },
-  closed: {},
-};
+// Made by a call that bundlers know to be pure: the guest does not have this table.
+function makeHostTable(): Table<HostState, HostSignalName, HostEffect> {
+  /** What every state with a session has in common. */
+  const withSession = {
+    hello: ['opening', 'replace', 'welcome'],
+    misfit: ['failed', 'replace', 'refuse', 'fail'],
+    loop: ['barred', 'replace', 'refuse', 'fail'],
+    stranger: ['failed', 'end', 'dismiss', 'fail'],
+    elsewhere: ['waiting', 'end'],
+    left: ['waiting'],
+    gone: ['failed', 'fail'],
+    broken: ['barred', 'fail'],
+    timeout: ['failed', 'end', 'fail'],
+    restart: ['waiting', 'end'],
+    close: ['closed', 'end'],
+  } as const satisfies HostRow;
+
+  return {
+    waiting: {
+      hello: ['opening', 'welcome'],
+      again: ['opening', 'welcome'],
+      misfit: ['failed', 'refuse', 'fail'],
+      loop: ['barred', 'refuse', 'fail'],
+      stranger: ['failed', 'dismiss', 'fail'],
+      timeout: ['failed', 'fail'],
+      restart: ['waiting'],
+      close: ['closed'],
+    },
+    opening: {
+      ...withSession,
+      // The answer to its first hello is on its way: a guest keeps the ports of all its hellos.
+      again: ['opening', 'dismiss'],
+      // It may have given up on this port only, because this page was busy.
+      left: ['waiting', 'knock'],
+      ready: ['open', 'opened'],
+      load: ['doubted'],
+    },
+    doubted: {
+      ...withSession,
+      again: ['doubted', 'dismiss'],
+      left: ['waiting', 'knock'],
+      ready: ['held', 'opened', 'check'],
+    },
+    open: {
+      ...withSession,
+      again: ['open', 'dismiss'],
+      load: ['held', 'check'],
+      stale: ['held', 'hold'],
+    },
+    held: {
+      ...withSession,
+      again: ['held', 'dismiss'],
+      load: ['held', 'check'],
+      here: ['open', 'release'],
+    },
+    failed: {
+      hello: ['opening', 'revive', 'welcome'],
+      again: ['opening', 'revive', 'welcome'],
+      misfit: ['failed', 'refuse'],
+      loop: ['barred', 'refuse', 'fail'],
+      stranger: ['failed', 'dismiss'],
+      restart: ['waiting'],
+      close: ['closed'],
+    },
+    barred: {
+      hello: ['barred', 'dismiss'],
+      again: ['barred', 'dismiss'],
+      misfit: ['barred', 'dismiss'],
+      loop: ['barred', 'dismiss'],
+      stranger: ['barred', 'dismiss'],
+      restart: ['waiting'],
+      close: ['closed'],
+    },
+    closed: {},
+  };
+}
 
 /** `calling`: says hello. `open`. `failed`: has given up, or was sent away; a knock starts again. `closed`: for good. */
 export type GuestState = 'calling' | 'open' | 'failed' | 'closed';

@@ -68,6 +68,15 @@ export interface Here {
   readonly session: string;
 }
 
+/**
+ * Guest to embedder, on the window, in development builds with `debug` only: why there will be no hello. `refused`: the embedder is not one of its hosts.
+ * `threw`: a script threw before `expose` was called. It has no data, and goes to exactly the origin that embeds the guest.
+ */
+export interface Trouble {
+  readonly muntin: 'trouble';
+  readonly why: 'refused' | 'threw';
+}
+
 // More than any honest contract has; a hello with more is not read.
 const maxServes = 65_536;
 const maxListed = 32;
@@ -122,6 +131,10 @@ export function isHere(data: unknown): data is Here {
   return isRecord(data) && data['muntin'] === 'here' && isText(data['nonce']) && isText(data['session']);
 }
 
+export function isTrouble(data: unknown): data is Trouble {
+  return isRecord(data) && data['muntin'] === 'trouble' && (data['why'] === 'refused' || data['why'] === 'threw');
+}
+
 export function isHostSignal(data: unknown): data is HostSignal {
   return isRecord(data) && (data['muntin'] === 'knock' || (data['muntin'] === 'check' && isText(data['nonce'])));
 }
@@ -140,9 +153,14 @@ function isIntroduction(data: Readonly<Record<string, unknown>>): boolean {
   );
 }
 
-/** A plain object; what structured clone builds has own properties only, besides those of `Object.prototype`. */
+/**
+ * A plain object; what structured clone builds has own properties only, besides those of `Object.prototype`: of this page's, or of the
+ * window's that the guest's frame is in.
+ */
 function isRecord(data: unknown): data is Readonly<Record<string, unknown>> {
-  return typeof data === 'object' && data !== null && Object.getPrototypeOf(data) === Object.prototype;
+  if (typeof data !== 'object' || data === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(data);
+  return prototype !== null && Object.getPrototypeOf(prototype) === null;
 }
 
 function isText(data: unknown): data is string {

@@ -7,23 +7,24 @@ export type Budget = Pick<Limits, 'valueNodes' | 'valueDepth' | 'valueChars' | '
  * Why a value of the peer is not read: the limit that it breaks, or a key that could become a prototype, or a part of this library that was
  * needed and could not be loaded. `undefined` when it may be read.
  */
-export type Over = keyof Budget | 'attachments' | 'unsafeKey' | 'notLoaded' | undefined;
+export type ExceededLimit = keyof Budget | 'attachments' | 'unsafeKey' | 'notLoaded' | undefined;
 
 /** Weighs any value, and remembers what it has seen. It is loaded when the first value needs it: see `walk.ts`. */
-export type Walk = (root: unknown, budget: Budget, memory: Memory) => Over;
+export type Walk = (root: unknown, budget: Budget, memory: Memory) => ExceededLimit;
 
-/** What one large object of a batch comes to, when it is met again. */
-export interface Weight {
-  nodes: number;
-  chars: number;
-  levels: number;
-}
-
-/** What is remembered of one batch: no object in it is walked twice. */
+/**
+ * What is remembered of one batch: no object in it is walked twice. An object has a number, which is its place in the lists of what it comes to:
+ * lists of numbers take a fraction of the memory that an object for each would.
+ */
 export interface Memory {
-  readonly weights: Map<object, Weight>;
+  readonly places: Map<object, number>;
+  readonly nodes: number[];
+  readonly chars: number[];
+  readonly levels: number[];
   /** Nodes that objects came to when they were met again, in the whole batch. */
   again: number;
+  /** What the value that was walked last keeps, as {@link Scales.weightOf} says it. */
+  weight: number;
 }
 
 // Values of up to so many levels are counted by plain recursion.
@@ -35,10 +36,14 @@ export const smallEntries = 8;
 // So many nodes, and half of all, may be met again before the walk that remembers takes over.
 const freeAgain = 4000;
 // In one batch, objects that are met again may stand for so many times `valueNodes`.
-const sharedFactor = 32;
+const sharedFactor = 8;
+/** About what a node and a character keep, in bytes. */
+export const nodeBytes = 8;
+export const charBytes = 2;
 
 /**
- * Weighs the values of one batch, which structured clone has built at once: what is shared between its messages is seen here.
+ * Weighs the values of one batch after the other. Structured clone has built a batch at once: what is shared between its messages is seen
+ * here.
  *
  * Nodes are counted once per way that leads to them, because that is what a validator or a handler walks: 27 shared objects can have
  * 2^26 ways. The walk itself reads each large object once, or a few times at most: its cost follows the bytes that came. A reference back
@@ -49,10 +54,11 @@ export class Scales {
   readonly #budget: Budget;
   readonly #walk: () => Walk | undefined;
   readonly #quick: QuickCount;
-  readonly #memory: Memory = { weights: new Map(), again: 0 };
+  #memory: Memory | undefined;
   #isShared = false;
-  /** How many values were refused so far: each has cost time that the peer has not paid for. */
-  refused = 0;
+  #isWalked = false;
+  // What was counted quickly, and in vain.
+  #wasted = 0;
   /** When the last value that took a moment was begun, about. */
   since = 0;
 
@@ -63,36 +69,54 @@ export class Scales {
     this.#quick = new QuickCount(budget);
   }
 
+  /** The next batch begins. */
+  begin(): void {
+    this.#memory = undefined;
+    this.#isShared = false;
+    this.#wasted = 0;
+    this.#quick.forget();
+  }
+
   /** How many objects and entries were read for this batch so far; the walk of `walk.ts` counts its own. */
   get work(): number {
     return this.#quick.work;
   }
 
   /** What is wrong with a value; `unknown` where the walk is needed, and not there yet. */
-  weigh(root: unknown): Over | 'unknown' {
+  weigh(root: unknown): ExceededLimit | 'unknown' {
     // Most values are one text or number: no walk.
-    if (typeof root === 'string') return this.#refuse(root.length > this.#budget.valueChars ? 'valueChars' : undefined);
+    if (typeof root === 'string') return root.length > this.#budget.valueChars ? 'valueChars' : undefined;
     if (typeof root !== 'bigint' && (typeof root !== 'object' || root === null)) return undefined;
     const quick = this.#quick;
+    this.#isWalked = false;
     if (!this.#isShared) {
       const isFine = quick.begin(root) && quick.chars <= this.#budget.valueChars;
       if (!isFine || quick.nodes > largeNodes) this.since = performance.now();
       if (isFine) return undefined;
-      if (quick.reason !== undefined) return this.#refuse(quick.reason);
-      this.#isShared = quick.isShared;
+      // Or a thousand messages would bring the same deep value, and each be counted quickly until that is too deep.
+      this.#wasted += quick.nodes;
+      this.#isShared = quick.isShared || this.#wasted > freeAgain;
+      if (quick.reason !== undefined) return quick.reason;
     }
     this.since = performance.now();
     const walk = this.#walk();
     if (walk === undefined) return 'unknown';
-    const over = walk(root, this.#budget, this.#memory);
-    return this.#refuse(
-      over ?? (this.#memory.again > sharedFactor * this.#budget.valueNodes ? 'valueNodes' : undefined),
-    );
+    const memory = (this.#memory ??= newMemory());
+    this.#isWalked = true;
+    const over = walk(root, this.#budget, memory);
+    return over ?? (memory.again > sharedFactor * this.#budget.valueNodes ? 'valueNodes' : undefined);
   }
 
-  #refuse(over: Over): Over {
-    if (over !== undefined) this.refused++;
-    return over;
+  /**
+   * About how many bytes a value keeps that was weighed last: 8 for each node, 2 for each character, and all buffers; what is shared counts
+   * once per way, as everywhere in this budget.
+   */
+  weightOf(root: unknown): number {
+    if (typeof root === 'string') return nodeBytes + charBytes * root.length;
+    if (typeof root !== 'bigint' && (typeof root !== 'object' || root === null)) return nodeBytes;
+    if (this.#isWalked) return this.#memory?.weight ?? 0;
+    const { nodes, chars, bytes } = this.#quick;
+    return nodeBytes * nodes + charBytes * chars + bytes;
   }
 }
 
@@ -117,12 +141,17 @@ class QuickCount {
   bytes = 0;
   work = 0;
   /** Known without another walk. */
-  reason: Over;
+  reason: ExceededLimit;
   /** The same objects come again and again. */
   isShared = false;
 
   constructor(budget: Budget) {
     this.#budget = budget;
+  }
+
+  forget(): void {
+    this.#sample = undefined;
+    this.#again = this.work = 0;
   }
 
   begin(root: unknown): boolean {
@@ -159,7 +188,10 @@ class QuickCount {
   }
 
   #fitsList(node: readonly unknown[], depth: number): boolean {
-    // A sparse array of 2^32 - 1 entries travels in a few bytes.
+    if (isSparse(node)) {
+      this.#hasRoom(Math.ceil(node.length / holesPerNode));
+      return false;
+    }
     if (!this.#hasRoom(node.length)) return false;
     const values = Object.values(node);
     // What is more than its entries it has under names: counted here, so that a million of them are listed once.
@@ -218,6 +250,27 @@ class QuickCount {
     if (count > this.#budget.valueNodes) this.reason = 'valueNodes';
     return this.nodes <= this.#budget.valueNodes;
   }
+}
+
+function newMemory(): Memory {
+  return { places: new Map(), nodes: [0, Infinity], chars: [0, 0], levels: [0, 0], again: 0, weight: 0 };
+}
+
+// Who walks an array by index passes its holes, too.
+export const holesPerNode = 16;
+// So many places of a long array are looked at.
+const probes = 8;
+
+/**
+ * Whether a long array has holes where one looks: such a one travels in a few bytes, and to list its values takes engines longer than
+ * to list its keys.
+ */
+export function isSparse(list: readonly unknown[]): boolean {
+  if (list.length < 4096) return false;
+  let holes = 0;
+  for (let probe = 0; probe < probes; probe++)
+    if (!Object.hasOwn(list, Math.floor((probe * list.length) / probes))) holes++;
+  return holes > probes / 2;
 }
 
 export function isRecord(node: object): node is Record<string, unknown> {

@@ -20,37 +20,25 @@ const unusual = new Error('not a small plain value');
  */
 export function copyPlain(root: object): object | undefined {
   try {
-    const flat = copyFlat(root);
-    if (flat !== undefined) return flat;
+    // Most values are one object of texts and numbers: nothing else is made for them.
+    if (Object.getPrototypeOf(root) === Object.prototype) return copyRecord(root, undefined);
     return copyParts(root, { left: maxNodes, originals: [], copies: [] });
   } catch {
     return undefined; // also for a getter or a proxy that throws: sending it tells what is wrong with it
   }
 }
 
-/** Most values are one object of texts and numbers: nothing else is made for them. `undefined` where it holds more. */
-function copyFlat(value: object): object | undefined {
-  if (Object.getPrototypeOf(value) !== Object.prototype) return undefined;
-  const keys = Object.keys(value);
-  if (keys.length >= maxNodes) return undefined;
-  const made: Record<string, unknown> = {};
-  for (let index = 0; index < keys.length; index++) {
-    const key = keys[index] ?? '';
-    const part = (value as Record<string, unknown>)[key];
-    const kind = typeof part;
-    if (key === '__proto__' || kind === 'function' || kind === 'symbol' || (kind === 'object' && part !== null))
-      return undefined;
-    made[key] = part;
-  }
-  return made;
-}
-
 /** Throws where it cannot. */
 function copyPart(value: unknown, copying: Copying): unknown {
   if (copying.left-- === 0 || typeof value === 'function' || typeof value === 'symbol') throw unusual;
-  if (typeof value !== 'object' || value === null) return value;
+  return typeof value === 'object' && value !== null ? copyObject(value, copying) : value;
+}
+
+function copyObject(value: object, copying: Copying): object {
   const known = copying.originals.indexOf(value);
-  return known >= 0 ? copying.copies[known] : copyParts(value, copying);
+  if (known < 0) return copyParts(value, copying);
+  const copy = copying.copies[known] ?? value; // there is one for each
+  return value instanceof ArrayBuffer && ArrayBuffer.isView(copy) ? copy.buffer : copy;
 }
 
 function copyParts(value: object, copying: Copying): object {
@@ -73,11 +61,19 @@ const others: ReadonlyMap<unknown, CopyOther> = new Map<unknown, CopyOther>([
   ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array].map(viewOf),
 ]);
 
-type View = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
+type View = new (source: ArrayBuffer | ArrayBufferView, offset?: number, length?: number) => ArrayBufferView;
 
 function viewOf(kind: View): readonly [prototype: unknown, copy: CopyOther] {
   const copy: CopyOther = (value, copying) => {
     if (!(value instanceof kind)) throw unusual;
+    if (value.byteLength === value.buffer.byteLength && !copying.originals.includes(value.buffer)) {
+      refuseUnusual(value.buffer);
+      const made = new kind(value);
+      // It stands for its buffer, too, which engines make only when it is asked for.
+      copying.originals.push(value.buffer);
+      copying.copies.push(made, made);
+      return made;
+    }
     const at = copying.copies.push(value) - 1; // its place, until it is made
     const buffer = copyPart(value.buffer, copying);
     if (!(buffer instanceof ArrayBuffer)) throw unusual;
@@ -88,11 +84,15 @@ function viewOf(kind: View): readonly [prototype: unknown, copy: CopyOther] {
   return [kind.prototype, copy];
 }
 
-/** A view takes its whole buffer along; one that can grow would be fixed. */
 function copyBuffer(value: object): ArrayBuffer {
+  refuseUnusual(value);
+  return value.slice(0);
+}
+
+/** A view takes its whole buffer along; one that can grow would be fixed. */
+function refuseUnusual(value: object): asserts value is ArrayBuffer {
   const isSmall = value instanceof ArrayBuffer && value.byteLength <= maxBytes && value.byteLength > 0;
   if (!isSmall || Reflect.get(value, 'resizable') === true || Object.keys(value).length > 0) throw unusual;
-  return value.slice(0);
 }
 
 function add<T extends object>(made: T, copying: Copying): T {
@@ -100,12 +100,20 @@ function add<T extends object>(made: T, copying: Copying): T {
   return made;
 }
 
-function copyRecord(value: object, copying: Copying): object {
-  const made: Record<string, unknown> = {};
-  copying.copies.push(made);
-  for (const key of Object.keys(value)) {
-    if (key === '__proto__') throw unusual;
-    made[key] = copyPart((value as Record<string, unknown>)[key], copying);
+/** What is copied is remembered from the first object on that it holds. */
+function copyRecord(value: object, given: Copying | undefined): object {
+  const made: Record<string, unknown> = { ...value };
+  let copying = given;
+  let left = maxNodes;
+  copying?.copies.push(made);
+  for (const key in made) {
+    const part = made[key];
+    const kind = typeof part;
+    const isLeft = copying === undefined ? --left > 0 : copying.left-- > 0;
+    if (!isLeft || key === '__proto__' || kind === 'function' || kind === 'symbol') throw unusual;
+    if (kind !== 'object' || part === null || !Object.hasOwn(made, key)) continue;
+    copying ??= { left, originals: [value], copies: [made] };
+    made[key] = copyObject(part as object, copying); // its type says so
   }
   return made;
 }

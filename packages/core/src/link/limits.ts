@@ -1,10 +1,10 @@
-import { invalidOption, show } from '../errors.ts';
+import { inspect, invalidOption } from '../errors.ts';
 import { checkOptions, type OptionKind } from '../options.ts';
 
 /**
  * Every ceiling that one side sets for its peer. All are counts unless the name has a unit; each can be set per mount and per
- * expose. Honest peers never meet them: they queue (calls) or wait for credit (streams). Who goes over one gets `OVERLOADED`
- * for the one call where that is possible; otherwise the session ends with `LIMIT_EXCEEDED` and the name of the limit.
+ * expose. Honest peers queue (calls) or wait for credit (streams); a value of theirs that is over one fails its call or stream, with `VALUE_TOO_LARGE` or
+ * `OVERLOADED`. What no honest peer does ends the session with `LIMIT_EXCEEDED` and the name of the limit.
  */
 export interface Limits {
   /**
@@ -25,7 +25,7 @@ export interface Limits {
   readonly imports: number;
   /** Lanes open at once, counting references. @defaultValue 256 */
   readonly lanes: number;
-  /** Messages in one batch, which is one `postMessage`. Ours have 2,048 at most. @defaultValue 4_096 */
+  /** Messages in one batch, which is one `postMessage`. Honest peers send 2,048 at most: not fewer. @defaultValue 4_096 */
   readonly messagesPerBatch: number;
   /**
    * What is attached to the value of one message: callbacks, objects, streams, promises, signals and ports in it; offered to several
@@ -34,7 +34,7 @@ export interface Limits {
   readonly attachments: number;
   /**
    * Bytes of the batches that wait because they cannot be read yet: a part of this library is being loaded, or it is being checked whether
-   * the peer's document is still there. Estimated: 8 for each node, 2 for each character, and all buffers. @defaultValue 134_217_728 (128 MiB)
+   * the peer's document is still there. As many the inputs of calls may keep that wait for a free place. Estimated: 8 for each node, 2 for each character, and all buffers. @defaultValue 134_217_728 (128 MiB)
    */
   readonly waitingBytes: number;
   /** Batches per second, by a token bucket that holds one second's worth. @defaultValue Infinity (off) */
@@ -44,6 +44,12 @@ export interface Limits {
    * a number of its own. Estimated, 64 for each value at least. @defaultValue 134_217_728 (128 MiB)
    */
   readonly producerBytes: number;
+  /**
+   * Bytes of the stream values that came from the peer and were not taken yet, of all streams together: a window counts values, whatever
+   * they keep. Messages whose values keep 1 KiB on average, or less, are not counted. Over it the stream that brought the last one ends with
+   * `OVERLOADED`. @defaultValue 536_870_912 (512 MiB)
+   */
+  readonly windowBytes: number;
   /** Own calls that wait for the session to open or for a free place at the peer. @defaultValue 1_000 before the session is open, 65_536 after */
   readonly queue: number;
   /** Nodes of one value: every object, entry and primitive counts once per way that leads to it. @defaultValue 500_000 */
@@ -54,9 +60,10 @@ export interface Limits {
   readonly valueChars: number;
   /** Bytes of all buffers of one value; a view counts its whole buffer. @defaultValue 67_108_864 (64 MiB) */
   readonly valueBytes: number;
-  /** Values over one of these four that the peer may send at once, and after that one every two seconds. @defaultValue 16 */
-  readonly oversized: number;
 }
+
+/** A burst is cut here, so that the receiver starts while the sender still works. */
+export const messagesPerPost = 2048;
 
 export const defaultLimits: Limits = {
   calls: 1024,
@@ -70,24 +77,25 @@ export const defaultLimits: Limits = {
   waitingBytes: 2 ** 27,
   batchesPerSecond: Infinity,
   producerBytes: 2 ** 27,
+  windowBytes: 2 ** 29,
   queue: 1000,
   valueNodes: 500_000,
   valueDepth: 20_000,
   valueChars: 2 ** 25,
   valueBytes: 2 ** 26,
-  oversized: 16,
 };
 
-const kinds: Readonly<Record<string, OptionKind>> = Object.fromEntries(
-  Object.keys(defaultLimits).map((name) => [name, 'any']),
+const kinds: Readonly<Record<string, OptionKind>> = /* @__PURE__ */ Object.fromEntries(
+  /* @__PURE__ */ Object.keys(defaultLimits).map((name) => [name, 'any']),
 );
 
 /** Fills in the defaults and refuses what is not a limit. Throws `INVALID_OPTION`. */
 export function readLimits(given: Partial<Limits> = {}): Limits {
   checkOptions('limits', given, kinds, 'limits.');
   for (const [name, value] of Object.entries(given)) {
-    if (!(typeof value === 'number' && value >= 1))
-      throw invalidOption(`limits.${name} is ${show(value)}: give a number from 1`);
+    const least = name === 'messagesPerBatch' ? messagesPerPost : 1;
+    if (!(typeof value === 'number' && value >= least))
+      throw invalidOption(`limits.${name} is ${inspect(value)}: give a number from ${least}`);
   }
   return { ...defaultLimits, ...given };
 }

@@ -15,6 +15,7 @@ export const CANCEL = 10;
 export const RELEASE = 11;
 export const ABORT = 12;
 export const LANE = 13;
+export const UNREAD = 14;
 
 /** What ends or feeds something that was called: the id says what. A result of a stream is its completion. */
 export type Answer =
@@ -35,7 +36,8 @@ type Request =
   | readonly [kind: typeof CREDIT, id: number, count: number]
   | readonly [kind: typeof CANCEL, id: number]
   | readonly [kind: typeof RELEASE, index: number, count: number]
-  | readonly [kind: typeof ABORT, index: number, reason: unknown];
+  | readonly [kind: typeof ABORT, index: number, reason: unknown]
+  | readonly [kind: typeof UNREAD, batch: number];
 
 /** One unit on the port. */
 export type Message =
@@ -68,14 +70,27 @@ const fields: readonly string[] = [
   'in',
   'iv',
   'tva',
+  'n',
 ];
 
 // By kind, where the value is whose size is to be checked; 0: there is none.
-const values: readonly number[] = [1, 1, 1, 1, 0, 3, 2, 4, 2, 0, 0, 0, 2, 2];
+const values: readonly number[] = [1, 1, 1, 1, 0, 3, 2, 4, 2, 0, 0, 0, 2, 2, 0];
 
 /** The value of a message that its shape does not bound, if it has one: of stream values all of them. */
 export function valueOf(message: readonly unknown[]): unknown {
   return message[values[Number(message[0])] ?? 0];
+}
+
+/** Puts another value, such as a copy, in the place of a message's value. */
+export function putValue(message: readonly unknown[], value: unknown): void {
+  (message as unknown[])[values[Number(message[0])] ?? 0] = value; // a tuple of ours, that nobody else has
+}
+
+/** What is remembered of a message of ours when it is sent: not its value; of a lane's whom it answers. */
+export function withoutValue(message: Message): Message {
+  const kept = [...message] as unknown as Message; // the same kind of tuple
+  putValue(kept, message[0] === LANE && { ...(message[2] as object), value: 0, argumentList: 0 });
+  return kept;
 }
 
 /**
@@ -199,26 +214,6 @@ export function attachmentsOf(message: unknown): readonly unknown[] {
   const tuple: readonly unknown[] = message;
   const [kind] = tuple;
   return listOf(tuple[kind === CALL ? 5 : kind === RESULT || kind === NEXT ? 3 : -1], maxAttachments);
-}
-
-/** The same message with another value; as it is where it has none that an application gave. */
-export function withValue(message: Message, value: unknown): Message {
-  switch (message[0]) {
-    case CALL:
-      return [CALL, message[1], message[2], value, message[4]];
-    case RESULT:
-      return [RESULT, message[1], value];
-    case FAILURE:
-      return [FAILURE, message[1], message[2], message[3], value];
-    case ABORT:
-      return [ABORT, message[1], value];
-    case CONTEXT:
-      return [CONTEXT, value];
-    case LANE:
-      return [LANE, message[1], value, message[3]];
-    default:
-      return message;
-  }
 }
 
 /** The same message, without what is attached to it. */

@@ -1,5 +1,6 @@
-import { compatibility } from '../contract/define.ts';
-import { invalidOption, type MuntinError, show } from '../errors.ts';
+import { compatibility } from '../contract/compare.ts';
+import { inspect, invalidOption, type MuntinError } from '../errors.ts';
+import { whyCostly } from '../fetch/pattern-cost.ts';
 import { isAcceptable } from '../origin.ts';
 
 /** Something that a guest wants, and why, for whoever has to agree. */
@@ -87,15 +88,24 @@ export function findMisfit(own: Manifest['contract'], { name, version }: Manifes
 type Reader<T> = (value: unknown, path: string) => T;
 
 function wrong(path: string, value: unknown, remedy: string): MuntinError<'INVALID_OPTION'> {
-  return invalidOption(`The manifest's ${path} is ${show(value)}: give ${remedy}`);
+  return invalidOption(`The manifest's ${path} is ${inspect(value)}: give ${remedy}`);
 }
 
 const maxItems = 100;
 
+// People read these texts and agree to what they say: nothing in them starts a line, is invisible, or turns the direction of what follows.
+const plain =
+  // oxlint-disable-next-line no-control-regex, no-misleading-character-class -- those are what is refused
+  /^(?=.*[\p{L}\p{N}\p{P}\p{S}])[^\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]*$/u;
+
 const text =
-  (max: number, pattern?: RegExp, remedy = `a text of 1 to ${max} characters`): Reader<string> =>
+  (
+    max: number,
+    pattern?: RegExp,
+    remedy = `a text of 1 to ${max} characters, without those for control and direction`,
+  ): Reader<string> =>
   (value, path) => {
-    if (typeof value === 'string' && value !== '' && value.length <= max && (pattern?.test(value) ?? true))
+    if (typeof value === 'string' && value !== '' && value.length <= max && (pattern ?? plain).test(value))
       return value;
     throw wrong(path, value, remedy);
   };
@@ -145,6 +155,15 @@ const word = (remedy: string): Reader<string> => text(64, /^[a-z][a-z-]*$/, reme
 const wish = (name: Reader<string>): Reader<Readonly<Record<string, unknown>>> =>
   record({ name: ['required', name], purpose: ['required', sentence] });
 
+const anyPath = text(1024, /^\/[!-~]*$/, 'a path that begins with "/", in ASCII and without spaces');
+// Whoever takes a wish for a grant tries what the guest asks for on the guest's own pattern.
+const path: Reader<string> = (value, at) => {
+  const read = anyPath(value, at);
+  const why = whyCostly(read);
+  if (why !== undefined) throw wrong(at, value, `a pattern that is cheap to try; of this one ${why}`);
+  return read;
+};
+
 const readFields = record({
   name: ['required', short],
   contract: ['required', record({ name: ['required', short], version: ['required', version] })],
@@ -174,7 +193,7 @@ const readFields = record({
     list(
       record({
         origin: ['required', origin],
-        paths: ['required', list(text(1024, /^\//, 'a path that begins with "/"'), 1)],
+        paths: ['required', list(path, 1)],
         methods: ['optional', list(text(64, /^[A-Z]+$/, 'a method in upper case'))],
         headers: ['optional', list(short)],
         purpose: ['required', sentence],

@@ -1,4 +1,4 @@
-import { invalidOption, show } from '../errors.ts';
+import { inspect, invalidOption } from '../errors.ts';
 import { loadSiteOf, type SiteOf } from './site.ts';
 
 /** What a document of one origin may want to do with another origin. */
@@ -105,7 +105,7 @@ function readSide(given: string | URL, name: string): Side {
   try {
     url = new URL(text);
   } catch {
-    throw invalidOption(`${name} is ${show(text)}: give an address such as "https://app.example/" or "null"`);
+    throw invalidOption(`${name} is ${inspect(text)}: give an address such as "https://app.example/" or "null"`);
   }
   const inner = url.protocol === 'blob:' ? innerOf(url) : url;
   if (inner !== undefined && tupleSchemes.has(inner.protocol) && inner.hostname !== '') {
@@ -146,7 +146,7 @@ function relate(a: Side, b: Side, isSameSite: SiteOf): Relation {
 function reasonOf(a: Side, b: Side, { sameOrigin, sameSite }: Relation): string {
   const opaque = a.opaque === undefined ? b : a;
   if (opaque.opaque !== undefined)
-    return `${show(opaque.given)} has an opaque origin, because ${opaque.opaque}. It equals no other origin, and not even itself.`;
+    return `${inspect(opaque.given)} has an opaque origin, because ${opaque.opaque}. It equals no other origin, and not even itself.`;
   if (sameOrigin) return `Scheme, host and port are equal: both are ${a.origin}.`;
   const differences = [
     a.scheme === b.scheme ? '' : `the schemes differ (${a.scheme} and ${b.scheme})`,

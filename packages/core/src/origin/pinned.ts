@@ -1,4 +1,4 @@
-import { invalidOption, show } from '../errors.ts';
+import { inspect, invalidOption } from '../errors.ts';
 import { type Origin, type OriginOptions, parseOrigin } from '../origin.ts';
 
 /** A window that is written to only while its document has the pinned origin. */
@@ -63,5 +63,5 @@ function requireWindow(window: Window): void {
     typeof window.postMessage !== 'function' ||
     !('closed' in window)
   )
-    throw invalidOption(`window is ${show(window)}: give the window to talk to, such as frame.contentWindow`);
+    throw invalidOption(`window is ${inspect(window)}: give the window to talk to, such as frame.contentWindow`);
 }

@@ -5,8 +5,8 @@ const address = /https?:\/\/[^\s"'<>]+/u;
  * Imports a part again that could not be loaded. By the HTML Standard a page remembers the failure for the address, and Firefox does: there
  * every later import fails without asking the network. So the address that the browser names in its error is asked for with another query.
  *
- * It works with bundlers because nothing has to be known about the address before: they see the plain import only, in `load`. A browser that
- * names none tries again by itself.
+ * It works with bundlers because nothing has to be known about the address before: they see the plain import only, in `load`. Chromium tries again
+ * by itself. WebKit remembers, too, and names no address: there only a new document has the part.
  */
 export async function importAgain<T extends object>(
   load: () => Promise<T>,
@@ -37,15 +37,10 @@ const here: Page = {
 
 /** Of the origin of this file only: an error is text, and what it names is run. */
 function addressOf(failure: unknown, page: Page): URL | undefined {
-  const found = failure instanceof Error ? address.exec(failure.message)?.[0] : undefined;
-  const [url, own] = [parse(found), parse(page.own)];
-  return url !== undefined && url.origin === own?.origin ? url : undefined;
-}
-
-function parse(text: string | undefined): URL | undefined {
   try {
-    return new URL(text ?? '');
+    const url = new URL(address.exec((failure as Error).message)?.[0] ?? '');
+    return url.origin === new URL(page.own).origin ? url : undefined;
   } catch {
-    return undefined;
+    return undefined; // no address, or no error
   }
 }

@@ -1,7 +1,9 @@
 import type { MuntinError } from '../errors.ts';
-import type { Over } from '../link/budget.ts';
+import type { ExceededLimit } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Message } from '../link/messages.ts';
+import { lazyPart } from './lazy.ts';
+import type { WaitingLanes } from './waiting-lanes.ts';
 
 /** What came for a lane. */
 export interface LaneMessage {
@@ -9,7 +11,9 @@ export interface LaneMessage {
   readonly data: unknown;
   readonly ports: readonly unknown[];
   /** Which limit the data break. */
-  readonly over: Over;
+  readonly over: ExceededLimit;
+  /** About how many bytes the data keep, by the budget of the message. */
+  readonly bytes: number;
 }
 
 /** The session that lanes are carried by. */
@@ -37,9 +41,6 @@ export interface LaneHolder {
   readonly 'muntin.lanes': () => Pick<Lanes, 'handle'>;
 }
 
-/** What may wait for lanes that nobody has opened yet: messages, and about how many bytes they keep. */
-export const maxWaiting: { readonly messages: number; readonly bytes: number } = { messages: 1000, bytes: 2 ** 24 };
-
 /** The place of the lanes in one mount. It outlives the sessions of its mount, and has no code of its own for lanes. */
 export class Lanes {
   readonly #limits: Limits;
@@ -48,8 +49,7 @@ export class Lanes {
   #link: LaneLink | undefined;
   #window = 0;
   #ended: MuntinError | undefined;
-  #waiting: LaneMessage[] = [];
-  #waitingBytes = 0;
+  #waiting: WaitingLanes | undefined;
 
   constructor(side: 'host' | 'guest', limits: Limits) {
     this.#side = side;
@@ -63,10 +63,10 @@ export class Lanes {
     this.#handler = handler;
     if (this.#link !== undefined) handler.attach(this.#link, this.#window);
     if (this.#ended !== undefined) handler.detach(this.#ended, true);
-    const waiting = this.#waiting;
-    this.#forget();
-    for (let index = 0; index < waiting.length; index++) {
-      const message = waiting[index];
+    const messages = this.#waiting?.messages ?? [];
+    this.#waiting = undefined;
+    for (let index = 0; index < messages.length; index++) {
+      const message = messages[index];
       if (message !== undefined && !handler.receive(message)) this.#link?.violate('what no lane takes');
     }
     return handler;
@@ -82,50 +82,24 @@ export class Lanes {
   detach(cause: MuntinError, isFinal: boolean): void {
     this.#link = undefined;
     this.#ended = isFinal ? cause : undefined;
-    this.#forget();
+    this.#waiting = undefined;
     this.#handler?.detach(cause, isFinal);
   }
 
+  /** Whether there is a handler. Until then a message needs what keeps it. */
+  get isHandled(): boolean {
+    return this.#handler !== undefined;
+  }
+
+  /** Without a handler, messages wait for one, but where the part that keeps them could not be loaded. */
   receive(message: LaneMessage): boolean {
     if (this.#handler !== undefined) return this.#handler.receive(message);
-    this.#waiting.push(message);
-    this.#waitingBytes += weigh(message.data);
-    return this.#waiting.length <= maxWaiting.messages && this.#waitingBytes <= maxWaiting.bytes;
+    const part = lazyPart();
+    this.#waiting ??= part && new part.WaitingLanes();
+    return this.#waiting?.add(message) === true;
   }
 
   unsendable(path: string, data: unknown, ports: readonly unknown[], error: MuntinError<string>): void {
     this.#handler?.unsendable(path, data, ports, error);
   }
-
-  #forget(): void {
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-  }
-}
-
-/** About how many bytes a value keeps: each object once, however many ways lead to it. */
-export function weigh(root: unknown): number {
-  const seen = new Set<object>();
-  const open: unknown[] = [root];
-  let bytes = 0;
-  while (open.length > 0) {
-    const node = open.pop();
-    bytes += 16;
-    if (typeof node === 'string') bytes += 2 * node.length;
-    if (typeof node === 'bigint') bytes += node.toString(16).length;
-    if (typeof node !== 'object' || node === null || seen.has(node)) continue;
-    seen.add(node);
-    if (ArrayBuffer.isView(node)) open.push(node.buffer);
-    else if (node instanceof ArrayBuffer) bytes += node.byteLength;
-    else if (node instanceof Map || node instanceof Set) node.forEach((value, key) => void open.push(value, key));
-    else {
-      const keys = Object.keys(node);
-      for (let index = 0; index < keys.length; index++) {
-        const key = keys[index] ?? '';
-        bytes += 2 * key.length;
-        open.push(Reflect.get(node, key));
-      }
-    }
-  }
-  return bytes;
 }

@@ -29,93 +29,109 @@ export class Admission {
   #refilledAt = performance.now();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakesAt = Infinity;
-  #isBeginning = false;
+  #isServing = false;
+  // What the inputs of those who wait keep.
+  readonly #bytes = new Map<Applicant, number>();
+  #waitingBytes = 0;
+  readonly #maxBytes: number;
 
-  constructor({ calls, streams, callsPerSecond }: Limits) {
+  constructor({ calls, streams, callsPerSecond, waitingBytes }: Limits) {
+    this.#maxBytes = waitingBytes;
     this.#calls = { most: calls, taken: 0, waiting: new Map() };
     this.#streams = { most: streams, taken: 0, waiting: new Map() };
     this.#perSecond = callsPerSecond;
     this.#tokens = callsPerSecond;
   }
 
-  /** Begins it now, or when it is its turn. Who has begun calls {@link leave} when the work has ended. */
-  enter(applicant: Applicant): void {
-    const places = this.#placesFor(applicant);
-    if (places.waiting.size === 0 && hasRoom(places) && this.#takeToken()) {
-      places.taken++;
-      return applicant.begin();
+  /**
+   * Begins it now, or when it is its turn. Who has begun calls {@link leave} when the work has ended. False when it may have to wait:
+   * {@link weigh} follows.
+   */
+  enter(applicant: Applicant): boolean {
+    const places = this.#placesFor(applicant.isStream);
+    const isFirst = places.waiting.size === 0 && this.#take(places);
+    if (isFirst) applicant.begin();
+    else {
+      places.waiting.set(applicant, performance.now() + patienceMs);
+      this.#serve();
     }
-    places.waiting.set(applicant, performance.now() + patienceMs);
-    this.#beginWaiting();
+    return isFirst;
+  }
+
+  /** Says how many bytes the input of an applicant keeps who has to wait: more than all may keep together is refused at once. */
+  weigh(applicant: Applicant, bytes: number): void {
+    const { waiting } = this.#placesFor(applicant.isStream);
+    if (!waiting.has(applicant)) return;
+    this.#bytes.set(applicant, bytes);
+    this.#waitingBytes += bytes;
+    if (this.#waitingBytes <= this.#maxBytes) return;
+    this.#takeOut(waiting, applicant);
+    const text = `waitingBytes: more than ${this.#maxBytes} bytes of the peer's inputs wait for a free place`;
+    applicant.refuse(new MuntinError('OVERLOADED', text));
+  }
+
+  #takeOut(waiting: Places['waiting'], applicant: Applicant): boolean {
+    this.#waitingBytes -= this.#bytes.get(applicant) ?? 0;
+    this.#bytes.delete(applicant);
+    return waiting.delete(applicant);
   }
 
   /** The work behind a place has ended. */
   leave(isStream: boolean): void {
-    const places = isStream ? this.#streams : this.#calls;
+    const places = this.#placesFor(isStream);
     places.taken--;
-    if (places.waiting.size > 0) this.#beginWaiting();
+    if (places.waiting.size > 0) this.#serve();
   }
 
   /** It is not wanted any more. True when it had not begun. */
   withdraw(applicant: Applicant): boolean {
-    const isWaiting = this.#placesFor(applicant).waiting.delete(applicant);
-    if (isWaiting && this.#calls.waiting.size + this.#streams.waiting.size === 0) this.#sleep();
+    const isWaiting = this.#takeOut(this.#placesFor(applicant.isStream).waiting, applicant);
+    if (isWaiting && this.#calls.waiting.size + this.#streams.waiting.size === 0) this.#wake(Infinity);
     return isWaiting;
   }
 
-  #placesFor({ isStream }: Applicant): Places {
+  #placesFor(isStream: boolean): Places {
     return isStream ? this.#streams : this.#calls;
   }
 
-  #beginWaiting(): void {
-    if (this.#isBeginning) return; // what begins may end at once: the loop below goes on with the next
-    this.#isBeginning = true;
-    for (const places of [this.#calls, this.#streams])
-      for (const [applicant] of places.waiting) {
-        if (!hasRoom(places) || !this.#takeToken()) break;
-        places.waiting.delete(applicant);
-        places.taken++;
-        applicant.begin();
+  /** Begins what may begin, refuses what has waited for too long, and comes back for the next. */
+  #serve(): void {
+    if (this.#isServing) return; // what begins may end at once: the loop below goes on with the next
+    this.#isServing = true;
+    let next = Infinity;
+    try {
+      for (const places of [this.#calls, this.#streams]) next = Math.min(next, this.#serveAll(places));
+    } finally {
+      this.#isServing = false;
+      this.#wake(next);
+    }
+  }
+
+  /** Returns when to come back. */
+  #serveAll(places: Places): number {
+    for (const [applicant, until] of places.waiting) {
+      const mayBegin = this.#take(places);
+      if (!mayBegin && until > performance.now()) {
+        const tokenAt = this.#refilledAt + ((1 - this.#tokens) / this.#perSecond) * 1000;
+        return Math.min(until, hasRoom(places) ? tokenAt : Infinity);
       }
-    this.#isBeginning = false;
-    this.#wakeLater();
+      this.#takeOut(places.waiting, applicant);
+      if (mayBegin) applicant.begin();
+      else applicant.refuse(this.#overloaded(places));
+    }
+    return Infinity;
   }
 
   /** One timer for all that waits: for the next token, or for the end of the first one's patience. */
-  #wakeLater(): void {
-    const at = Math.min(this.#nextIn(this.#calls), this.#nextIn(this.#streams));
-    if (at === Infinity) return this.#sleep();
-    if (at >= this.#wakesAt) return;
+  #wake(at: number): void {
+    if (at === this.#wakesAt) return;
     clearTimeout(this.#timer);
     this.#wakesAt = at;
+    if (at === Infinity) return;
     this.#timer = setTimeout(() => {
       this.#wakesAt = Infinity;
-      this.#beginWaiting();
-      this.#refuseLate();
-      this.#wakeLater();
+      this.#serve();
     }, at - performance.now());
-  }
-
-  #sleep(): void {
-    clearTimeout(this.#timer);
-    this.#wakesAt = Infinity;
-  }
-
-  #nextIn(places: Places): number {
-    const [until] = places.waiting.values();
-    if (until === undefined) return Infinity;
-    if (!hasRoom(places)) return until;
-    return Math.min(until, this.#refilledAt + ((1 - this.#tokens) / this.#perSecond) * 1000);
-  }
-
-  #refuseLate(): void {
-    const now = performance.now();
-    for (const places of [this.#calls, this.#streams])
-      for (const [applicant, until] of places.waiting) {
-        if (until > now) break;
-        places.waiting.delete(applicant);
-        applicant.refuse(this.#overloaded(places));
-      }
   }
 
   #overloaded(places: Places): MuntinError {
@@ -124,6 +140,13 @@ export class Admission {
       ? `callsPerSecond: more is asked for than ${this.#perSecond} a second`
       : `${places.most} ${what} are still at work here, though some were cancelled: their handlers do not heed "signal"`;
     return new MuntinError('OVERLOADED', text);
+  }
+
+  /** Takes a place and a token, where there is one of each. */
+  #take(places: Places): boolean {
+    if (!hasRoom(places) || !this.#takeToken()) return false;
+    places.taken++;
+    return true;
   }
 
   #takeToken(): boolean {

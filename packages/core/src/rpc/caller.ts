@@ -1,22 +1,26 @@
 import type { CallOptions, Peer, Procedure, SubscribeOptions } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
 import { isMuntinError, MuntinError } from '../errors.ts';
-import type { Over } from '../link/budget.ts';
+import type { ExceededLimit, Scales } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
-import { type Answer, CALL, CANCEL, CREDIT, closePorts, FAILURE, NEXT } from '../link/messages.ts';
-import { wrongTimeout } from '../options.ts';
-import type { Inlet, Receiver } from '../stream/consumer.ts';
+import { type Answer, CALL, CANCEL, CREDIT, closePorts, FAILURE, NEXT, RESULT } from '../link/messages.ts';
+import { wrongTimeout } from '../option-values.ts';
+import type { Receiver, StreamSubscription } from '../stream/consumer.ts';
+import type { Held } from '../stream/credit.ts';
 import { isPromiseLike } from '../stream/kinds.ts';
 import { Deadlines } from './deadlines.ts';
-import { cancelled, checkSize, linkClosed, readFailure, timedOut } from './failures.ts';
+import { assertWithinBudget, cancelled, linkClosed, readFailure, timedOut } from './failures.ts';
 import type { Outgoing } from './hooks.ts';
-import { checking, hooked, PendingCall, type Route, settled, type Target } from './pending.ts';
-import type { Fate } from './replay.ts';
+import { PendingCall, type Route, type Target } from './pending.ts';
+import type { Replay } from './replay.ts';
 import { SendQueue } from './send-queue.ts';
 
 const defaultTimeoutMs = 10_000;
 // Calls that wait for a free place at the peer while the session is open: a burst is merely slower.
 const openQueue = 65_536;
+
+// What something live takes in its place until somebody reads it.
+const attachmentBytes = 512;
 
 /** Which end of a session this is. It decides over ids: those of the host are odd, those of the guest even. */
 export type Side = 'host' | 'guest';
@@ -40,6 +44,7 @@ export class Caller {
     () => this.#all(),
     (call) => this.#giveUp(call, timedOut(call)),
   );
+  readonly #held: Held;
   #route: Route | undefined;
   #ended: MuntinError | undefined;
   /** Hooks around what is called. */
@@ -49,6 +54,7 @@ export class Caller {
 
   constructor(side: Side, limits: Limits) {
     this.#limits = limits;
+    this.#held = { bytes: 0, most: limits.windowBytes };
     this.#lastId = side === 'host' ? -1 : 0;
   }
 
@@ -86,18 +92,24 @@ export class Caller {
     receiver: Receiver,
     options: SubscribeOptions = {},
     target?: Target,
-  ): Inlet {
-    const stream = new PendingCall(path, procedure, input, receiver, procedure.runtime?.credit(options.window), target);
+  ): StreamSubscription {
+    const credit = procedure.runtime?.credit(options.window, this.#held);
+    const stream = new PendingCall(path, procedure, input, receiver, credit, target);
     return this.outgoing === undefined ? this.open(stream, options) : this.outgoing.subscribe(stream, options);
   }
 
   /** Subscribes, past all hooks. */
-  open(stream: PendingCall, options: SubscribeOptions): Inlet {
+  open(stream: PendingCall, options: SubscribeOptions): StreamSubscription {
     this.begin(stream, options);
-    return {
-      take: (count) => this.#take(stream, count),
-      close: () => this.#drop(stream),
+    const inlet: StreamSubscription = {
+      request: (count) => this.#take(stream, count),
+      cancel: () => {
+        stream.credit?.forget();
+        this.#drop(stream);
+      },
     };
+    stream.credit?.watch(inlet);
+    return inlet;
   }
 
   /**
@@ -110,7 +122,7 @@ export class Caller {
     onOver: (error: unknown) => void,
   ): (settle: () => void) => void {
     if (!this.#admit(call, options)) return () => undefined;
-    call.state = hooked;
+    call.state = 'hooked';
     this.#checking.set(call, onOver);
     return (settle) => {
       if (!this.#checking.has(call)) return;
@@ -139,34 +151,29 @@ export class Caller {
   }
 
   /**
-   * The session is over. What `fateOf` lets wait goes on in the next; everything else ends with `LINK_CLOSED`. Without it no session
-   * will come, until one is attached or {@link revive}.
+   * The session is over. What `replay` keeps waits for the next; everything else ends with `LINK_CLOSED`. Without it no session will
+   * come, until one is attached or {@link revive}.
    */
-  end(cause: MuntinError, fateOf?: (call: PendingCall) => Fate): void {
-    const pending = fateOf === undefined ? this.#all() : [...this.#sent.values(), ...this.#queue];
+  end(cause: MuntinError, replay?: Replay): void {
+    const pending = replay === undefined ? this.#all() : [...this.#sent.values(), ...this.#queue];
     this.#route = undefined;
     this.#sent.clear();
     this.#queue.inFlight = 0;
-    if (fateOf === undefined) {
-      this.#ended = cause;
-      this.#deadlines.stop();
-      for (const call of pending) this.#giveUp(call, linkClosed(call, cause));
-      for (const { path, fail } of this.#asking.splice(0)) fail(linkClosed({ path, hasRun: false }, cause));
-      return;
+    if (replay !== undefined) {
+      this.#queue.clear();
+      return replay(pending, {
+        queue: this.#queue,
+        refuse: (call, why) => {
+          this.#queue.remove(call);
+          this.#settle(call, linkClosed(call, cause, why));
+        },
+        flush: () => this.#flush(true),
+      });
     }
-    this.#queue.takeAll();
-    const lost: (readonly [call: PendingCall, why: string | undefined])[] = [];
-    for (const call of pending) {
-      const fate = fateOf(call);
-      if (fate.waits) this.#keep(call, cause, fateOf);
-      else lost.push([call, fate.why]);
-    }
-    for (const [call, why] of lost) this.#settle(call, linkClosed(call, cause, why));
-  }
-
-  /** The page was frozen for so long: deadlines do not count that time. */
-  extend(ms: number): void {
-    this.#deadlines.extend(ms);
+    this.#ended = cause;
+    this.#deadlines.stop();
+    for (const call of pending) this.#giveUp(call, linkClosed(call, cause));
+    for (const { path, fail } of this.#asking.splice(0)) fail(linkClosed({ path, hasRun: false }, cause));
   }
 
   /** A session may come again: calls wait for it. */
@@ -174,8 +181,8 @@ export class Caller {
     this.#ended = undefined;
   }
 
-  /** An answer of the peer, and which limit its value breaks. */
-  receive(answer: Answer, over: Over): void {
+  /** An answer of the peer, and which limit its value breaks; `scales` have just weighed it. */
+  receive(answer: Answer, over: ExceededLimit, scales?: Pick<Scales, 'weightOf'>): void {
     const [kind, id, value] = answer;
     const call = this.#sent.get(id);
     if (call === undefined) {
@@ -183,8 +190,12 @@ export class Caller {
       // It may be late: cancelled, timed out. But not for what was never asked.
       if (id > this.#lastId || id < this.#firstId || (id - this.#firstId) % 2 !== 0)
         this.#route?.onViolation(`an answer to ${id}`);
-    } else if (kind === NEXT) this.#next(call, answer[2], answer[3], over);
-    else {
+    } else if (kind === NEXT) {
+      const attached = attachmentBytes * (answer[3]?.length ?? 0);
+      this.#next(call, answer[2], answer[3], over, scales && scales.weightOf(value) + attached);
+    } else if (kind === RESULT && call.credit !== undefined && (value ?? call.count) !== call.count) {
+      this.#route?.values.discard(answer[3]); // this page could not read all of the stream's values: the peer will say so
+    } else {
       this.#takeOut(call);
       if (kind === FAILURE) this.#failed(call, readFailure(call, answer, over, this.#limits));
       else this.#done(call, value, answer[3], over);
@@ -204,7 +215,12 @@ export class Caller {
 
   /** Sends a call, or lets it wait, past all hooks. */
   begin(call: PendingCall, options?: CallOptions): void {
-    if (this.#admit(call, options)) this.#queue.enter(call, this.#route);
+    if (!this.#admit(call, options)) return;
+    try {
+      this.#queue.enter(call, this.#route);
+    } catch (error) {
+      this.#settle(call, error); // it has to wait, and cannot be kept
+    }
   }
 
   /** Watches the time and the signal of a call. False when it is refused at once. */
@@ -239,7 +255,7 @@ export class Caller {
   }
 
   #flush(hasStreams = false): void {
-    this.#queue.flush(() => this.#route, hasStreams);
+    if (this.#queue.size > 0) this.#queue.flush(() => this.#route, hasStreams);
   }
 
   #send(call: PendingCall, { link, values, indexes }: Route): void {
@@ -254,7 +270,7 @@ export class Caller {
     this.#sent.set(id, call);
     if (credit === undefined) this.#queue.inFlight++;
     else call.deadline = Infinity; // a stream may be silent for as long as it likes
-    link.post([CALL, id, index, input, credit?.restart() ?? 0], values.markOf(input));
+    link.post([CALL, id, index, input, credit?.restart() ?? 0], values.transferListOf(input));
     if (this.#sent.size === 1) this.onPending?.();
   }
 
@@ -263,10 +279,10 @@ export class Caller {
     if (this.#route === undefined) return;
     if (this.#queue.has(stream))
       this.#flush(true); // again, when there is room for its values
-    else if (grant && stream.state.name === 'sent') this.#route.link.post([CREDIT, stream.state.id, grant]);
+    else if (grant && stream.state === 'sent') this.#route.link.post([CREDIT, stream.id, grant]);
   }
 
-  #done(call: PendingCall, value: unknown, attachments: readonly unknown[] | undefined, over: Over): void {
+  #done(call: PendingCall, value: unknown, attachments: readonly unknown[] | undefined, over: ExceededLimit): void {
     const { path, procedure, receiver, credit } = call;
     if (credit !== undefined) {
       closePorts(attachments);
@@ -274,7 +290,7 @@ export class Caller {
       return call.inOrder(() => receiver.done(undefined));
     }
     try {
-      checkSize(over, 'answer', path, this.#limits);
+      assertWithinBudget(over, 'answer', path, this.#limits);
       const answer = this.#unpack(value, attachments);
       const checked = validate(procedure.output, answer, 'OUTPUT_INVALID', path);
       if (isPromiseLike(checked)) return this.#check(call, checked, attachments);
@@ -288,7 +304,7 @@ export class Caller {
 
   /** It has been answered; until the answer is checked, its time runs on and its signal is heard. */
   #check(call: PendingCall, checked: PromiseLike<unknown>, attachments?: readonly unknown[]): void {
-    call.state = checking;
+    call.state = 'checking';
     this.#checking.set(call, undefined);
     void checked
       .then(
@@ -301,37 +317,36 @@ export class Caller {
       .then(() => this.#forget(call));
   }
 
-  #next(call: PendingCall, values: readonly unknown[], attachments: readonly unknown[] | undefined, over: Over): void {
+  #next(
+    call: PendingCall,
+    values: readonly unknown[],
+    attachments: readonly unknown[] | undefined,
+    over: ExceededLimit,
+    bytes: number | undefined,
+  ): void {
     const { path, procedure, credit } = call;
-    if (credit?.spend(values.length) !== true) {
+    if (credit?.spend(values.length, bytes) !== true) {
       closePorts(attachments);
       return this.#route?.onViolation(`stream values that "${path}" has no credit for`);
     }
-    const good: unknown[] = [];
-    let bad: unknown;
-    let isLate = false;
-    try {
-      checkSize(over, 'value', path, this.#limits);
-      for (const value of values) {
-        const item = validate(procedure.output, this.#unpack(value, attachments), 'OUTPUT_INVALID', path);
-        isLate ||= isPromiseLike(item);
-        good.push(item);
-      }
-    } catch (error) {
+    call.count += values.length;
+    if (values.length === 0) return this.#route?.values.discard(attachments);
+    const read = (value: unknown): unknown => {
+      assertWithinBudget(over, 'value', path, this.#limits);
+      return validate(procedure.output, this.#unpack(value, attachments), 'OUTPUT_INVALID', path);
+    };
+    procedure.runtime?.receive(call, values, read, (error) => {
       closePorts(attachments);
-      bad = error;
-    }
-    if (isLate)
-      call.waitFor(
-        Promise.all([call.tail, ...good])
-          .then(([, ...checked]) => call.deliver(checked))
-          .catch((error) => {
-            closePorts(attachments);
-            this.#giveUp(call, error);
-          }),
+      this.#giveUp(call, error);
+    });
+    if (credit.isOver)
+      this.#giveUp(
+        call,
+        new MuntinError(
+          'OVERLOADED',
+          `"${path}" has brought more than nobody has taken yet may keep, ${this.#held.most} bytes: choose a smaller window, or raise limits.windowBytes`,
+        ),
       );
-    else if (good.length > 0) call.inOrder(() => call.deliver(good));
-    if (bad !== undefined) call.inOrder(() => this.#giveUp(call, bad));
   }
 
   #unpack(value: unknown, attachments: readonly unknown[] | undefined): unknown {
@@ -353,17 +368,6 @@ export class Caller {
     return [...this.#sent.values(), ...this.#queue, ...this.#checking.keys()];
   }
 
-  /** It waits for the next session. */
-  #keep(call: PendingCall, cause: MuntinError, fateOf: (call: PendingCall) => Fate): void {
-    this.#queue.add(call);
-    // Its cursor is known when the last of its values is through its schema.
-    void call.tail?.then(() => {
-      const fate = this.#queue.has(call) ? fateOf(call) : undefined;
-      if (fate?.waits === false) this.#giveUp(call, linkClosed(call, cause, fate.why));
-      this.#flush(true);
-    });
-  }
-
   /** Takes it out of everything; true when the peer has it. */
   #forget(call: PendingCall): boolean {
     call.unlisten?.();
@@ -374,11 +378,11 @@ export class Caller {
 
   /** The peer has nothing more to say to it, or will not be heard. */
   #takeOut(call: PendingCall): boolean {
-    const { state, credit } = call;
-    if (state.name !== 'sent' || this.#sent.get(state.id) !== call) return false;
+    const { state, id, credit } = call;
+    if (state !== 'sent' || this.#sent.get(id) !== call) return false;
     if (credit === undefined) this.#queue.inFlight--;
-    call.state = settled;
-    return this.#sent.delete(state.id);
+    call.state = 'settled';
+    return this.#sent.delete(id);
   }
 
   #settle(call: PendingCall, error: unknown): void {
@@ -389,7 +393,7 @@ export class Caller {
   /** Nobody waits any more: the peer is told. */
   #drop(call: PendingCall): void {
     const { state } = call;
-    if (this.#forget(call) && state.name === 'sent') this.#route?.link.post([CANCEL, state.id]);
+    if (this.#forget(call) && state === 'sent') this.#route?.link.post([CANCEL, call.id]);
     this.#flush();
   }
 

@@ -1,6 +1,6 @@
 import { anyCall, isProcedure } from '../contract/define.ts';
 import type { CallOptions, Client, Procedure, Procedures, SubscribeOptions } from '../contract/types.ts';
-import { attempt, isMuntinError } from '../errors.ts';
+import { isMuntinError, reportErrors } from '../errors.ts';
 import { checkOptions, findWrongOption, type OptionKinds } from '../options.ts';
 import { showAs } from '../reference/mark.ts';
 import type { Caller } from './caller.ts';
@@ -36,13 +36,16 @@ function createGroup(procedures: Procedures, caller: Caller, prefix: string): ob
 /** Nobody waits for an event: what cannot cross is a mistake of this page, and is reported as one. What a peer says is not. */
 function reportUncloneable(error: unknown): void {
   if (isMuntinError(error) && error.code === 'VALUE_NOT_CLONEABLE' && error.cause !== undefined)
-    attempt(() => {
+    reportErrors(() => {
       throw error;
     });
 }
 
 const callKinds: OptionKinds<CallOptions> = { signal: 'signal', timeoutMs: 'any' };
-const subscribeKinds: OptionKinds<SubscribeOptions> = { ...callKinds, window: 'any' };
+const subscribeKinds: OptionKinds<SubscribeOptions> = /* @__PURE__ */ (() => ({
+  ...callKinds,
+  window: 'any',
+}))();
 
 function call(
   caller: Caller,

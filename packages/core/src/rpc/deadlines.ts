@@ -1,10 +1,11 @@
+import { PageTimer } from '../page-time.ts';
 import type { PendingCall } from './pending.ts';
 
 /** One timer for all calls: it is set for the earliest deadline, and not moved when that call ends before. */
 export class Deadlines {
   readonly #pending: () => Iterable<PendingCall>;
   readonly #onOver: (call: PendingCall) => void;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #timer = new PageTimer();
   #wakesAt = Infinity;
 
   constructor(pending: () => Iterable<PendingCall>, onOver: (call: PendingCall) => void) {
@@ -12,35 +13,26 @@ export class Deadlines {
     this.#onOver = onOver;
   }
 
-  /** Gives the call so much time from now. */
+  /** Gives the call so much of this page's time from now. */
   set(call: PendingCall, ms: number): void {
     if (ms === Infinity) return;
-    call.deadline = performance.now() + ms;
+    call.deadline = this.#timer.now() + ms;
     this.#wakeAt(call.deadline);
   }
 
-  /** Time in which the page stood still does not count. */
-  extend(ms: number): void {
-    for (const call of this.#pending()) call.deadline += ms;
-    if (this.#wakesAt === Infinity) return;
-    this.stop();
-    this.#expire();
-  }
-
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#timer.stop();
     this.#wakesAt = Infinity;
   }
 
   #wakeAt(deadline: number): void {
     if (deadline >= this.#wakesAt) return;
-    clearTimeout(this.#timer);
     this.#wakesAt = deadline;
-    this.#timer = setTimeout(() => this.#expire(), deadline - performance.now());
+    this.#timer.wakeAt(deadline, () => this.#expire());
   }
 
   #expire(): void {
-    const now = performance.now() + 1; // a timer may come a little early
+    const now = this.#timer.now() + 1; // a timer may come a little early
     this.#wakesAt = Infinity;
     for (const call of this.#pending()) {
       if (call.deadline <= now) this.#onOver(call);

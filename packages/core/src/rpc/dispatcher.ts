@@ -1,16 +1,17 @@
-import type { HandlerContext, Peer, Procedure, Served, StreamOptions } from '../contract/types.ts';
+import type { HandlerContext, Peer, Procedure, Served } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
-import { attempt, isMuntinError, isPeerCode, MuntinError, messageOf, nameOf, Thrown } from '../errors.ts';
-import type { Over } from '../link/budget.ts';
+import { HandlerError, isMuntinError, MuntinError, messageOf, nameOf, reportErrors } from '../errors.ts';
+import type { ExceededLimit, Scales } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import { closePorts, FAILURE, firstExport, maxText, RESULT } from '../link/messages.ts';
+import { mayContainReference } from '../reference/detect.ts';
 import { isPromiseLike } from '../stream/kinds.ts';
-import type { Overflow, Producer } from '../stream/producer.ts';
+import type { Producer } from '../stream/producer.ts';
 import type { StreamRuntime } from '../stream/runtime.ts';
 import type { Admission, Applicant } from './admission.ts';
-import { checkSize } from './failures.ts';
-import type { CallInfo, Incoming } from './hooks.ts';
+import { assertWithinBudget } from './failures.ts';
+import type { Incoming } from './hooks.ts';
 import type { Values } from './pending.ts';
 
 /** What a dispatcher needs beside its link. */
@@ -38,6 +39,13 @@ export class Dispatcher {
   readonly #tasks = new Map<number, Task>();
   #streams = 0;
   #lastId: number;
+  readonly #runner: Runner = {
+    run: (task) => this.#run(task),
+    refuse: (task, error) => {
+      this.#forget(task);
+      this.#refuse(task.id, task.isStream, error, task.attachments);
+    },
+  };
   // Calls answered since the latest batch came: the peer cannot know that their places are free.
   #unheard = 0;
   #latestBatch = 0;
@@ -49,44 +57,41 @@ export class Dispatcher {
     this.#lastId = firstId - 2;
   }
 
-  /** Starts a call, or with credit a stream; `over`: which limit its input breaks. */
+  /** Starts a call, or with credit a stream; `over`: which limit its input breaks; `scales` have just weighed it. */
   start(
     id: number,
     index: number,
     input: unknown,
     credit: number,
     attachments: readonly unknown[] | undefined,
-    over: Over,
+    over: ExceededLimit,
+    scales?: Pick<Scales, 'weightOf'>,
   ): void {
     const { served: all, values, limits, onBroken } = this.#options;
     const served = index < firstExport ? all[index] : values.find(index);
     const isStream = credit > 0;
-    const broken = (error: MuntinError): void => {
-      closePorts(attachments);
-      onBroken(error);
-    };
-    if (id <= this.#lastId || (id - this.#lastId) % 2 !== 0)
-      return broken(new MuntinError('PROTOCOL_VIOLATION', `The peer may not use the id ${id}`));
-    this.#lastId = id;
+    const isNext = id > this.#lastId && (id - this.#lastId) % 2 === 0;
     // An honest caller knows the window and queues; answering each excess call would cost as much as running it.
-    if (!isStream && this.#openCalls >= limits.calls)
-      return broken(new MuntinError('LIMIT_EXCEEDED', `The peer went over calls, ${limits.calls} at once`));
+    if (!isNext || (!isStream && this.#openCalls >= limits.calls)) {
+      closePorts(attachments);
+      return onBroken(
+        isNext
+          ? new MuntinError('LIMIT_EXCEEDED', `The peer went over calls, ${limits.calls} at once`)
+          : new MuntinError('PROTOCOL_VIOLATION', `The peer may not use the id ${id}`),
+      );
+    }
+    this.#lastId = id;
     if (served === undefined || (served.procedure.runtime !== undefined) !== isStream)
       return this.#refuse(id, isStream, notServed(index, isStream), attachments);
     if (isStream && this.#streams >= limits.streams) {
       const text = `${this.#streams} streams are open already; end some`;
       return this.#refuse(id, isStream, new MuntinError('OVERLOADED', text), attachments);
     }
-    const task: Task = new Task(id, served, isStream, attachments, {
-      begin: () => this.#run(task, credit, input, attachments, over),
-      refuse: (error) => {
-        this.#forget(task);
-        this.#refuse(id, isStream, error, attachments);
-      },
-    });
+    const task = new Task(id, served, credit, input, attachments, over, this.#runner);
     this.#tasks.set(id, task);
     if (isStream) this.#streams++;
-    this.#options.admission.enter(task);
+    const { admission } = this.#options;
+    if (!admission.enter(task)) admission.weigh(task, scales?.weightOf(input) ?? 0);
   }
 
   /** Calls that the peer cannot have an answer to yet. */
@@ -95,7 +100,7 @@ export class Dispatcher {
   }
 
   cancel(id: number): void {
-    this.#stop(id, new MuntinError('CALL_CANCELLED', 'The caller no longer waits'));
+    if (this.#tasks.has(id)) this.#stop(id, callerGone);
   }
 
   credit(id: number, count: number): void {
@@ -111,10 +116,10 @@ export class Dispatcher {
 
   /** The session is over: producers are torn down and the signals of handlers fire. One that throws does not stop the next. */
   close(cause: MuntinError): void {
-    for (const id of [...this.#tasks.keys()]) attempt(() => this.#stop(id, cause));
+    for (const id of [...this.#tasks.keys()]) reportErrors(() => this.#stop(id, () => cause));
   }
 
-  #stop(id: number, reason: MuntinError): void {
+  #stop(id: number, reason: Reason): void {
     const task = this.#tasks.get(id);
     if (task === undefined) return;
     this.#forget(task);
@@ -137,18 +142,19 @@ export class Dispatcher {
     if (!task.isHandling && !task.isProducing) this.#options.admission.leave(task.isStream);
   }
 
-  #produce(task: Task, runtime: StreamRuntime, credit: number): Producer {
+  #produce(task: Task, runtime: StreamRuntime): Producer {
     const { values, limits } = this.#options;
     return runtime.produce(
       this.#link,
       values,
       task.id,
-      credit,
-      readOverflow(task.served.procedure.stream, limits),
+      task.credit,
+      task.served.procedure.stream,
+      limits.producerBytes,
       (error) => this.#fail(task, error),
       (remains) => {
         this.#forget(task);
-        task.abort(new MuntinError('CALL_CANCELLED', 'The stream has ended'));
+        task.abort(streamEnded);
         if (remains === undefined) this.#finish(task, 'isProducing');
         else void remains.finally(() => this.#finish(task, 'isProducing'));
       },
@@ -156,72 +162,63 @@ export class Dispatcher {
   }
 
   /** From the input to the outcome. What the handler throws is told apart from errors that we make. */
-  #run(task: Task, credit: number, input: unknown, attachments: readonly unknown[] | undefined, over: Over): void {
-    const { path, procedure } = task.served;
+  #run(task: Task): void {
+    const { served, input, attachments, over } = task;
+    const { path, procedure } = served;
     task.isHandling = true;
+    task.input = undefined;
     const { runtime } = procedure;
     if (runtime !== undefined) {
       task.isProducing = true;
-      task.producer = this.#produce(task, runtime, credit);
+      task.producer = this.#produce(task, runtime);
     }
     try {
-      checkSize(over, 'input', path, this.#options.limits);
+      assertWithinBudget(over, 'input', path, this.#options.limits);
       const whole = this.#options.values.unpack(input, attachments);
       if (attachments !== undefined) task.input = whole;
       const checked = validate(procedure.input, whole, 'INPUT_INVALID', path);
       if (isPromiseLike(checked))
         checked.then(
           (value) => this.#handle(task, value),
-          (error) => this.#invalid(task, error, attachments),
+          (error) => this.#invalid(task, error),
         );
       else this.#handle(task, checked);
     } catch (error) {
-      this.#invalid(task, error, attachments);
+      this.#invalid(task, error);
     }
   }
 
   #handle(task: Task, input: unknown): void {
     if (task.reason !== undefined) return this.#finish(task, 'isHandling');
+    const { incoming, peer } = this.#options;
+    const { served } = task;
+    const context = new Context(task, peer);
+    // Who sends an event waits for its place only, not for what comes of it.
+    const isEvent = served.procedure.kind === 'event';
+    if (incoming !== undefined && served.path !== '') {
+      incoming(
+        served,
+        input,
+        context,
+        (value) => this.#answerWith(task, value),
+        (error) => this.#failWith(task, error),
+        () => this.#finish(task, 'isHandling'),
+      );
+      if (isEvent) this.#settleEvent(task);
+      return;
+    }
     try {
-      const outcome = this.#invoke(task, input);
-      // Who sends an event waits for its place only, not for what comes of it.
-      if (task.served.procedure.kind === 'event') this.#settleEvent(task);
-      if (isPromiseLike(outcome) && (!task.isStream || this.#options.incoming !== undefined))
+      const outcome = served.handler(input, context);
+      if (isEvent) this.#settleEvent(task);
+      if (!task.isStream && isPromiseLike(outcome))
         outcome.then(
           (value) => this.#done(task, value),
-          (error) => this.#failed(task, this.#thrown(task, error)),
+          (error: unknown) => this.#failed(task, new HandlerError(error)),
         );
       else this.#done(task, outcome);
     } catch (error) {
-      this.#failed(task, this.#thrown(task, error));
+      this.#failed(task, new HandlerError(error));
     }
-  }
-
-  /** Calls the handler, through the hooks where there are any. */
-  #invoke(task: Task, input: unknown): unknown {
-    const { incoming, peer } = this.#options;
-    const { path, procedure, handler } = task.served;
-    const context = contextOf(task, peer);
-    if (incoming === undefined || path === '') return handler(input, context);
-    const call: CallInfo = Object.defineProperties({ path, kind: procedure.kind, input, peer } as CallInfo, {
-      signal: { get: () => task.signal, enumerable: true },
-    });
-    return incoming(call, async (changed, added) => {
-      try {
-        const given = added === undefined ? context : extend(context, added);
-        const outcome = handler(changed, given);
-        return await (procedure.runtime === undefined ? outcome : procedure.runtime.asSource(outcome));
-      } catch (error) {
-        (task.thrown ??= new Set()).add(error);
-        throw error;
-      }
-    });
-  }
-
-  /** Told apart: what a handler has thrown, and what a hook refuses with, which may be one of the codes that peers use. */
-  #thrown(task: Task, error: unknown): unknown {
-    const isHooks = this.#options.incoming !== undefined && task.thrown?.has(error) !== true;
-    return isHooks && isMuntinError(error) && isRefusal(error) ? error : new Thrown(error);
   }
 
   #settleEvent(task: Task): void {
@@ -231,23 +228,31 @@ export class Dispatcher {
   }
 
   #done(task: Task, outcome: unknown): void {
+    this.#answerWith(task, outcome);
+    this.#finish(task, 'isHandling');
+  }
+
+  #answerWith(task: Task, outcome: unknown): void {
     const { id, producer } = task;
     if (producer !== undefined) producer.start(outcome);
     else if (this.#forget(task)) {
       this.#unheard = this.#countUnheard() + 1;
-      this.#link.post([RESULT, id, outcome], this.#options.values.markOf(outcome));
+      this.#link.post([RESULT, id, outcome], this.#options.values.transferListOf(outcome));
     }
-    this.#finish(task, 'isHandling');
   }
 
   #failed(task: Task, error: unknown): void {
+    this.#failWith(task, error);
+    this.#finish(task, 'isHandling');
+  }
+
+  #failWith(task: Task, error: unknown): void {
     if (task.producer !== undefined) task.producer.fail(error);
     else if (this.#forget(task)) {
       this.#unheard = this.#countUnheard() + 1;
       this.#fail(task, error);
-    } else if (error instanceof Thrown && task.served.procedure.kind === 'event')
-      attempt(() => this.#options.onHandlerError(error.thrown, task.served.path));
-    this.#finish(task, 'isHandling');
+    } else if (error instanceof HandlerError && task.served.procedure.kind === 'event')
+      reportErrors(() => this.#options.onHandlerError(error.thrown, task.served.path));
   }
 
   #countUnheard(): number {
@@ -257,12 +262,12 @@ export class Dispatcher {
     return this.#unheard;
   }
 
-  #invalid(task: Task, error: unknown, attachments: readonly unknown[] | undefined): void {
-    closePorts(attachments);
+  #invalid(task: Task, error: unknown): void {
+    closePorts(task.attachments);
     this.#failed(task, error);
   }
 
-  #refuse(id: number, isStream: boolean, error: MuntinError, attachments: readonly unknown[] | undefined): void {
+  #refuse(id: number, isStream: boolean, error: Answered, attachments: readonly unknown[] | undefined): void {
     this.#options.values.discard(attachments);
     if (!isStream) this.#unheard = this.#countUnheard() + 1;
     this.#answer(id, error);
@@ -270,7 +275,7 @@ export class Dispatcher {
 
   /** Answers with a failure: only what the contract declares, or what we made ourselves, says more than a message and a name. */
   #fail({ id, served }: Task, error: unknown): void {
-    if (!(error instanceof Thrown)) {
+    if (!(error instanceof HandlerError)) {
       if (!isMuntinError(error)) return this.#handlerFailed(id, served, error); // a schema has thrown it
       if (error.code !== 'PROTOCOL_VIOLATION') return this.#answer(id, error);
       return this.#options.onBroken(new MuntinError('PROTOCOL_VIOLATION', error.message));
@@ -284,13 +289,22 @@ export class Dispatcher {
     const name = nameOf(thrown);
     const data = name === undefined ? undefined : { name };
     this.#answer(id, { code: 'HANDLER_FAILED', message: messageOf(thrown), data });
-    attempt(() => this.#options.onHandlerError(thrown, path)); // the answer does not wait for what an application may throw
+    reportErrors(() => this.#options.onHandlerError(thrown, path)); // the answer does not wait for what an application may throw
   }
 
   #answer(id: number, { code, message, data }: Answered): void {
-    this.#link.post([FAILURE, id, code, message.slice(0, maxText), data]);
+    this.#link.post([FAILURE, id, code, message.slice(0, maxText), data], mayContainReference(data) ? [] : undefined);
   }
 }
+
+/**
+ * Why a task has ended, made when somebody asks: a peer can begin and cancel a thousand for a few bytes each, and the stack of an error is
+ * dear.
+ */
+type Reason = () => MuntinError;
+
+const streamEnded: Reason = () => new MuntinError('CALL_CANCELLED', 'The stream has ended');
+const callerGone: Reason = () => new MuntinError('CALL_CANCELLED', 'The caller no longer waits');
 
 type Answered = Pick<MuntinError<string>, 'code' | 'message' | 'data'>;
 
@@ -306,82 +320,98 @@ function readDeclared(thrown: unknown, { errors }: Procedure): Answered | undefi
   }
 }
 
-function notServed(index: number, isStream: boolean): MuntinError {
-  if (index >= firstExport)
-    return new MuntinError('REFERENCE_RELEASED', `The reference ${index} was released or never given`);
-  return new MuntinError('PROCEDURE_NOT_FOUND', `There is no ${isStream ? 'observable' : 'call'} ${index}`);
+/** No error is made for it: a peer can ask a thousand times for a few bytes each, and the stack of an error is dear. */
+function notServed(index: number, isStream: boolean): Answered {
+  const [code, message] =
+    index >= firstExport
+      ? (['REFERENCE_RELEASED', `The reference ${index} was released or never given`] as const)
+      : (['PROCEDURE_NOT_FOUND', `There is no ${isStream ? 'observable' : 'call'} ${index}`] as const);
+  return { code, message, data: undefined };
+}
+
+/** What a task does when it is its turn, or when it gets none: one for all tasks of a session. */
+interface Runner {
+  readonly run: (task: Task) => void;
+  readonly refuse: (task: Task, error: MuntinError) => void;
 }
 
 /** What the peer asked for, until the work behind it has ended. */
 class Task implements Applicant {
   readonly id: number;
   readonly served: Served;
-  readonly isStream: boolean;
-  readonly begin: () => void;
-  readonly refuse: (error: MuntinError) => void;
+  readonly credit: number;
   readonly attachments: readonly unknown[] | undefined;
+  readonly over: ExceededLimit;
+  readonly runner: Runner;
+  /**
+   * Until it runs, as it came. Then what has something live in it, as it is unpacked: a signal that nobody else holds would be
+   * collected, and never fire.
+   */
+  input: unknown;
   producer: Producer | undefined;
   isHandling = false;
   isProducing = false;
-  /** What its handler has thrown, where hooks are around it. */
-  thrown: Set<unknown> | undefined;
-  /** What came with something live in it: a signal that nobody else holds would be collected, and never fire. */
-  input: unknown;
   /** Why nobody waits any more. */
-  reason: MuntinError | undefined;
-  #controller: AbortController | undefined;
+  reason: Reason | undefined;
+  controller: AbortController | undefined;
 
   constructor(
     id: number,
     served: Served,
-    isStream: boolean,
+    credit: number,
+    input: unknown,
     attachments: readonly unknown[] | undefined,
-    { begin, refuse }: Pick<Applicant, 'begin' | 'refuse'>,
+    over: ExceededLimit,
+    runner: Runner,
   ) {
     this.id = id;
     this.served = served;
-    this.isStream = isStream;
+    this.credit = credit;
+    this.input = input;
     this.attachments = attachments;
-    this.begin = begin;
-    this.refuse = refuse;
+    this.over = over;
+    this.runner = runner;
+  }
+
+  get isStream(): boolean {
+    return this.credit > 0;
+  }
+
+  begin(): void {
+    this.runner.run(this);
+  }
+
+  refuse(error: MuntinError): void {
+    this.runner.refuse(this, error);
   }
 
   /** Made when it is asked for: most handlers never do. */
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.reason !== undefined) this.#controller.abort(this.reason);
-    return this.#controller.signal;
+    this.controller ??= new AbortController();
+    if (this.reason !== undefined && !this.controller.signal.aborted) this.controller.abort(this.reason());
+    return this.controller.signal;
   }
 
-  abort(reason: MuntinError): void {
-    this.reason ??= reason;
-    this.#controller?.abort(this.reason);
-  }
-}
-
-/** What a handler gets of its task: an object without private fields, so that it works behind a proxy, too. */
-function contextOf(task: Task, peer: Peer): HandlerContext {
-  return {
-    peer,
-    get signal() {
-      return task.signal;
-    },
-  };
-}
-
-/** A context with more in it; what is there already stays. */
-function extend(context: HandlerContext, added: object): HandlerContext {
-  return Object.defineProperties({ ...added } as unknown as HandlerContext, Object.getOwnPropertyDescriptors(context));
-}
-
-function isRefusal(error: MuntinError<string>): boolean {
-  try {
-    return isPeerCode(error.code);
-  } catch {
-    return false; // its getter throws
+  abort(reason: Reason): void {
+    if (this.reason !== undefined) return;
+    this.reason = reason;
+    this.controller?.abort(reason());
   }
 }
 
-function readOverflow({ overflow = 'buffer', buffer }: StreamOptions, limits: Limits): Overflow {
-  return { overflow, buffer: buffer ?? (overflow === 'buffer' ? Infinity : 1), maxBytes: limits.producerBytes };
+const taskOf = Symbol('task');
+
+/** What a handler gets of its task. Neither has private fields, so that it works behind a proxy, too; nor has each an accessor of its own. */
+class Context implements HandlerContext {
+  readonly peer: Peer;
+  readonly [taskOf]: Task;
+
+  constructor(task: Task, peer: Peer) {
+    this.peer = peer;
+    this[taskOf] = task;
+  }
+
+  get signal(): AbortSignal {
+    return this[taskOf].signal;
+  }
 }

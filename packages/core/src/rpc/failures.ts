@@ -1,6 +1,6 @@
 import { areIssues, describeIssues, validate } from '../contract/validate.ts';
 import { isPeerCode, MuntinError } from '../errors.ts';
-import type { Over } from '../link/budget.ts';
+import type { ExceededLimit } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import { type Answer, type FAILURE, maxText } from '../link/messages.ts';
 import { isPromiseLike } from '../stream/kinds.ts';
@@ -29,7 +29,7 @@ export function timedOut({ path, hasRun }: PendingCall): MuntinError {
 }
 
 /** Throws for a value of the peer that may not be read: over the budget, unsafe, or in need of what could not be loaded. */
-export function checkSize(over: Over, what: string, path: string, limits: Limits): void {
+export function assertWithinBudget(over: ExceededLimit, what: string, path: string, limits: Limits): void {
   if (over === undefined) return;
   if (over === 'unsafeKey')
     throw new MuntinError('VALUE_UNSAFE', `The ${what} of "${path}" has an own key "__proto__": rename it`);
@@ -47,11 +47,11 @@ type Failure = Extract<Answer, readonly [typeof FAILURE, ...unknown[]]>;
 export function readFailure(
   { path, procedure }: PendingCall,
   [, , code, message, data]: Failure,
-  over: Over,
+  over: ExceededLimit,
   limits: Limits,
 ): unknown {
   try {
-    checkSize(over, 'data of an error', path, limits);
+    assertWithinBudget(over, 'data of an error', path, limits);
     if (!Object.hasOwn(procedure.errors, code)) return readUndeclared(path, code, message, data);
     const make = (checked: unknown): Error => new MuntinError(code, message, { data: checked });
     const checked = validate(procedure.errors[code], data, 'OUTPUT_INVALID', path);

@@ -1,5 +1,5 @@
-import type { CallOptions, Peer, ProcedureKind, SubscribeOptions } from '../contract/types.ts';
-import type { Inlet } from '../stream/consumer.ts';
+import type { CallOptions, HandlerContext, Peer, ProcedureKind, Served, SubscribeOptions } from '../contract/types.ts';
+import type { StreamSubscription } from '../stream/consumer.ts';
 import type { PendingCall } from './pending.ts';
 
 /** A call or a stream, as a hook sees it. */
@@ -15,11 +15,21 @@ export interface CallInfo {
   readonly peer: Peer | undefined;
 }
 
-/** Stands between what the peer calls and its handler; `run` goes on to that. */
-export type Incoming = (call: CallInfo, run: (input: unknown, added: object | undefined) => unknown) => unknown;
+/**
+ * Calls the handler within the hooks. Of `done` and `failed` one is called, once; what a handler threw, `failed` gets as a `HandlerError`. `over`
+ * is called when the hooks have answered and each handler that they have begun has settled, which may be later.
+ */
+export type Incoming = (
+  served: Served,
+  input: unknown,
+  context: HandlerContext,
+  done: (outcome: unknown) => void,
+  failed: (error: unknown) => void,
+  over: () => void,
+) => void;
 
 /** Stands between who calls and the sending. */
 export interface Outgoing {
   call(call: PendingCall, options: CallOptions | undefined): void;
-  subscribe(call: PendingCall, options: SubscribeOptions): Inlet;
+  subscribe(call: PendingCall, options: SubscribeOptions): StreamSubscription;
 }

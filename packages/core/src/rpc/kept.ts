@@ -1,25 +1,31 @@
 import { cloneOf } from '../clone.ts';
 import { keep } from '../link/copy.ts';
-import { mayHaveLive } from '../reference/glance.ts';
+import { mayContainReference } from '../reference/detect.ts';
 import { transfer, transferOf } from '../reference/mark.ts';
+import type { Values } from './pending.ts';
 
-// A value with more parts that has to wait is kept as it is.
+// A value with more parts is not cloned: without a session it is kept as it is, in one it is copied around its leaves.
 const mostParts = 100_000;
 
 /**
  * What is kept of an input that has to wait: for a session, or for a free place at the peer. It is what it was when it was passed, and what was
- * given away with it is gone. What structured clone would change, and a codec might not, is kept as it is; so is what is live.
+ * given away with it is gone. What structured clone would change, and a codec might not, and what has something live in it, is kept as it is
+ * where there is no session that could copy around that.
  */
-export function keptInput(input: unknown): unknown {
+export function keptInput(input: unknown, values: Pick<Values, 'keep'> | undefined): unknown {
   if (typeof input !== 'object' || input === null) return input;
   const list = transferOf(input);
-  if (list !== undefined) return takeOver(input, list);
-  return !mayHaveLive(input) && isCloneExact(input) ? keep(input) : input;
+  if (list !== undefined) return takeOver(input, list, values);
+  return !mayContainReference(input) && isCloneExact(input) ? keep(input) : keepAround(input, values);
 }
 
-function takeOver(input: object, list: readonly Transferable[]): unknown {
+function keepAround(input: object, values: Pick<Values, 'keep'> | undefined): unknown {
+  return values === undefined ? input : values.keep(input, 'input');
+}
+
+function takeOver(input: object, list: readonly Transferable[], values: Pick<Values, 'keep'> | undefined): unknown {
   // What is given away crosses as it is.
-  if (!isCloneExact(input, new Set(list))) return input;
+  if (!isCloneExact(input, new Set(list))) return keepAround(input, values);
   try {
     const [value, moved] = cloneOf([input, list] as const, list);
     return transfer(value, moved);
@@ -28,13 +34,11 @@ function takeOver(input: object, list: readonly Transferable[]): unknown {
   }
 }
 
-const exact: ReadonlySet<unknown> = new Set([
-  null,
-  ...[Object, Array, Map, Set, Date, RegExp, ArrayBuffer, DataView].map(({ prototype }): unknown => prototype),
-  ...[Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError].map(
-    ({ prototype }): unknown => prototype,
-  ),
-]);
+const kinds: readonly { readonly prototype: unknown }[] = [
+  ...[Object, Array, Map, Set, Date, RegExp, ArrayBuffer, DataView],
+  ...[Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError],
+];
+const exact: ReadonlySet<unknown> = new Set([null, ...kinds.map(({ prototype }) => prototype)]);
 
 /** Whether a clone has everything: no instance of a class, and of errors only those without more than their message. */
 function isCloneExact(root: object, seen: Set<object> = new Set()): boolean {

@@ -6,7 +6,9 @@ import type { Credit } from '../stream/credit.ts';
 /** How values cross that do not cross as they are: with something live in them, or encoded. */
 export interface Values {
   /** What to post a value with: nothing where it crosses as it is. */
-  markOf(value: unknown): readonly Transferable[] | undefined;
+  transferListOf(value: unknown): readonly Transferable[] | undefined;
+  /** What is kept of such a value that has to wait: a copy around what is live in it. Throws where it cannot cross. */
+  keep(value: unknown, name: string): unknown;
   /** Puts what is live in its places. Throws for what no honest peer packs. */
   unpack(value: unknown, attachments: readonly unknown[] | undefined): unknown;
   /** Nobody here takes what came: it is given back. */
@@ -35,17 +37,7 @@ export interface Target {
 }
 
 /** Where a call is: it waits to be sent, the peer has it, its answer is being checked, hooks have it, or it has ended. */
-export type CallState =
-  | { readonly name: 'waiting' }
-  | { readonly name: 'sent'; readonly id: number }
-  | { readonly name: 'checking' }
-  | { readonly name: 'hooked' }
-  | { readonly name: 'settled' };
-
-export const waiting: CallState = { name: 'waiting' };
-export const checking: CallState = { name: 'checking' };
-export const hooked: CallState = { name: 'hooked' };
-export const settled: CallState = { name: 'settled' };
+export type CallState = 'waiting' | 'sent' | 'checking' | 'hooked' | 'settled';
 
 /** A call or a subscription, from the moment it is made until it has ended. */
 export class PendingCall {
@@ -60,11 +52,15 @@ export class PendingCall {
   readonly target: Target | undefined;
   /** The call that this is one sending of, where hooks are around it. */
   readonly whole: PendingCall | undefined;
-  state: CallState = waiting;
+  state: CallState = 'waiting';
+  /** By what the peer knows it, while it is sent. */
+  id = 0;
   #ranBefore = false;
+  /** Of a stream only: how many values came since it was sent. */
+  count = 0;
   /** Of a stream only: the values that were delivered last. */
   last: readonly unknown[] | undefined;
-  /** When to give up, in the time of `performance.now()`. */
+  /** When to give up, in the time of the page; see `Deadlines`. */
   deadline: number = Infinity;
   /** Only where the schema of a stream is asynchronous: what has to happen in order waits for it. */
   tail: Promise<void> | undefined;
@@ -90,19 +86,21 @@ export class PendingCall {
 
   /** Whether the peer has had it, in this session or an earlier one. */
   get hasRun(): boolean {
-    return this.#ranBefore || this.state.name === 'sent' || this.state.name === 'checking';
+    return this.#ranBefore || this.state === 'sent' || this.state === 'checking';
   }
 
   /** The peer gets it. */
   send(id: number): void {
-    this.state = { name: 'sent', id };
+    this.state = 'sent';
+    this.id = id;
+    this.count = 0;
     if (this.whole !== undefined) this.whole.#ranBefore = true;
   }
 
   /** The session is over in which it may have been sent. `neverRan`: the peer has read nothing of it. */
   lose(neverRan: boolean): void {
     if (!neverRan) this.#ranBefore = this.hasRun;
-    this.state = waiting;
+    this.state = 'waiting';
   }
 
   deliver(values: readonly unknown[]): void {

@@ -1,27 +1,69 @@
-import { attempt } from '../errors.ts';
-import { whyOnlyOnce } from './once.ts';
+import { reportErrors } from '../errors.ts';
+import { lazyPart, loadLazyPart } from '../reference/lazy.ts';
 import type { PendingCall } from './pending.ts';
+import type { SendQueue } from './send-queue.ts';
 
-/** What becomes of a call when its session is over: it waits for the next, or ends, for a reason beside that of the session. */
-export type Fate = { readonly waits: true } | { readonly waits: false; readonly why?: string | undefined };
+/** Where calls wait for the next session, for {@link Replay}. */
+interface Line {
+  readonly queue: Pick<SendQueue, 'add' | 'has'>;
+  /** It ends, for a reason beside that of the session. */
+  readonly refuse: (call: PendingCall, why: string | undefined) => void;
+  /** Sends what can go, where there is a session already. */
+  readonly flush: () => void;
+}
 
-const waits: Fate = { waits: true };
+/** Decides what waits for the next session, and ends the rest. */
+export type Replay = (pending: readonly PendingCall[], line: Line) => void;
+
+/** A call that does not wait for the next session. */
+interface Lost {
+  readonly why?: string;
+}
+
+const lost: Lost = {};
 
 /**
  * Decides what waits for the next session when one is over, for {@link Caller.end}: all that was not sent, and of what was, queries and
  * resumable streams whose input can be sent again; nothing that means something in that session only. `neverRan`: the peer has read
  * nothing of it.
  */
-export function survival(neverRan: boolean): (call: PendingCall) => Fate {
-  return (call) => {
-    const { state, procedure, target } = call;
-    const isSent = state.name === 'sent';
+export function replayAfter(neverRan: boolean): Replay {
+  const asked = new Set<PendingCall>();
+  const whyLost = (call: PendingCall): Lost | undefined => {
+    const { state, procedure, target, input } = call;
+    const isSent = state === 'sent' || asked.has(call);
     call.lose(neverRan);
-    if (target !== undefined) return { waits: false };
-    if (!isSent && !call.hasRun) return waits;
-    if (!neverRan && procedure.kind !== 'query' && !resumes(call)) return { waits: false };
-    const why = whyOnlyOnce(call.input);
-    return why === undefined ? waits : { waits: false, why };
+    if (target !== undefined) return lost;
+    if (!isSent && !call.hasRun) return undefined;
+    if (!neverRan && procedure.kind !== 'query' && !resumes(call)) return lost;
+    if ((typeof input !== 'object' && typeof input !== 'function') || input === null) return undefined;
+    // What looks into inputs is loaded with the first: the call waits, and is asked about again.
+    const part = lazyPart();
+    if (part === undefined && !asked.has(call)) {
+      asked.add(call);
+      call.waitFor(loadLazyPart().catch(() => undefined));
+      return undefined;
+    }
+    const why = part === undefined ? 'its input could not be looked at' : part.whyOnlyOnce(call.input);
+    return why === undefined ? undefined : { why };
+  };
+  return (pending, { queue, refuse, flush }) => {
+    const ended: (readonly [call: PendingCall, why: string | undefined])[] = [];
+    for (const call of pending) {
+      const reason = whyLost(call);
+      if (reason !== undefined) {
+        ended.push([call, reason.why]);
+        continue;
+      }
+      queue.add(call);
+      // Its cursor is known when the last of its values is through its schema.
+      void call.tail?.then(() => {
+        const later = queue.has(call) ? whyLost(call) : undefined;
+        if (later !== undefined) refuse(call, later.why);
+        flush();
+      });
+    }
+    for (const [call, why] of ended) refuse(call, why);
   };
 }
 
@@ -31,7 +73,7 @@ function resumes(call: PendingCall): boolean {
   if (typeof resumable !== 'function') return resumable === true;
   const { last, tail } = call;
   if (last !== undefined && tail === undefined)
-    attempt(() => {
+    reportErrors(() => {
       call.input = resumable(call.input, last.at(-1));
       call.last = undefined;
     });

@@ -1,5 +1,5 @@
 import { keptInput } from './kept.ts';
-import { type PendingCall, type Route, waiting } from './pending.ts';
+import type { PendingCall, Route } from './pending.ts';
 
 /** Calls that wait for a session, or for a free place at the peer, in the order in which they were made. */
 export class SendQueue {
@@ -27,7 +27,7 @@ export class SendQueue {
     const isFree = call.credit !== undefined || (this.#waiting.size === 0 && this.inFlight < (route?.window ?? 0));
     if (route !== undefined && isFree && !this.#mustWait(call, route)) this.#send(call, route);
     else {
-      call.input = keptInput(call.input);
+      call.input = keptInput(call.input, route?.values);
       this.add(call);
     }
   }
@@ -38,7 +38,7 @@ export class SendQueue {
 
   /** It waits for a session. */
   add(call: PendingCall): void {
-    call.state = waiting;
+    call.state = 'waiting';
     this.#waiting.add(call);
   }
 
@@ -47,14 +47,12 @@ export class SendQueue {
   }
 
   /** Takes out all that waits. */
-  takeAll(): readonly PendingCall[] {
-    const all = [...this.#waiting];
+  clear(): void {
     this.#waiting.clear();
-    return all;
   }
 
-  *[Symbol.iterator](): Iterator<PendingCall> {
-    yield* this.#waiting;
+  [Symbol.iterator](): Iterator<PendingCall> {
+    return this.#waiting.values();
   }
 
   /** Sends what waits, in order. Calls that find no free place go on waiting; streams, of a new session, need none. */
@@ -63,7 +61,7 @@ export class SendQueue {
       const open = route();
       if (open === undefined || (!this.isConfirmed && isOnce(call, open))) return;
       const { credit, tail } = call;
-      if (credit === undefined ? this.inFlight < open.window : tail === undefined && credit.restart() > 0) {
+      if (tail === undefined && (credit === undefined ? this.inFlight < open.window : credit.restart() > 0)) {
         this.#waiting.delete(call);
         this.#send(call, open);
       } else if (!hasStreams) return;
@@ -74,5 +72,5 @@ export class SendQueue {
 /** Whether it can be sent once only: a mutation, and whatever holds something that is given away or read as it is sent. */
 function isOnce({ path, procedure, input }: PendingCall, { values, indexes }: Route): boolean {
   if (!indexes.has(path)) return false; // it is not sent at all
-  return procedure.kind === 'mutation' || values.markOf(input) !== undefined;
+  return procedure.kind === 'mutation' || values.transferListOf(input) !== undefined;
 }

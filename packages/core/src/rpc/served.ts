@@ -1,7 +1,7 @@
 import { anyCall, isProcedure } from '../contract/define.ts';
 import type { Procedure, Procedures, Served } from '../contract/types.ts';
-import { invalidOption, show } from '../errors.ts';
-import { suggest } from '../hints.ts';
+import { inspect, invalidOption } from '../errors.ts';
+import { checkHandlers } from './check-handlers.ts';
 
 /** What every peer serves first, and no contract can name: a sign of life. */
 const ping: Served = { path: '', procedure: anyCall, handler: () => undefined };
@@ -19,9 +19,9 @@ export function pairHandlers(procedures: Procedures, handlers: unknown = {}): re
 export function pairGroup(procedures: Procedures, group: unknown, prefix = '', reserved = ''): readonly Served[] {
   if (!isObject(group))
     throw invalidOption(
-      `handlers${prefix === '' ? '' : `.${prefix.slice(0, -1)}`} is ${show(group)}: give an object with handlers`,
+      `handlers${prefix === '' ? '' : `.${prefix.slice(0, -1)}`} is ${inspect(group)}: give an object with handlers`,
     );
-  refuseOthers(procedures, group, prefix);
+  checkHandlers(procedures, group, prefix, isRoot);
   return Object.entries(procedures).flatMap(([name, entry]) => {
     const path = prefix + name;
     const found = lookUp(group, name);
@@ -48,27 +48,12 @@ function pair(
   throw invalidOption(
     handler === undefined
       ? `handlers.${path} is missing: the contract says that this side serves it`
-      : `handlers.${path} is ${show(handler)}: give a function`,
+      : `handlers.${path} is ${inspect(handler)}: give a function`,
   );
 }
 
-/** A misspelt handler is a mistake; a class has methods of its own beside its handlers. */
-function refuseOthers(procedures: Procedures, group: object, prefix: string): void {
-  const prototype: unknown = Object.getPrototypeOf(group);
-  if (prototype !== null && !isRoot(prototype)) return;
-  for (const [name, entry] of Object.entries<unknown>({ ...group }))
-    if (!Object.hasOwn(procedures, name) && (typeof entry === 'function' || hasFunction(entry)))
-      throw invalidOption(
-        `handlers.${prefix}${name} serves no procedure of this side of the contract: ${suggest(name, Object.keys(procedures))}`,
-      );
-}
-
-function hasFunction(value: unknown): boolean {
-  return isObject(value) && Object.values(value).some((part) => typeof part === 'function');
-}
-
 /** Of its own or of its class and those that it extends; not what every object inherits, and not the class itself. */
-function lookUp(group: object, name: string): unknown {
+export function lookUp(group: unknown, name: string): unknown {
   for (let from: unknown = group; isObject(from) && !isRoot(from); from = Object.getPrototypeOf(from))
     if (Object.hasOwn(from, name)) {
       const found: unknown = Reflect.get(from, name, group);

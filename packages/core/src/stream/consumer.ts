@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { attempt } from '../errors.ts';
+import { reportErrors } from '../errors.ts';
 import { type Open, openPaced } from './opening.ts';
 import { Queue } from './queue.ts';
 
@@ -13,11 +13,11 @@ export interface Receiver {
 }
 
 /** The open end of a stream: how its consumer paces and ends it. */
-export interface Inlet {
+export interface StreamSubscription {
   /** Says that values were taken, so that the producer may send as many more. */
-  take(count: number): void;
+  request(count: number): void;
   /** Ends the stream. The producer is torn down. */
-  close(): void;
+  cancel(): void;
 }
 
 /**
@@ -37,16 +37,16 @@ export class RemoteStream<T> extends Observable<T> implements AsyncIterable<T> {
       const inlet = openPaced(open, {
         next: (values) => {
           // Checked against the contract before it came here.
-          attempt(() => {
+          reportErrors(() => {
             for (const value of values) subscriber.next(value as T);
           });
-          inlet.take(values.length);
+          inlet.request(values.length);
         },
         // RxJS throws what a finalizer of the application throws; others who wait here must not hear it.
-        done: () => attempt(() => subscriber.complete()),
-        fail: (error) => attempt(() => subscriber.error(error)),
+        done: () => reportErrors(() => subscriber.complete()),
+        fail: (error) => reportErrors(() => subscriber.error(error)),
       });
-      return () => inlet.close();
+      return () => inlet.cancel();
     });
     this.open = open;
   }
@@ -60,7 +60,7 @@ export class RemoteStream<T> extends Observable<T> implements AsyncIterable<T> {
       end ??= how;
       wake();
     };
-    const open = (): Inlet =>
+    const open = (): StreamSubscription =>
       openPaced(this.open, {
         next: (batch) => {
           for (const value of batch) values.push(value);
@@ -78,7 +78,7 @@ export class RemoteStream<T> extends Observable<T> implements AsyncIterable<T> {
         for (;;) {
           while (values.size > 0) {
             yield values.shift() as T; // checked against the contract before it came here
-            inlet.take(1);
+            inlet.request(1);
           }
           if (end !== undefined) return end();
           await new Promise<void>((resolve) => {
@@ -86,7 +86,7 @@ export class RemoteStream<T> extends Observable<T> implements AsyncIterable<T> {
           });
         }
       } finally {
-        inlet.close();
+        inlet.cancel();
       }
     })();
     return {

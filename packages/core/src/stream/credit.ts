@@ -7,6 +7,19 @@ const lastWindow = 16_384;
 // A wider window holds what the consumer takes in so long: more than the way there and back, and of a slow one's values few.
 const paceMs = 25;
 
+/** About how many bytes the values keep that came in all streams of a caller and were not taken. */
+export interface Held {
+  bytes: number;
+  /** How many they may keep. */
+  readonly most: number;
+}
+
+// Of a stream whose iterator somebody has dropped, nobody takes what is left, and nobody says so.
+const dropped = /* @__PURE__ */ new FinalizationRegistry<Credit>((credit) => credit.forget());
+
+// Values that keep less on average are counted, and not weighed: a window of them is small.
+const lightBytes = 1024;
+
 /**
  * The consumer's side of flow control: how many values the producer may still send, and when it may send more. Pure arithmetic.
  * The producer is never more than the window ahead of what was taken.
@@ -17,6 +30,12 @@ export class Credit {
   #window: number;
   #outstanding: number;
   #taken = 0;
+  readonly held: Held;
+  // So many values have come, and so many of them were taken.
+  #came = 0;
+  #gone = 0;
+  // What heavy messages keep, each until so many values were taken.
+  readonly #heavy = new Map<number, number>();
   // When credit was last granted, or a value came behind a pause.
   #since = 0;
 
@@ -24,8 +43,9 @@ export class Credit {
    * Without a window it begins with 1,024 values, and follows the pace of the consumer: as many as it takes in 25 ms, but no fewer than
    * 1,024 and no more than 16,384.
    */
-  constructor(window?: number, now: () => number = () => performance.now()) {
+  constructor(window?: number, now: () => number = () => performance.now(), held: Held = { bytes: 0, most: Infinity }) {
     this.#given = window;
+    this.held = held;
     this.#now = now;
     this.#window = this.#outstanding = window ?? firstWindow;
   }
@@ -37,8 +57,13 @@ export class Credit {
     return this.#outstanding;
   }
 
-  /** Values have come. False when the producer had no credit for them, which no honest one does. */
-  spend(count: number): boolean {
+  /** Values have come, which keep about so many bytes. False when the producer had no credit for them, which no honest one does. */
+  spend(count: number, bytes = 0): boolean {
+    this.#came += count;
+    if (count > 0 && bytes > lightBytes * count) {
+      this.#heavy.set(this.#came, bytes);
+      this.held.bytes += bytes;
+    }
     if (this.#since === 0 && this.#given === undefined) this.#since = this.#now();
     this.#outstanding -= count;
     return this.#outstanding >= 0;
@@ -46,6 +71,8 @@ export class Credit {
 
   /** Values were taken. Answers how much credit to grant now: half a window at a time, so that granting costs few messages. */
   take(count: number): number {
+    this.#gone += count;
+    if (this.#heavy.size > 0) this.forget(this.#gone);
     this.#taken += count;
     if (this.#taken * 2 < this.#window) return 0;
     const next = this.#given ?? this.#follow();
@@ -55,6 +82,25 @@ export class Credit {
     this.#taken = 0;
     this.#outstanding += grant;
     return grant;
+  }
+
+  /** The last message was heavy, and now all streams keep more than they may. */
+  get isOver(): boolean {
+    return this.held.bytes > this.held.most && this.#heavy.has(this.#came);
+  }
+
+  /** What is left is forgotten when `inlet`, by which alone it can be taken, is collected. */
+  watch(inlet: object): void {
+    dropped.register(inlet, this);
+  }
+
+  /** So many values were taken; without a number, nobody takes what is left. */
+  forget(gone: number = Infinity): void {
+    for (const [until, bytes] of this.#heavy) {
+      if (until > gone) return;
+      this.held.bytes -= bytes;
+      this.#heavy.delete(until);
+    }
   }
 
   /** The window that fits the pace at which values were taken since the last grant. It at most doubles. */

@@ -8,18 +8,32 @@ export function observableKeys(): readonly PropertyKey[] {
 
 /** The key by which a value says that it is observable; `undefined` where it does not. For values of our own side only. */
 export function observableKeyOf(value: unknown): PropertyKey | undefined {
-  const keys = observableKeys();
-  // By index, since a page may have replaced `find`.
-  for (let index = 0; index < keys.length; index++) {
-    const key = keys[index];
-    if (key !== undefined && hasMethod(value, key)) return key;
-  }
-  return undefined;
+  const key = Symbol.observable;
+  if (typeof key === 'symbol' && hasMethod(value, key)) return key;
+  return hasMethod(value, '@@observable') ? '@@observable' : undefined;
 }
 
 /** Whether a value is an iterator, such as a generator or `map.values()`: it can be read once, and only where it is. */
 export function isIterator(value: unknown): boolean {
   return hasMethod(value, 'next') && hasMethod(value, Symbol.iterator);
+}
+
+/** What makes an object a stream; each is read by its own name, which is much quicker than by one that changes. */
+interface MayStream {
+  readonly [Symbol.asyncIterator]?: unknown;
+  readonly [Symbol.iterator]?: unknown;
+  readonly next?: unknown;
+  readonly '@@observable'?: unknown;
+}
+
+/** Whether an object is an iterator or an AsyncIterable, or says that it is observable. It is asked of every object that is sent. */
+export function isStream(value: MayStream): boolean {
+  return (
+    typeof value[Symbol.asyncIterator] === 'function' ||
+    typeof value['@@observable'] === 'function' ||
+    (typeof value.next === 'function' && typeof value[Symbol.iterator] === 'function') ||
+    (typeof Symbol.observable === 'symbol' && hasMethod(value, Symbol.observable))
+  );
 }
 
 /** Whether something can be awaited. By its `then`: a page may have replaced Promise, and a schema may bring one of its own. */

@@ -1,5 +1,5 @@
 import type { InteropObservable, Observer, Unsubscribable } from 'rxjs';
-import { attempt } from '../errors.ts';
+import { reportErrors } from '../errors.ts';
 import { observableKeys } from './kinds.ts';
 
 /**
@@ -64,8 +64,8 @@ export class Latest<T, Empty = T> {
         : { next: (value) => given.next?.(value), complete: () => given.complete?.() };
     const [current, isDone] = [this.#current, this.#isDone];
     if (!isDone) this.#observers.add(observer);
-    if (current !== undefined) attempt(() => observer.next?.(current.value));
-    if (isDone) attempt(() => observer.complete?.());
+    if (current !== undefined) reportErrors(() => observer.next?.(current.value));
+    if (isDone) reportErrors(() => observer.complete?.());
     return { unsubscribe: () => void this.#observers.delete(observer) };
   }
 
@@ -74,7 +74,7 @@ export class Latest<T, Empty = T> {
     this.#untold.push([tell, [...this.#observers]]);
     if (this.#untold.length > 1) return;
     for (const [next, to] of this.#untold)
-      for (const observer of to) if (this.#observers.has(observer)) attempt(() => next(observer));
+      for (const observer of to) if (this.#observers.has(observer)) reportErrors(() => next(observer));
     this.#untold.length = 0;
   }
 }

@@ -1,7 +1,7 @@
-import type { Inlet, Receiver } from './consumer.ts';
+import type { Receiver, StreamSubscription } from './consumer.ts';
 
 /** Makes one remote subscription. It may fail before it returns; else it tells the receiver nothing before that. */
-export type Open = (receiver: Receiver) => Inlet;
+export type Open = (receiver: Receiver) => StreamSubscription;
 
 const lastDelayMs = 1000;
 // A page that has been refused nothing for so long begins again without a delay.
@@ -15,9 +15,9 @@ let refusedAt = 0;
  * often that has just happened, up to one second. A bare `retry()` would otherwise subscribe without end in one turn, and the page
  * would stand still.
  */
-export function openPaced(open: Open, receiver: Receiver): Inlet {
+export function openPaced(open: Open, receiver: Receiver): StreamSubscription {
   let isOpening = true;
-  let inlet: Inlet | undefined;
+  let inlet: StreamSubscription | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const fail = (error: unknown): void => {
     if (isOpening) timer = setTimeout(() => receiver.fail(error), nextDelayMs());
@@ -30,10 +30,10 @@ export function openPaced(open: Open, receiver: Receiver): Inlet {
   }
   isOpening = false;
   return {
-    take: (count) => inlet?.take(count),
-    close: () => {
+    request: (count) => inlet?.request(count),
+    cancel: () => {
       clearTimeout(timer);
-      inlet?.close();
+      inlet?.cancel();
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Unsubscribable } from 'rxjs';
 import { cloneOf } from '../clone.ts';
-import { attempt, MuntinError, Thrown } from '../errors.ts';
+import { HandlerError, MuntinError, reportErrors } from '../errors.ts';
 import { copyPlain } from '../link/copy.ts';
 import type { Link } from '../link/link.ts';
 import { type Message, NEXT, RESULT } from '../link/messages.ts';
@@ -11,8 +11,10 @@ import { asAwaited, asPullSource, asPushSource, isPromised, type Observer } from
 import { weigh } from './weight.ts';
 
 /** Says which values do not cross as they are. */
-export interface Marker {
-  markOf(value: unknown): readonly Transferable[] | undefined;
+export interface Packer {
+  transferListOf(value: unknown): readonly Transferable[] | undefined;
+  /** What is kept of one that does not, while it waits. Throws where it cannot cross. */
+  keep(value: unknown, name: string): unknown;
 }
 
 /** What a producer does with values for which it has no credit; see `StreamOptions`. */
@@ -22,6 +24,14 @@ export interface Overflow {
   readonly buffer: number;
   /** How many bytes all streams of the session may keep together; counted where `buffer` is `Infinity`. */
   readonly maxBytes: number;
+}
+
+interface Waiting {
+  readonly value: unknown;
+  /** Whether it is a copy that crosses as it is. Others are still packed, encoded or cloned when they are sent. */
+  readonly isCopied: boolean;
+  /** Estimated; 0 where bytes are not counted. */
+  bytes: number;
 }
 
 // What the producers of a session keep, estimated: a peer that opens many streams and takes nothing gets no more than one.
@@ -36,15 +46,13 @@ const valuesPerPost = 512;
  */
 export class Producer implements Observer {
   readonly #link: Link;
-  readonly #marker: Marker;
+  readonly #packer: Packer;
   readonly #id: number;
   readonly #policy: Overflow;
   readonly #onFailure: (error: unknown) => void;
   readonly #onEnd: (remains: Promise<unknown> | undefined) => void;
   #credit: number;
-  readonly #waiting: Queue<unknown> = new Queue();
-  // Of what waits, in the same order; nothing where bytes are not counted.
-  readonly #weights: Queue<number> = new Queue();
+  readonly #waiting: Queue<Waiting> = new Queue();
   #bytes = 0;
   // What to say once everything that waits for credit has been sent; set when the source is done.
   #last: (() => void) | undefined;
@@ -57,14 +65,14 @@ export class Producer implements Observer {
   // A source that is still to come.
   #awaited: PromiseLike<void> | undefined;
   #isPulling = false;
-  #pulled = 0;
+  #sent = 0;
   // The message that this turn's values are added to, as long as the link has not sent it.
   #values: unknown[] = [];
   #outbox: readonly Message[] | undefined;
 
   constructor(
     link: Link,
-    marker: Marker,
+    packer: Packer,
     id: number,
     credit: number,
     policy: Overflow,
@@ -74,16 +82,12 @@ export class Producer implements Observer {
     onEnd: (remains: Promise<unknown> | undefined) => void,
   ) {
     this.#link = link;
-    this.#marker = marker;
+    this.#packer = packer;
     this.#id = id;
     this.#credit = Math.min(credit, maxWindow);
     this.#policy = policy;
     this.#onFailure = onFailure;
     this.#onEnd = onEnd;
-  }
-
-  get isEnded(): boolean {
-    return this.#isEnded;
   }
 
   /** Begins to send. The source is subscribed to (or pulled from) here, once. */
@@ -113,6 +117,14 @@ export class Producer implements Observer {
   next(value: unknown): void {
     if (this.#isEnded || this.#last !== undefined) return;
     if (this.#credit > 0) return this.#send(value);
+    try {
+      this.#wait(value);
+    } catch (error) {
+      this.fail(error); // it cannot be kept
+    }
+  }
+
+  #wait(value: unknown): void {
     const { overflow, buffer } = this.#policy;
     if (this.#waiting.size < buffer && this.#keep(value)) return;
     if (overflow === 'latest') {
@@ -127,47 +139,45 @@ export class Producer implements Observer {
 
   /** Keeps a value that has no credit. False where there is no room for its bytes. */
   #keep(given: unknown): boolean {
-    const value = this.#snapshot(given);
+    const kept = this.#snapshot(given);
     const { buffer, maxBytes } = this.#policy;
-    if (buffer === Infinity) {
-      const bytes = weigh(value, maxBytes);
-      if ((keptBytes.get(this.#link) ?? 0) + bytes > maxBytes) return false;
-      this.#weights.push(bytes);
-      this.#count(bytes);
-    }
-    this.#waiting.push(value);
-    return true;
+    if (buffer === Infinity) kept.bytes = weigh(kept.value, maxBytes);
+    const hasRoom = this.#count(kept.bytes) <= maxBytes;
+    if (hasRoom) this.#waiting.push(kept);
+    else this.#count(-kept.bytes);
+    return hasRoom;
   }
 
-  /** A value is what it was when it was passed, however long it waits. What does not cross as it is cannot be copied here. */
-  #snapshot(value: unknown): unknown {
-    if (typeof value !== 'object' || value === null || this.#marker.markOf(value) !== undefined) return value;
+  /** A value is what it was when it was passed, however long it waits. What does not cross as it is, is copied around what is live. */
+  #snapshot(value: unknown): Waiting {
+    if (typeof value !== 'object' || value === null) return { value, isCopied: false, bytes: 0 };
     try {
-      return copyPlain(value) ?? cloneOf(value);
+      if (this.#packer.transferListOf(value) === undefined) {
+        const copy = copyPlain(value);
+        return { value: copy ?? cloneOf(value), isCopied: copy !== undefined, bytes: 0 };
+      }
     } catch {
-      return value; // sending it will say why
+      // keeping it says why
     }
+    return { value: this.#packer.keep(value, 'value'), isCopied: false, bytes: 0 };
   }
 
-  #count(bytes: number): void {
+  /** Answers what all streams of the session keep now. */
+  #count(bytes: number): number {
+    const all = (keptBytes.get(this.#link) ?? 0) + bytes;
     this.#bytes += bytes;
-    keptBytes.set(this.#link, (keptBytes.get(this.#link) ?? 0) + bytes);
-  }
-
-  #takeWaiting(): unknown {
-    this.#count(-(this.#weights.shift() ?? 0));
-    return this.#waiting.shift();
+    keptBytes.set(this.#link, all);
+    return all;
   }
 
   #forgetWaiting(): void {
     this.#waiting.clear();
-    this.#weights.clear();
     this.#count(-this.#bytes);
   }
 
   /** The source failed. */
   error(thrown: unknown): void {
-    this.fail(new Thrown(thrown));
+    this.fail(new HandlerError(thrown));
   }
 
   /** The stream fails, by an error of ours or by what its source threw. */
@@ -183,7 +193,7 @@ export class Producer implements Observer {
   }
 
   complete(): void {
-    this.#finish(() => this.#link.post([RESULT, this.#id, undefined]));
+    this.#finish(() => this.#link.post([RESULT, this.#id, this.#sent]));
   }
 
   /** The source is done: it is torn down now; the stream ends when what waits for credit has been sent. */
@@ -197,7 +207,12 @@ export class Producer implements Observer {
   /** The consumer takes more. */
   grant(count: number): void {
     this.#credit = Math.min(this.#credit + count, maxWindow);
-    while (this.#waiting.size > 0 && this.#credit > 0) this.#send(this.#takeWaiting(), true);
+    while (this.#credit > 0) {
+      const next = this.#waiting.shift();
+      if (next === undefined) break;
+      this.#count(-next.bytes);
+      this.#send(next.value, next.isCopied);
+    }
     if (this.#pulling !== undefined) this.#beginPull(this.#pulling);
     if (this.#last !== undefined && this.#waiting.size === 0) this.#end();
   }
@@ -210,20 +225,22 @@ export class Producer implements Observer {
     this.#end();
   }
 
-  /** `isOurs`: it was copied when it began to wait. */
-  #send(value: unknown, isOurs = false): void {
+  /** `isCopied`: when it began to wait. */
+  #send(value: unknown, isCopied = false): void {
     this.#credit--;
-    const mark = this.#marker.markOf(value);
-    if (mark !== undefined) {
+    this.#sent++;
+    const transfer = isCopied ? undefined : this.#packer.transferListOf(value);
+    if (transfer !== undefined) {
       this.#outbox = undefined; // what is attached belongs to one value; the next one begins a message of its own
-      this.#link.post([NEXT, this.#id, [value]], mark);
+      this.#link.post([NEXT, this.#id, [value]], transfer);
       return this.#link.flush();
     }
-    const isWhole = isOurs || typeof value !== 'object' || value === null;
+    const isWhole = isCopied || typeof value !== 'object' || value === null;
     const copy = isWhole ? undefined : copyPlain(value);
-    this.#add(copy ?? value);
-    // What cannot be copied here is cloned by posting it, before its source may change it.
+    // What cannot be copied here is cloned by posting it, before its source may change it; alone, in case the consumer cannot read it.
     const isPostedNow = !isWhole && copy === undefined;
+    if (isPostedNow) this.#link.flush();
+    this.#add(copy ?? value);
     if (isPostedNow || this.#values.length >= valuesPerPost) this.#link.flush();
     else this.#link.linger();
   }
@@ -259,7 +276,7 @@ export class Producer implements Observer {
         }
         this.#send(value);
         // A source without end and a consumer without measure must not keep the page.
-        if (++this.#pulled % valuesPerPost === 0) await this.#link.slice;
+        if (this.#sent % valuesPerPost === 0) await this.#link.slice;
       }
     } catch (thrown) {
       this.#pulling = undefined;
@@ -281,10 +298,10 @@ export class Producer implements Observer {
     const iterator = this.#pulling;
     this.#subscription = undefined;
     this.#pulling = undefined;
-    attempt(() => subscription?.unsubscribe());
+    reportErrors(() => subscription?.unsubscribe());
     if (this.#awaited !== undefined) this.#remains = Promise.resolve(this.#awaited);
     if (iterator === undefined) return;
-    attempt(() => {
+    reportErrors(() => {
       const stopped = stopIterator(iterator);
       this.#remains = this.#isPulling ? Promise.all([stopped, this.#pullWork]) : stopped;
     });

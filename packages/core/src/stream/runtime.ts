@@ -1,8 +1,10 @@
-import { invalidOption, show } from '../errors.ts';
+import { inspect, invalidOption } from '../errors.ts';
+import type { Link } from '../link/link.ts';
 import { RemoteStream } from './consumer.ts';
-import { Credit, maxWindow } from './credit.ts';
+import { Credit, type Held, maxWindow } from './credit.ts';
+import { isPromiseLike } from './kinds.ts';
 import type { Open } from './opening.ts';
-import { Producer } from './producer.ts';
+import { type Overflow, type Packer, Producer } from './producer.ts';
 import { asAwaited, isPromised } from './source.ts';
 
 /**
@@ -10,23 +12,72 @@ import { asAwaited, isPromised } from './source.ts';
  * contract has no stream does not load it, nor RxJS.
  */
 export interface StreamRuntime {
-  /** How far the producer may run ahead of the consumer. Throws `INVALID_OPTION`. */
-  readonly credit: (window: number | undefined) => Credit;
+  /** How far the producer may run ahead of the consumer; what its values keep is added to `held`. Throws `INVALID_OPTION`. */
+  readonly credit: (window: number | undefined, held?: Held) => Credit;
   /** The consuming end. */
   readonly consume: (open: Open) => RemoteStream<unknown>;
   /** What a handler has returned, as a source that can be waited for: a promise of one becomes one. */
   readonly asSource: (returned: unknown) => unknown;
-  /** The producing end. */
-  readonly produce: (...options: ConstructorParameters<typeof Producer>) => Producer;
+  /** The producing end. `maxBytes` is what all streams of the session may keep. */
+  readonly produce: (
+    link: Link,
+    packer: Packer,
+    id: number,
+    credit: number,
+    options: Partial<Pick<Overflow, 'overflow' | 'buffer'>>,
+    maxBytes: number,
+    onFailure: (error: unknown) => void,
+    onEnd: (remains: Promise<unknown> | undefined) => void,
+  ) => Producer;
+  /** Reads the values of one message, which `read` checks, and delivers them in order; what is wrong with one ends the stream. */
+  readonly receive: (
+    stream: Ordered,
+    values: readonly unknown[],
+    read: (value: unknown) => unknown,
+    onError: (error: unknown) => void,
+  ) => void;
+}
+
+/** What delivers values in the order in which they came, also where their schema takes its time. */
+interface Ordered {
+  readonly tail: Promise<void> | undefined;
+  deliver(values: readonly unknown[]): void;
+  inOrder(step: () => void): void;
+  waitFor(work: Promise<void>): void;
 }
 
 export const streamRuntime: StreamRuntime = {
-  credit: (window) => {
+  credit: (window, held) => {
     if (window !== undefined && !(Number.isSafeInteger(window) && window > 0 && window <= maxWindow))
-      throw invalidOption(`window is ${show(window)}: give a whole number from 1 to ${maxWindow}`);
-    return new Credit(window);
+      throw invalidOption(`window is ${inspect(window)}: give a whole number from 1 to ${maxWindow}`);
+    return new Credit(window, undefined, held);
   },
   consume: (open) => new RemoteStream(open),
   asSource: (returned) => (isPromised(returned) ? returned.then(asAwaited) : returned),
-  produce: (...options) => new Producer(...options),
+  produce: (link, packer, id, credit, { overflow = 'buffer', buffer }, maxBytes, onFailure, onEnd) => {
+    const policy = { overflow, buffer: buffer ?? (overflow === 'buffer' ? Infinity : 1), maxBytes };
+    return new Producer(link, packer, id, credit, policy, onFailure, onEnd);
+  },
+  receive: (stream, values, read, onError) => {
+    const good: unknown[] = [];
+    let bad: (() => void) | undefined;
+    let isLate = false;
+    try {
+      for (const value of values) {
+        const item = read(value);
+        isLate ||= isPromiseLike(item);
+        good.push(item);
+      }
+    } catch (error) {
+      bad = () => onError(error);
+    }
+    if (isLate)
+      stream.waitFor(
+        Promise.all([stream.tail, ...good])
+          .then(([, ...checked]) => stream.deliver(checked))
+          .catch(onError),
+      );
+    else if (good.length > 0) stream.inOrder(() => stream.deliver(good));
+    if (bad !== undefined) stream.inOrder(bad);
+  },
 };

@@ -1,5 +1,5 @@
 import { Observable, type ObservableInput, type Unsubscribable } from 'rxjs';
-import { MuntinError, show } from '../errors.ts';
+import { inspect, MuntinError } from '../errors.ts';
 import { hasMethod, isIterator, isPromiseLike, observableKeyOf } from './kinds.ts';
 
 /**
@@ -31,21 +31,34 @@ export function asPushSource(source: unknown): ((observer: Observer) => void) | 
 }
 
 function subscribeTo(source: Record<'subscribe', (...args: readonly unknown[]) => unknown>, observer: Observer): void {
+  const rx = asObservable(source);
   let unsubscribe = (): void => undefined;
   const subscription = new Observable<unknown>((subscriber) => {
     unsubscribe = () => subscriber.unsubscribe();
+    if (rx !== undefined) return rx.subscribe(subscriber); // most are: the rest is for all others
     // A browser's Observable calls them without their object, and is stopped by a signal.
     subscriber.next = subscriber.next.bind(subscriber);
     subscriber.error = subscriber.error.bind(subscriber);
     subscriber.complete = subscriber.complete.bind(subscriber);
-    const stop = new AbortController();
-    subscriber.add(() => stop.abort());
-    const inner = source.subscribe(subscriber, { signal: stop.signal });
+    // Made where it is asked for, as a browser's Observable does: RxJS does not know it, and streams are opened by the thousand.
+    let stop: AbortController | undefined;
+    subscriber.add(() => stop?.abort());
+    const inner = source.subscribe(subscriber, {
+      get signal() {
+        stop ??= new AbortController();
+        if (subscriber.closed) stop.abort();
+        return stop.signal;
+      },
+    });
     return hasMethod(inner, 'unsubscribe') ? () => inner.unsubscribe() : undefined;
   });
   // A synchronous source is still inside this subscribe when it has to be stopped; what it returns comes too late.
   observer.onSubscribe({ unsubscribe: () => unsubscribe() });
   subscription.subscribe(observer);
+}
+
+function asObservable(source: unknown): Observable<unknown> | undefined {
+  return source instanceof Observable ? source : undefined;
 }
 
 /** The source as something that is asked for each value. Throws `HANDLER_FAILED` for what is no source at all. */
@@ -55,7 +68,7 @@ export function asPullSource(source: unknown): AsyncIterator<unknown> | Iterator
   if (hasMethod(source, 'getReader')) return readerOf(source as ReadableStream<unknown>);
   throw new MuntinError(
     'HANDLER_FAILED',
-    `The handler returned ${show(source)}: return an Observable, AsyncIterable, Iterable, Promise or ReadableStream`,
+    `The handler returned ${inspect(source)}: return an Observable, AsyncIterable, Iterable, Promise or ReadableStream`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { concat, from, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { notCloneable } from '../../src/codec/uncloneable.ts';
-import { contract, MuntinError, observable, query, transfer, type } from '../../src/index.ts';
+import { byReference, contract, MuntinError, observable, query, transfer, type } from '../../src/index.ts';
 import { openPair } from '../fixtures/open-pair.ts';
 import { rejection } from '../fixtures/turns.ts';
 
@@ -30,72 +30,92 @@ function open(give: (input: unknown) => unknown = (input) => input) {
 
 const bad = (): unknown => ({ items: [0, { onClick: () => 1 }] });
 
-describe('a value that cannot cross', () => {
-  it.each<[string, () => unknown, string]>([
-    ['a function', () => () => 1, 'input (Function)'],
-    ['an async function', () => ({ f: async () => 1 }), 'input.f (AsyncFunction)'],
-    ['a symbol', () => [Symbol('x')], 'input[0] (Symbol)'],
-    ['a WeakMap in a map', () => new Map([['k', new WeakMap()]]), 'input[0][1] (WeakMap)'],
-    ['a function as the key of a map', () => new Map([[() => 1, 1]]), 'input[0][0] (Function)'],
-    ['a WeakSet in a set', () => new Set([1, new WeakSet()]), 'input[1] (WeakSet)'],
-    ['a key with a dot', () => ({ 'a.b': { c: () => 1 } }), 'input["a.b"].c (Function)'],
-    ['a proxy of a map', () => ({ p: new Proxy(new Map(), {}) }), 'input.p (Map)'],
-    [
-      'a getter that throws',
-      () => ({
-        a: [
-          {
-            get b() {
-              throw new Error('no');
-            },
+const culprits: readonly (readonly [name: string, make: () => unknown, text: string])[] = [
+  ['a function', () => () => 1, 'input (Function)'],
+  ['an async function', () => ({ f: async () => 1 }), 'input.f (AsyncFunction)'],
+  ['a symbol', () => [Symbol('x')], 'input[0] (Symbol)'],
+  ['a WeakMap in a map', () => new Map([['k', new WeakMap()]]), 'input[0][1] (WeakMap)'],
+  ['a function as the key of a map', () => new Map([[() => 1, 1]]), 'input[0][0] (Function)'],
+  ['a WeakSet in a set', () => new Set([1, new WeakSet()]), 'input[1] (WeakSet)'],
+  ['a key with a dot', () => ({ 'a.b': { c: () => 1 } }), 'input["a.b"].c (Function)'],
+  ['a proxy of a map', () => ({ p: new Proxy(new Map(), {}) }), 'input.p (Map)'],
+  [
+    'a getter that throws',
+    () => ({
+      a: [
+        {
+          get b() {
+            throw new Error('no');
           },
-        ],
-      }),
-      'input.a[0].b',
-    ],
-    ['a generator function', () => function* () {}, 'input (GeneratorFunction)'],
-    [
-      'an instance with a function',
-      () => ({
-        p: new (class {
-          f = () => 1;
-        })(),
-      }),
-      'input.p.f (Function)',
-    ],
-    ['a port that is not transferred', () => ({ p: new MessageChannel().port1 }), 'input.p ('],
-    [
-      'a function beside a transferred port',
-      () => {
-        const { port1 } = new MessageChannel();
-        return transfer({ a: { port1 }, f: () => 1 }, [port1]);
-      },
-      'input.f (Function)',
-    ],
-    [
-      'a cycle with a function',
-      () => {
-        const v: { self?: unknown; f: () => 1 } = { f: () => 1 };
-        v.self = v;
-        return v;
-      },
-      'input.f (Function)',
-    ],
-    [
-      'far away',
-      () => ({ list: [...Array.from({ length: 5000 }, () => ({ a: 1 })), () => 1] }),
-      'input.list[5000] (Function)',
-    ],
-    [
-      'too deep',
-      () => {
-        let v: unknown = 1;
-        for (let n = 0; n < 100_000; n++) v = { v };
-        return v;
-      },
-      'input (Object) cannot cross to another page: it nests too deep',
-    ],
-  ])('is refused with its path: %s', async (_name, make, text) => {
+        },
+      ],
+    }),
+    'input.a[0].b',
+  ],
+  ['a generator function', () => function* () {}, 'input (GeneratorFunction)'],
+  [
+    'an instance with a function',
+    () => ({
+      p: new (class {
+        f = () => 1;
+      })(),
+    }),
+    'input.p.f (Function)',
+  ],
+  ['a port that is not transferred', () => ({ p: new MessageChannel().port1 }), 'input.p ('],
+  [
+    'a function beside a transferred port',
+    () => {
+      const { port1 } = new MessageChannel();
+      return transfer({ a: { port1 }, f: () => 1 }, [port1]);
+    },
+    'input.f (Function)',
+  ],
+  [
+    'a cycle with a function',
+    () => {
+      const v: { self?: unknown; f: () => 1 } = { f: () => 1 };
+      v.self = v;
+      return v;
+    },
+    'input.f (Function)',
+  ],
+  [
+    'a buffer that is gone',
+    () => {
+      const list = [new Uint8Array(4), new Uint8Array(4)];
+      structuredClone(1, { transfer: [list[1]?.buffer ?? new ArrayBuffer(0)] });
+      return { list };
+    },
+    'input.list[1] (Uint8Array) cannot cross to another page: An ArrayBuffer is detached',
+  ],
+  [
+    'a proxy that is revoked',
+    () => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      return { proxy };
+    },
+    'input.proxy (Proxy)',
+  ],
+  [
+    'far away',
+    () => ({ list: [...Array.from({ length: 5000 }, () => ({ a: 1 })), () => 1] }),
+    'input.list[5000] (Function)',
+  ],
+  [
+    'too deep',
+    () => {
+      let v: unknown = 1;
+      for (let n = 0; n < 100_000; n++) v = { v };
+      return v;
+    },
+    'input (Object) cannot cross to another page: it nests too deep',
+  ],
+];
+
+describe('a value that cannot cross', () => {
+  it.each(culprits)('is refused with its path: %s', async (_name, make, text) => {
     const { host } = open();
     const [before, refused, after] = await Promise.allSettled([
       host.client.give('before'),
@@ -106,8 +126,26 @@ describe('a value that cannot cross', () => {
     const reason = refused.status === 'rejected' ? (refused.reason as MuntinError) : undefined;
     expect(reason).toMatchObject({ code: 'VALUE_NOT_CLONEABLE', mayHaveRun: false });
     expect(reason?.message).toContain(text);
-    expect(reason?.message).toMatch(/byReference.*transfer.*superjson|send it flat/);
+    expect(reason?.message).toMatch(/byReference.*transfer.*superjson|send it flat|detached/);
     expect(host.ended).toBeUndefined();
+  });
+
+  // Such a value, too, is copied around what is live in it while it waits, and packed when it is sent: what is live is never the culprit.
+  describe.each(['that waits', 'that is sent at once'])('beside callbacks, in a call %s', (when) => {
+    it.each(culprits.filter(([name]) => name !== 'too deep'))(
+      'is refused with its path: %s',
+      async (_name, make, text) => {
+        const { host } = open();
+        if (when === 'that is sent at once') await host.client.give(byReference(() => 1));
+        const beside = { first: byReference(() => 1), list: [of(1)], v: make(), last: byReference({ go: () => 1 }) };
+        expect(await rejection(host.client.give(beside))).toMatchObject({
+          code: 'VALUE_NOT_CLONEABLE',
+          message: expect.stringContaining(text.replace('input', 'input.v')),
+          mayHaveRun: false,
+        });
+        expect(await host.client.give('alive')).toBe('alive');
+      },
+    );
   });
 
   it('is refused as the data of an error, of a call and of a stream', async () => {

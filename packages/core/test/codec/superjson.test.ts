@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Uncodable } from '../../src/codec/codec.ts';
 import { customType, superjsonCodec } from '../../src/codec/superjson.ts';
+import { Uncodable } from '../../src/codec/uncodable.ts';
 import { isSame } from './same.ts';
 
 class Money {

@@ -160,7 +160,7 @@ describe('what runs over lanes', () => {
     const heard: unknown[] = [];
     peer.lanes.attach({ post: (message) => void heard.push(message), violate: () => undefined }, 4);
     const [, path, data] = call('again', 'never');
-    expect(peer.lanes.receive({ path: String(path), data, ports: [], over: undefined })).toBe(true);
+    expect(peer.lanes.receive({ path: String(path), data, ports: [], over: undefined, bytes: 8 })).toBe(true);
     expect(JSON.stringify(heard)).toContain('the limit `calls`');
     port1.close();
     port2.close();
@@ -221,7 +221,7 @@ describe('a lane that is given back', () => {
     next.lanes.detach(new MuntinError('PEER_RELOADED', 'its own are not used'), true);
     peer.lanes.attach({ post: (message) => port1.postMessage([message]), violate: () => undefined }, 4);
     const [, path, data] = call('next');
-    expect(peer.lanes.receive({ path: String(path), data, ports: [], over: undefined })).toBe(true);
+    expect(peer.lanes.receive({ path: String(path), data, ports: [], over: undefined, bytes: 8 })).toBe(true);
     await until(() => JSON.stringify(heard).includes('served'));
     closeEnd(next);
     port2.close();

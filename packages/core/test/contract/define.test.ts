@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { compatibility } from '../../src/contract/define.ts';
+import { compatibility } from '../../src/contract/compare.ts';
 import { isRefusal } from '../../src/handshake/messages.ts';
 import {
   contract,

@@ -1,3 +1,3 @@
 // What the explorer drives; mutants of it are built from here.
 export { Acceptor } from '../../src/handshake/accept.ts';
-export { Offerer } from '../../src/handshake/offer.ts';
+export { Connector } from '../../src/handshake/connect.ts';

@@ -30,7 +30,7 @@ const mutants: readonly (readonly [what: string, mutation: Mutation, found: RegE
     'a load that is not noticed while open',
     {
       file: 'machine.ts',
-      from: "again: ['open', 'dismiss'],\n    load: ['held', 'check'],",
+      from: "again: ['open', 'dismiss'],\n      load: ['held', 'check'],",
       to: "again: ['open', 'dismiss'],",
     },
     /call of document 1 is dispatched after document 2|open with a \w+ in the frame/,
@@ -47,7 +47,7 @@ const mutants: readonly (readonly [what: string, mutation: Mutation, found: RegE
   ],
   [
     'a guest that says goodbye on the port of its session',
-    { file: 'offer.ts', from: "this.#ports.delete(port); // it is the session's now", to: '' },
+    { file: 'connect.ts', from: "this.#ports.delete(port); // it is the session's now", to: '' },
     /host \w+, guest|has had/,
   ],
   [

@@ -3,15 +3,15 @@
 import { MuntinError } from '../../src/errors.ts';
 import type { AcceptEvents, AcceptOptions, Acceptor } from '../../src/handshake/accept.ts';
 import type { Clock } from '../../src/handshake/clock.ts';
+import type { Connector, ConnectorEvents, ConnectorOptions } from '../../src/handshake/connect.ts';
 import type { Hello, HostSignal } from '../../src/handshake/messages.ts';
-import type { OfferEvents, Offerer, OfferOptions } from '../../src/handshake/offer.ts';
 import { CALL, GOODBYE, READY, WELCOME } from '../../src/link/messages.ts';
 import { Steps } from '../../src/steps.ts';
 
 /** The two drivers that are explored: ours, or ones with a mistake. */
 export interface Drivers {
   readonly Acceptor: new (options: AcceptOptions, events: AcceptEvents) => Acceptor;
-  readonly Offerer: new (options: OfferOptions, events: OfferEvents) => Offerer;
+  readonly Connector: new (options: ConnectorOptions, events: ConnectorEvents) => Connector;
 }
 
 /** What may still happen in one history; each is spent. */
@@ -114,7 +114,7 @@ class Doc {
   readonly kind: DocumentKind;
   readonly clock = new HandClock();
   readonly channels: Channel[] = [];
-  offerer: Offerer | undefined;
+  connector: Connector | undefined;
   receive: ((event: MessageEvent) => void) | undefined;
   session = '';
   port: Port | undefined;
@@ -193,9 +193,9 @@ export class World {
       this.#clock.waiting.size,
       session && [session.id, numberOf(session.port), session.isReady, session.isHeld, session.held],
       this.log.filter((line) => !line.startsWith('call')).slice(-4),
-      docs.map(({ kind, offerer, port, hasLoaded, clock, exposes }) => [
+      docs.map(({ kind, connector, port, hasLoaded, clock, exposes }) => [
         kind,
-        offerer?.state,
+        connector?.state,
         numberOf(port),
         hasLoaded,
         clock.waiting.size,
@@ -240,12 +240,12 @@ export class World {
         next.run();
       }
       if (acceptor.state === 'held') acceptor.check();
-      if (doc.offerer?.state === 'calling') doc.clock.fire('newest');
+      if (doc.connector?.state === 'calling') doc.clock.fire('newest');
     }
     this.#check();
     if (this.violation !== undefined || acceptor.state === 'barred') return this.violation;
     const isServed = acceptor.state === 'open' && doc.session === this.#session?.id && this.#session.doc === doc;
-    const state = doc.offerer?.state;
+    const state = doc.connector?.state;
     // A guest that has given up waits for a knock, which only a host sends that comes later.
     if (doc.kind === 'guest' && state !== 'failed')
       return isServed ? undefined : `host ${acceptor.state}, guest ${state}`;
@@ -259,7 +259,7 @@ export class World {
 
   #acceptOptions(): AcceptOptions {
     return {
-      gate: {
+      endpoint: {
         origin: pinned,
         canNavigate: true,
         listen: (receive) => {
@@ -378,7 +378,7 @@ export class World {
 
   #expose(doc: Doc): void {
     doc.exposes++;
-    const offerer: Offerer = new this.#drivers.Offerer(
+    const connector: Connector = new this.#drivers.Connector(
       {
         embedder: {
           hosts: [hostOrigin],
@@ -410,7 +410,7 @@ export class World {
           doc.sessions++;
           doc.port = this.channels.find(({ guest }) => guest.asPort === port)?.guest;
           if (doc.port === undefined) return;
-          doc.port.onmessage = ({ data }) => this.#guestHears(doc, offerer, data);
+          doc.port.onmessage = ({ data }) => this.#guestHears(doc, connector, data);
           doc.port.postMessage([[READY, { session: welcome.session, heard: welcome.versions }]]);
         },
         fail: () => this.#guestEnds(doc),
@@ -420,15 +420,15 @@ export class World {
         },
       },
     );
-    doc.offerer = offerer;
+    doc.connector = connector;
   }
 
-  #guestHears(doc: Doc, offerer: Offerer, data: unknown): void {
+  #guestHears(doc: Doc, connector: Connector, data: unknown): void {
     const [first] = data as Batch;
     if (first?.[0] !== GOODBYE) return;
     const code = first[1] === 'PEER_NAVIGATED' || first[1] === 'PEER_UNRESPONSIVE' ? first[1] : 'PEER_CLOSED';
     this.#guestEnds(doc);
-    offerer.ended(new MuntinError(code, 'the host says goodbye'));
+    connector.ended(new MuntinError(code, 'the host says goodbye'));
   }
 
   #guestEnds(doc: Doc): void {
@@ -512,7 +512,7 @@ export class World {
           cost: 'navigations',
           run: () => {
             if (how === 'saying goodbye') {
-              doc.offerer?.leave();
+              doc.connector?.leave();
               if (doc.port !== undefined) doc.port.postMessage([[GOODBYE, 'pagehide']]);
             }
             for (const { guest, isGivenAway } of doc.channels) if (!isGivenAway) guest.onmessage = null;
@@ -532,19 +532,19 @@ export class World {
         cost: 'acts',
         run: () => {
           acceptor.restart();
-          doc.offerer?.leave();
+          doc.connector?.leave();
           this.#show('guest');
         },
       },
     ];
     if (doc.port !== undefined)
       actions.push({ name: 'the guest calls', cost: 'acts', run: () => doc.port?.postMessage([[CALL]]) });
-    if (doc.kind === 'guest' && doc.offerer !== undefined)
+    if (doc.kind === 'guest' && doc.connector !== undefined)
       actions.push({
         name: 'the guest closes and exposes again',
         cost: 'acts',
         run: () => {
-          doc.offerer?.close(new MuntinError('PEER_CLOSED', 'the guest closes'));
+          doc.connector?.close(new MuntinError('PEER_CLOSED', 'the guest closes'));
           doc.clock.waiting.clear();
           this.#expose(doc);
         },
@@ -592,7 +592,7 @@ export class World {
         doc.clock.time += 1500;
       },
     });
-    if (doc.offerer?.state === 'calling') {
+    if (doc.connector?.state === 'calling') {
       actions.push({ name: 'the guest says hello again', cost: 'hellos', run: () => doc.clock.fire('newest') });
       actions.push({ name: 'the guest gives up', cost: 'timeouts', run: () => doc.clock.fire('oldest') });
     }

@@ -335,3 +335,23 @@ describe('an outgoing hook', () => {
 it('around refuses what is no function', () => {
   expect(() => around({ incoming: 5 as never })).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
 });
+
+it('gives a call within hooks its whole time, also after the page has stood still', async () => {
+  const slow = contract({
+    name: 'test/slow',
+    version: '1.0.0',
+    guest: { wait: mutation<void, void>(), echo: mutation<number, number>() },
+  });
+  const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+  const pair = openPair(slow, {
+    host: {},
+    guest: { wait: () => never, echo: (n) => pause(100).then(() => n) },
+    use: { host: [around({ outgoing: (_call, next) => next() })] },
+  });
+  const waiting = pair.host.client.wait(undefined, { timeoutMs: 60_000 }).catch(() => undefined);
+  await pause(100); // it is sent, and its time is watched
+  for (const over = performance.now() + 1600; performance.now() < over; );
+  expect(await pair.host.client.echo(1, { timeoutMs: 400 })).toBe(1);
+  pair.close();
+  await waiting;
+});

@@ -189,8 +189,48 @@ describe('a grant', () => {
     expect(await verdict(`${own}/v1/a`, [{ ...api, origin: own, isOwnOrigin: true }])).toBe('granted');
   });
 
+  // Each of these takes seconds to hours to find out that a path of 2,048 characters does not fit.
+  it.each([
+    '/*/a/*/b/*/c',
+    '/a/:x-:y-:z',
+    '/:a-:b/:c-:d',
+    '/*/:a-:b',
+    '/{a*}{a*}:b',
+    '/((?:a+)+)b',
+    '/(a|a)/(a|a)',
+    '/([^x]+)/a/([^x]+)/b/([^x]+)/c',
+    '/:a?/:b?/:c?',
+    '/{a}?{a}?{a}?',
+    '/{a}*{a}*',
+    '/:a(\\w+)+',
+    '/:a*',
+    '/**',
+  ])('with the path %s is refused', (path) => {
+    expect(() => readGrants([{ ...api, paths: [path] }], own)).toThrow(/cheap to try/);
+  });
+
+  it.each<[string, string]>([
+    ['/v1/:id', '/v1/a'],
+    ['/v1/:id(\\d+)', '/v1/42'],
+    ['/v1/([a-f0-9]+)/x', '/v1/4f/x'],
+    ['/:lang/:page/:part/*', '/a/b/c/d/e'],
+    ['/*/items/*/x', '/a/items/b/x'],
+    ['/*/items/:id/*', '/a/items/b/x'],
+    ['/from-:a-to-:b', '/from-a-to-b'],
+    ['/v1/a\\*', '/v1/a*'],
+    ['/v1{/a}?', '/v1'],
+  ])('with the path %s is for %s, and whatever it is tried on is answered at once', async (pattern, path) => {
+    const grants = [{ ...api, paths: [pattern] }];
+    expect(await verdict(`https://api.example${path}`, grants)).toBe('granted');
+    const start = performance.now();
+    for (const unit of ['a', '/a', 'a-', '-', '/items/a', '1', 'from-a-to-'])
+      await verdict(`https://api.example/${unit.repeat(2040 / unit.length)}!`, grants);
+    expect(performance.now() - start).toBeLessThan(5000); // what is refused above takes longer than any machine is slow
+    expect(await verdict(`https://api.example/v1/${'a'.repeat(2045)}`, [{ ...api, paths: ['/v1/*'] }])).toBe('path');
+  });
+
   it('with a pattern that is none is refused when it is first used', async () => {
-    const grants = readGrants([{ ...api, paths: ['/('] }], own);
+    const grants = readGrants([{ ...api, paths: ['/{'] }], own);
     await expect(loadPathTest(grants)).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 

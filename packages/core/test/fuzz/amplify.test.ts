@@ -1,6 +1,5 @@
-import { deserialize } from 'node:v8';
 import { expect, it } from 'vitest';
-import { makeBatch, Victim } from './amplify.ts';
+import { makeBatch, read, Victim } from './amplify.ts';
 import { Random } from './random.ts';
 
 it.each(['host', 'guest'] as const)(
@@ -19,7 +18,7 @@ it.each(['host', 'guest'] as const)(
       }
       count++;
       const before = victim.session.stats.sent;
-      victim.session.receive(deserialize(made.bytes));
+      victim.session.receive(read(made.bytes));
       await victim.rest();
       const said = victim.session.stats.sent - before;
       // An answer for each message, a release for each attachment: the smallest of either takes ten bytes.

@@ -158,58 +158,56 @@ function attached(random: Random, count: number): { value: unknown; attachments:
   };
 }
 
-/** What superjson may have made, and what it never makes. */
+/** What the codec may have made, and what it never makes: a value, and marks that say what its stand-ins stand for. */
 function encoded(random: Random, count: number): { value: unknown[]; name: string } {
-  const style = random.below(6);
-  const pairs = list(count / 12, (n) => [String(n), n]);
-  switch (style) {
+  const standIns = list(count / 12, () => ({}));
+  const marked = (mark: (standIn: unknown, n: number) => unknown, root: unknown = { a: standIns }): unknown[] => [
+    root,
+    standIns.map(mark),
+  ];
+  switch (random.below(9)) {
     case 0:
-      return {
-        value: [
-          { m: pairs },
-          { m: ['map', Object.fromEntries(list(count / 12, (n) => [`${n}.1`, ['number']]) as [string, unknown][])] },
-          {},
-        ],
-        name: 'annotations in a map',
-      };
+      return { value: marked((standIn) => [standIn, 'class', 'Error']), name: 'errors' };
     case 1:
-      return {
-        value: [
-          { m: pairs, o: {} },
-          { m: ['map'] },
-          { o: list(count / 12, (n) => `m.${Math.max(0, pairs.length - 1 - (n % 5))}.1`) },
-        ],
-        name: 'equalities that lead into one map',
-      };
+      return { value: marked((standIn) => [standIn, 'URL', '', 'a:']), name: 'addresses' };
     case 2:
-      return {
-        value: [
-          { m: new Map(pairs as [unknown, unknown][]) },
-          Object.fromEntries(list(count / 12, () => [`m.${pairs.length - 1}.1`, ['Date']]) as [string, unknown][]),
-          {},
-        ],
-        name: 'annotations of a real map',
-      };
+      return { value: marked((standIn, n) => [standIn, 'bigint', '', n.toString(16)]), name: 'big numbers' };
     case 3:
-      return { value: [{ s: list(count / 6, (n) => n) }, { s: ['set'] }, {}], name: 'a set' };
-    case 4:
       return {
-        value: [
-          { a: list(count / 16, (n) => new Date(n).toISOString()) },
-          { a: Object.fromEntries(list(count / 16, (n) => [String(n), ['Date']]) as [string, unknown][]) },
-          {},
-        ],
-        name: 'dates',
+        value: marked((standIn, n) => [standIn, 'bigint', '', n === 0 ? 'f'.repeat(count) : '1']),
+        name: 'one very big number',
       };
+    case 4: {
+      const map = new Map(standIns.map((standIn, n) => [n, standIn]));
+      return {
+        value: marked((standIn) => [standIn, 'class', 'TypeError'], { map, again: map }),
+        name: 'errors in a map',
+      };
+    }
+    case 5: {
+      const set = new Set(standIns);
+      return {
+        value: marked(
+          (standIn) => [standIn, 'class', 'Error'],
+          list(20, () => set),
+        ),
+        name: 'a set in 20 places',
+      };
+    }
+    case 6: {
+      const wide = Object.fromEntries(list(count / 8, (n) => [`k${n}`, n]) as [string, unknown][]);
+      return { value: [{ wide }, [[wide, 'class', 'Error']]], name: 'an error with many properties' };
+    }
+    case 7: {
+      const [one] = [{}];
+      return {
+        value: [list(count, () => one), [[one, 'URL', '', 'https://a.example/']]],
+        name: 'one address in all places',
+      };
+    }
     default:
-      return {
-        value: [
-          { a: list(count / 6, () => ({})) },
-          {},
-          { 'a.0': list(count / 8, (n) => `a.${n % ((count / 6) | 0)}`) },
-        ],
-        name: 'one object in all places',
-      };
+      // Each message has marks of its own, and all of them the same value.
+      return { value: [list(count / 8, row), [[{}, 'bigint', '', '1']]], name: 'rows' };
   }
 }
 
@@ -225,7 +223,12 @@ export function makeMessage(blocks: Blocks): Omit<Made, 'bytes'> {
   const count = Math.max(8, blocks.bytes / 4 / (share ? 1 : messages));
   const make = (): unknown => values[name]?.(count, random);
   const wrapped = withCodec && random.once(2) ? encoded(random, count) : undefined;
-  const body = (): unknown => (wrapped !== undefined ? wrapped.value : withCodec ? [make()] : make());
+  const isRootShared = random.once(3);
+  const body = (): unknown => {
+    if (wrapped === undefined) return withCodec ? [make()] : make();
+    const [root] = wrapped.value;
+    return isRootShared ? [root, [[{}, 'bigint', '', '1']]] : wrapped.value;
+  };
   const shared = body();
   const carry = carrier(blocks);
   return {

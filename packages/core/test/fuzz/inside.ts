@@ -36,7 +36,7 @@ export function lookInside({ session, caller, lanes }: Subject): Sizes {
       const size = /^(?:Map|Set|Array)\((\d+)\)$/.exec(description)?.[1];
       if (size !== undefined) sizes[name + field] = Number(size);
       else if (typeof value === 'number') sizes[name + field] = value;
-      else if (['#link', '#dispatcher', '#exchange', '#handler', '#queue', '#admission'].includes(field))
+      else if (['#link', '#dispatcher', '#references', '#handler', '#queue', '#admission'].includes(field))
         visit(`${name}${field}`, inner);
     }
   };
@@ -54,8 +54,8 @@ export function lookInside({ session, caller, lanes }: Subject): Sizes {
 const most: Sizes = {
   'session#dispatcher#tasks': limits.calls + limits.streams,
   'session#dispatcher#streams': limits.streams,
-  'session#exchange#exports': limits.references,
-  'session#exchange#indexes': limits.references,
+  'session#references#exports': limits.references,
+  'session#references#indexes': limits.references,
   'lanes#handler#serves': limits.lanes + 1,
   'lanes#handler#calls': limits.lanes + 1026,
   'lanes#handler#proxies': limits.lanes,
@@ -69,9 +69,9 @@ const most: Sizes = {
 const gone: readonly string[] = [
   'session#dispatcher#tasks',
   'session#dispatcher#streams',
-  'session#exchange#exports',
-  'session#exchange#indexes',
-  'session#exchange#imports',
+  'session#references#exports',
+  'session#references#indexes',
+  'session#references#imports',
   'session#link#inbox',
   'caller#sent',
   'caller#queue#waiting',

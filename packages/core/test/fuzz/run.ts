@@ -1,9 +1,10 @@
 // `npm run fuzz -- [--seed N] [--batches N] [--side host|guest] [--round N]`: attacks each side with so many batches.
 // `npm run fuzz -- --amplify N [--seed N] [--side host|guest] [--write FILE]`: what each batch costs, as times of an honest value.
+// `npm run fuzz -- --amplify N --rounds N,N [--seed N] [--side host|guest]`: the same for these rounds alone, each N times, with the least.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Side } from '../../src/rpc/caller.ts';
-import { run as runAmplification } from './amplify-run.ts';
+import { lookAt, run as runAmplification } from './amplify-run.ts';
 import { fuzz, show } from './fuzz.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -27,6 +28,9 @@ export async function main(options: readonly string[]): Promise<void> {
   const firstRound = Number(read('round') ?? 0);
   const only = read('side');
   const amplified = read('amplify');
+  const rounds = read('rounds');
+  if (amplified !== undefined && rounds !== undefined)
+    return lookAt(rounds.split(',').map(Number), Number(amplified), seed, only === 'guest' ? 'guest' : 'host', collect);
   if (amplified !== undefined)
     return runAmplification({ count: Number(amplified), seed, only, write: read('write') }, collect);
   say(`seed ${seed}, ${batches} batches for each side`);

@@ -19,7 +19,8 @@ import { Caller, CONTEXT, createClient, Lanes, pairHandlers, READY, readLimits, 
 import type { Side } from '../../src/rpc/caller.ts';
 
 /** Small enough to be met often, and large enough for all that is honest here. */
-export const limits: Limits = readLimits({
+export const limits: Limits = {
+  ...readLimits(),
   calls: 16,
   streams: 12,
   references: 24,
@@ -31,7 +32,7 @@ export const limits: Limits = readLimits({
   valueDepth: 200,
   valueChars: 100_000,
   valueBytes: 1_000_000,
-});
+};
 
 /** A schema that answers later, and takes small texts only. */
 const later: Schema<string> = {

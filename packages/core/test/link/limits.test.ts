@@ -16,6 +16,7 @@ describe('limits', () => {
     ['constructor', 5],
     ['toString', 5],
     ['calls', 0],
+    ['messagesPerBatch', 2047],
     ['calls', -1],
     ['calls', 0.5],
     ['calls', Number.NaN],

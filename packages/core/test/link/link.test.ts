@@ -214,11 +214,12 @@ describe('a link', () => {
   });
 
   it('takes a batch at the limit and refuses a larger one', async () => {
-    const peer = openHostileHost(log, { limits: { messagesPerBatch: 3 } });
-    const message = [CALL, 1, 0, undefined, 0];
-    peer.post([message, [CALL, 3, 0, undefined, 0], [CALL, 5, 0, undefined, 0]]);
-    expect(await peer.answer(5)).toBeDefined();
-    peer.post([7, 9, 11, 13].map((id) => [CALL, id, 0, undefined, 0]));
+    const peer = openHostileHost(log, { limits: { messagesPerBatch: 2048, calls: 9999 } });
+    const calls = (count: number, from: number) =>
+      Array.from({ length: count }, (_, at) => [CALL, from + 2 * at, 0, undefined, 0]);
+    peer.post(calls(2048, 1));
+    expect(await peer.answer(4095)).toBeDefined();
+    peer.post(calls(2049, 4097));
     expect(await peer.goodbye()).toBe('LIMIT_EXCEEDED');
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contract, observable, query } from '../../src/index.ts';
-import { CALL, FAILURE, NEXT, RELEASE, RESULT } from '../../src/link/messages.ts';
+import { CALL, FAILURE, isOwnList, NEXT, RELEASE, RESULT } from '../../src/link/messages.ts';
 import { openHostileHost } from '../fixtures/hostile-peer.ts';
 import { turns } from '../fixtures/turns.ts';
 
@@ -59,6 +59,15 @@ describe('lists that a peer attaches', () => {
     const [, id] = await peer.call();
     peer.post([[NEXT, id, Array.from({ length: 512 }, () => places(3)), functions(3)]]);
     expect(await ended).toMatchObject({ code: 'VALUE_TOO_LARGE', message: expect.stringContaining('attachments') });
+    await peer.hear(([kind]) => kind === RELEASE);
+    expect(peer.heard.filter(([kind]) => kind === RELEASE)).toEqual(indexes(3).map((index) => [RELEASE, index, 1]));
+  });
+
+  it('are given back where a message brings no stream value for them', async () => {
+    const peer = open();
+    peer.client.feed().subscribe({ error: () => undefined });
+    const [, id] = await peer.call();
+    peer.post([[NEXT, id, [], functions(3)]]);
     await peer.hear(([kind]) => kind === RELEASE);
     expect(peer.heard.filter(([kind]) => kind === RELEASE)).toEqual(indexes(3).map((index) => [RELEASE, index, 1]));
   });
@@ -132,5 +141,15 @@ describe('what comes and is not used', () => {
     await peer.hear(([kind]) => kind === RELEASE);
     await turns(5);
     expect(peer.heard.filter(([kind]) => kind === RELEASE)).toHaveLength(3);
+  });
+});
+
+describe('lists of their own', () => {
+  it('may have so many names and segments in one message, and no more', () => {
+    const names = (count: number, of: number): string[] => Array.from({ length: count }, (_, at) => `${of}.${at}`);
+    const attachments = (each: number): unknown[] =>
+      indexes(64).map((index, at) => [names(each, at), 1, index, names(each, -at)]);
+    expect(isOwnList(attachments(512), new Set())).toBe(true);
+    expect(isOwnList(attachments(513), new Set())).toBe(false);
   });
 });

@@ -193,11 +193,30 @@ describe('a callback passed by reference', () => {
     expect(got).toEqual([1, 2]);
   });
 
-  it('is refused where it is the key of a map or in a set', async () => {
-    const f = byReference(() => 1);
+  it('crosses in a set, and as the key of a map, in its place', async () => {
+    const [f, g] = [byReference(() => 1), byReference(() => 2)];
     const { host } = open();
-    expect(await rejection(host.client.give(new Set([f])))).toMatchObject({ code: 'VALUE_NOT_CLONEABLE' });
-    expect(await rejection(host.client.give(new Map([[f, 1]])))).toMatchObject({ code: 'VALUE_NOT_CLONEABLE' });
+    const set = (await host.client.give(new Set([null, f, {}, g]))) as Set<unknown>;
+    const keyed = (await host.client.give(
+      new Map<unknown, unknown>([
+        [0, 0],
+        [f, g],
+        [null, f],
+      ]),
+    )) as Map<unknown, unknown>;
+    const [nothing, one, empty, two] = [...set] as [null, Fn, object, Fn];
+    expect([nothing, await one(0), empty, await two(0)]).toEqual([null, 1, {}, 2]);
+    const [, [key, value] = []] = [...keyed] as [Fn, Fn][];
+    expect([await key?.(0), await value?.(0), keyed.size, await (keyed.get(null) as Fn)(0)]).toEqual([1, 2, 3, 1]);
+  });
+
+  it('is refused in the cause of an error, which some engines drop', async () => {
+    const { host } = open();
+    const cause = { f: byReference(() => 1) };
+    expect(await rejection(host.client.give([new Error('x', { cause })]))).toMatchObject({
+      code: 'VALUE_NOT_CLONEABLE',
+      message: expect.stringContaining('input[0].cause.f'),
+    });
   });
 
   it('is passed on to a third party: the host relays what one guest gave it to another', async () => {

@@ -8,7 +8,7 @@ beforeEach(() => {
 async function fresh() {
   const { byReference, contract, mutation } = await import('../../src/index.ts');
   const { openPair } = await import('../fixtures/open-pair.ts');
-  const { livePart } = await import('../../src/reference/live.ts');
+  const { lazyPart } = await import('../../src/reference/lazy.ts');
   const seen: unknown[] = [];
   const log = contract({
     name: 'test/log',
@@ -17,39 +17,39 @@ async function fresh() {
     host: { write: mutation<unknown, number>() },
   });
   const write = (input: unknown): number => seen.push(input);
-  return { byReference, livePart, seen, ...openPair(log, { host: { write }, guest: { write } }) };
+  return { byReference, lazyPart, seen, ...openPair(log, { host: { write }, guest: { write } }) };
 }
 
 describe('what live values need', () => {
   it('is not loaded for plain ones', async () => {
-    const { host, livePart } = await fresh();
+    const { host, lazyPart } = await fresh();
     await host.client.write({ list: [1, new Map([['a', new Date(0)]])] });
-    expect(livePart()).toBeUndefined();
+    expect(lazyPart()).toBeUndefined();
   });
 
   it('is loaded with the first, and nothing overtakes it meanwhile', async () => {
-    const { host, seen, byReference, livePart } = await fresh();
+    const { host, seen, byReference, lazyPart } = await fresh();
     const answers = [1, { tell: byReference(() => 'heard') }, 3].map((value) => host.client.write(value));
     const late = new Promise((resolve) => {
       setTimeout(() => resolve(host.client.write(4)));
     });
     expect(await Promise.all([...answers, late])).toEqual([1, 2, 3, 4]);
     expect(seen.map((value) => (typeof value === 'object' ? 'live' : value))).toEqual([1, 'live', 3, 4]);
-    expect(livePart()).toBeDefined();
+    expect(lazyPart()).toBeDefined();
   });
 
   it('is loaded for the first value that takes a walk to be weighed, and nothing overtakes it meanwhile', async () => {
-    const { host, seen, livePart } = await fresh();
+    const { host, seen, lazyPart } = await fresh();
     const values = [1, new Set([2]), 3];
     expect(await Promise.all(values.map((value) => host.client.write(value)))).toEqual([1, 2, 3]);
     expect(seen).toEqual(values);
-    expect(livePart()).toBeDefined();
+    expect(lazyPart()).toBeDefined();
   });
 
   it('is not loaded for bytes', async () => {
-    const { host, livePart } = await fresh();
+    const { host, lazyPart } = await fresh();
     await host.client.write({ bytes: new Uint8Array(1000), whole: new ArrayBuffer(1000) });
-    expect(livePart()).toBeUndefined();
+    expect(lazyPart()).toBeUndefined();
   });
 
   it('is loaded for a value that cannot be cloned, which fails by its path, and no other does', async () => {
@@ -78,4 +78,29 @@ describe('what live values need', () => {
     });
     expect(seen.filter((value) => value !== 1)).toEqual([]);
   });
+});
+
+it('what is packed behind a stream value that cannot be sent is given back', async () => {
+  const { byReference, contract, observable } = await import('../../src/index.ts');
+  const { openPair } = await import('../fixtures/open-pair.ts');
+  const { lazyPart } = await import('../../src/reference/lazy.ts');
+  const live = contract({ name: 'test/gap', version: '1.0.0', guest: { feed: observable<void, unknown>() } });
+  expect(lazyPart()).toBeUndefined(); // so that all of it is sent together
+  const { host, guest } = openPair(live, {
+    host: {},
+    guest: {
+      feed: () => [
+        { go: byReference(() => 1) },
+        { no: Symbol('no') },
+        ...[2, 3, 4].map((n) => ({ go: byReference(() => n) })),
+      ],
+    },
+  });
+  const seen: unknown[] = [];
+  const end = await new Promise<unknown>((resolve) => {
+    host.client.feed().subscribe({ next: (value) => seen.push(value), error: resolve });
+  });
+  expect(end).toMatchObject({ code: 'VALUE_NOT_CLONEABLE' });
+  expect(seen).toHaveLength(1);
+  expect(guest.session.references).toBe(1);
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { byReference, contract, type Limits, observable, query } from '../../src/index.ts';
+import { around, byReference, contract, type Limits, observable, query, type Use } from '../../src/index.ts';
 import { Admission, readLimits } from '../../src/internal.ts';
 import { CALL, CANCEL, FAILURE, RESULT } from '../../src/link/messages.ts';
 import { type Applicant, patienceMs } from '../../src/rpc/admission.ts';
@@ -28,7 +28,7 @@ interface Yard {
 }
 
 /** Handlers and sources that end when the test says so, whatever their signal says. */
-function open(limits: Partial<Limits> = {}): Yard {
+function open(limits: Partial<Limits> = {}, use: readonly Use[] = []): Yard {
   const running = { calls: 0, most: 0, quick: 0 };
   const finish: (() => void)[] = [];
   const stubborn = (): Promise<string> => {
@@ -45,6 +45,7 @@ function open(limits: Partial<Limits> = {}): Yard {
   }
   const peer = openHostileHost(yard, {
     limits,
+    use,
     handlers: {
       work: stubborn,
       quick: (input) => {
@@ -92,6 +93,51 @@ describe('work that was cancelled keeps its place', () => {
     },
     60_000,
   );
+
+  it('and the end of one makes room for one', async () => {
+    const { peer, running, finish } = open({ calls: 3 });
+    await postAll(
+      peer,
+      odd(50).flatMap((id) => [
+        [CALL, id, work, '', 0],
+        [CANCEL, id],
+      ]),
+    );
+    expect(running.most).toBe(3);
+    peer.post([[CALL, 2001, work, '', 0]]);
+    peer.post([[CALL, 2003, work, '', 0]]);
+    await turns(5);
+    expect([finish.length, running.calls]).toEqual([3, 3]);
+    finish.shift()?.();
+    await until(() => finish.length === 3);
+    await turns(5);
+    expect(running.most).toBe(3);
+  });
+
+  it.each([
+    ['answers', () => 'early'],
+    ['refuses', () => Promise.reject(new Error('early'))],
+  ])('also behind a hook that %s before its handler has settled', async (_, answer) => {
+    const impatient = around({
+      incoming: (_call, next) => {
+        void next();
+        return answer();
+      },
+    });
+    const { peer, running, finish } = open({ calls: 3 }, [impatient]);
+    for (const id of odd(50))
+      peer.post([
+        [CALL, id, work, '', 0],
+        [CANCEL, id],
+      ]);
+    await turns(60);
+    expect([running.most, peer.ended]).toEqual([3, undefined]);
+    peer.post([[CALL, 2001, work, '', 0]]);
+    await turns(5);
+    finish.shift()?.();
+    await until(() => finish.length === 3);
+    expect(running.most).toBe(3);
+  });
 
   it('also where it is called by reference', async () => {
     const { peer, running } = open({ calls: 3 });

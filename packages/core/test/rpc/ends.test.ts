@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { contract, MuntinError, mutation, observable, query, type Schema } from '../../src/index.ts';
-import { Caller, createClient, readLimits, survival } from '../../src/internal.ts';
+import { Caller, createClient, readLimits, replayAfter } from '../../src/internal.ts';
 import { CALL, CANCEL, FAILURE, NEXT, RESULT } from '../../src/link/messages.ts';
 import { openHostileGuest } from '../fixtures/hostile-peer.ts';
 import { openEnd, openPair, type Pair } from '../fixtures/open-pair.ts';
@@ -441,7 +441,7 @@ describe('a caller between two sessions', () => {
       },
       lose: (neverRan = false) => {
         lose();
-        caller.end(cause, survival(neverRan));
+        caller.end(cause, replayAfter(neverRan));
       },
     };
   }

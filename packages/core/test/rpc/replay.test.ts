@@ -1,7 +1,7 @@
 import { type Observable, of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { byReference, contract, MuntinError, observable, query, transfer } from '../../src/index.ts';
-import { Caller, createClient, readLimits, survival } from '../../src/internal.ts';
+import { Caller, createClient, readLimits, replayAfter } from '../../src/internal.ts';
 import { CALL, FAILURE } from '../../src/link/messages.ts';
 import { whyOnlyOnce } from '../../src/rpc/once.ts';
 import { openEnd } from '../fixtures/open-pair.ts';
@@ -101,7 +101,7 @@ function line() {
     connect,
     lose: (neverRan = false) => {
       lose();
-      caller.end(cause, survival(neverRan));
+      caller.end(cause, replayAfter(neverRan));
     },
   };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { contract, observable } from '../../src/index.ts';
-import { CALL, CREDIT, NEXT } from '../../src/link/messages.ts';
+import { CALL, CREDIT, NEXT, RESULT } from '../../src/link/messages.ts';
 import { Credit } from '../../src/stream/credit.ts';
+import { collectGarbage } from '../fixtures/collect-garbage.ts';
 import { openHostileHost } from '../fixtures/hostile-peer.ts';
 import { closeEnd } from '../fixtures/open-pair.ts';
 import { turns, until } from '../fixtures/turns.ts';
@@ -30,6 +31,17 @@ describe('the credit of a stream', () => {
     }
     return { widest, last: sent - taken };
   }
+
+  it('keeps nothing of messages that bring no values', () => {
+    const held = { bytes: 0, most: 5000 };
+    const credit = new Credit(4, undefined, held);
+    for (let n = 0; n < 100; n++) expect(credit.spend(0, 8)).toBe(true);
+    expect(held.bytes).toBe(0);
+    credit.spend(1, 5000);
+    expect([held.bytes, credit.isOver]).toEqual([5000, false]);
+    credit.take(1);
+    expect(held.bytes).toBe(0);
+  });
 
   it('widens up to 16,384 for a consumer that is quick', () => {
     expect(windows(() => 0.0001, 200_000).widest).toBe(16_384);
@@ -64,6 +76,63 @@ describe('the credit of a stream', () => {
   it('counts a value for which there is none as a violation', () => {
     const credit = new Credit(2);
     expect([credit.spend(2), credit.spend(1)]).toEqual([true, false]);
+  });
+});
+
+describe('what stream values keep', () => {
+  const feeds = contract({ name: 'test/feeds', version: '1.0.0', host: { feed: observable<void, unknown>() } });
+  const heavy = (): readonly unknown[] => [new ArrayBuffer(10_000)];
+
+  it('is counted no more when the iterator that nobody reads on is dropped', async () => {
+    const peer = openHostileHost(feeds, { limits: { windowBytes: 25_000 } });
+    const drop = async (): Promise<void> => {
+      const values = peer.client.feed()[Symbol.asyncIterator]();
+      const first = values.next();
+      const [, id] = await peer.call(1);
+      peer.post([
+        [NEXT, id, heavy()],
+        [NEXT, id, heavy()],
+        [RESULT, id, undefined],
+      ]);
+      expect((await first).done).toBe(false);
+    };
+    await drop();
+    let isOver = false;
+    // Two more do not fit beside those that were dropped.
+    for (let round = 0, at = 2; round < 20 && !isOver; round++, at++) {
+      await collectGarbage(() => false, 1);
+      const values = peer.client.feed()[Symbol.asyncIterator]();
+      const first = values.next();
+      const [, id] = await peer.call(at);
+      peer.post([
+        [NEXT, id, heavy()],
+        [NEXT, id, heavy()],
+        [RESULT, id, undefined],
+      ]);
+      isOver = await first.then(
+        async () => (await values.next()).done === false && (await values.next()).done === true,
+        () => false,
+      );
+    }
+    expect(isOver).toBe(true);
+  });
+
+  it('ends only the stream that brought it', async () => {
+    const peer = openHostileHost(feeds, { limits: { windowBytes: 25_000 } });
+    const read = async (at: number): Promise<[AsyncIterator<unknown>, number, Promise<unknown>]> => {
+      const values = peer.client.feed()[Symbol.asyncIterator]();
+      const first = values.next();
+      const [, id] = await peer.call(at);
+      return [values, Number(id), first];
+    };
+    const [, first, one] = await read(1);
+    const [light, second, two] = await read(2);
+    peer.post([...[1, 2, 3].map(() => [NEXT, first, heavy()]), [NEXT, second, ['small']]]);
+    expect(await two).toMatchObject({ value: 'small' });
+    await one;
+    const next = light.next();
+    peer.post([[NEXT, second, ['as small']]]);
+    expect(await next).toMatchObject({ value: 'as small' });
   });
 });
 

@@ -322,6 +322,22 @@ const sources: readonly [string, Source, string][] = [
   ['an object', () => ({}) as never, '#HANDLER_FAILED'],
   ['a function', () => (() => 5) as never, '#HANDLER_FAILED'],
   ['values that cannot be sent', () => of(1, () => 2, 3), '1 #VALUE_NOT_CLONEABLE'],
+  ['such values among objects', () => of({ n: 1 }, { n: () => 2 }, { n: 3 }), '[object Object] #VALUE_NOT_CLONEABLE'],
+  [
+    'values of which one cannot be packed',
+    () =>
+      of(
+        1,
+        {
+          get n(): number {
+            throw new Error('no');
+          },
+        },
+        3,
+      ),
+    '1 #VALUE_NOT_CLONEABLE',
+  ],
+  ['a proxy of a map', () => of(1, new Proxy(new Map(), {}), 3), '1 #VALUE_NOT_CLONEABLE'],
   ['such values, pulled', () => [1, () => 2, 3], '1 #VALUE_NOT_CLONEABLE'],
   [
     'such values in time',

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { windowEmbedder, windowGate } from '../../src/handshake/gate.ts';
+import { windowEndpoint, windowHost } from '../../src/handshake/endpoints.ts';
 
 // As much of an event and of a window as is looked at. That browsers fill them in truly is what the stories in e2e show.
 const guest = {} as Window;
 const other = {} as Window;
 const from = (source: Window | null, origin: string): MessageEvent => ({ source, origin }) as MessageEvent;
 
-describe('a gate to a window', () => {
-  const gate = windowGate({} as Window, () => guest, 'https://guest.example');
+describe('an endpoint to a window', () => {
+  const endpoint = windowEndpoint({} as Window, () => guest, 'https://guest.example');
 
   it.each([
     ['guest', guest, 'https://guest.example'],
@@ -19,16 +19,16 @@ describe('a gate to a window', () => {
     [undefined, other, 'https://guest.example'],
     [undefined, null, 'https://guest.example'],
   ])('takes for a %s what comes from its window, or another, on an origin', (who, source, origin) => {
-    expect(gate.recognise(from(source, origin))).toBe(who);
+    expect(endpoint.recognise(from(source, origin))).toBe(who);
   });
 
   it('knows nobody while there is no window: null is not null', () => {
-    const shut = windowGate({} as Window, () => null, 'https://guest.example');
+    const shut = windowEndpoint({} as Window, () => null, 'https://guest.example');
     expect(shut.recognise(from(null, 'https://guest.example'))).toBeUndefined();
   });
 
   it('takes an opaque origin only where it is told to', () => {
-    const opaque = windowGate({} as Window, () => guest, 'null', { secret: () => 'secret' });
+    const opaque = windowEndpoint({} as Window, () => guest, 'null', { secret: () => 'secret' });
     expect(opaque.recognise(from(guest, 'null'))).toBe('guest');
     expect(opaque.recognise(from(guest, 'https://guest.example'))).toBe('stranger');
     expect(opaque.recognise(from(other, 'null'))).toBeUndefined();
@@ -36,7 +36,7 @@ describe('a gate to a window', () => {
 });
 
 describe('an embedder in a window', () => {
-  const embedder = windowEmbedder(guest, ['https://host.example', 'https://other.example']);
+  const embedder = windowHost(guest, ['https://host.example', 'https://other.example']);
 
   it.each([
     ['https://host.example', guest, 'https://host.example'],

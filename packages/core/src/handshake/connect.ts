@@ -1,8 +1,8 @@
 import { nanoid } from 'nanoid';
-import { MuntinError, show } from '../errors.ts';
+import { inspect, MuntinError } from '../errors.ts';
 import { GOODBYE, REFUSE, WELCOME } from '../link/messages.ts';
 import { type Clock, pageClock } from './clock.ts';
-import type { Embedder } from './gate.ts';
+import type { HostEndpoint } from './endpoints.ts';
 import { type GuestSignalName, type GuestState, guestTable, next } from './machine.ts';
 import {
   commonVersion,
@@ -17,8 +17,8 @@ import {
 } from './messages.ts';
 
 /** What the driver of the guest's side needs to know. */
-export interface OfferOptions {
-  readonly embedder: Embedder;
+export interface ConnectorOptions {
+  readonly embedder: HostEndpoint;
   readonly introduction: Introduction;
   /** How long to say hello, in milliseconds. */
   readonly timeoutMs: number;
@@ -33,7 +33,7 @@ export interface OfferOptions {
 }
 
 /** What the driver tells its owner, who owns the session. */
-export interface OfferEvents {
+export interface ConnectorEvents {
   /** A host has knocked after connecting had failed: it begins again. */
   begin(): void;
   /** Open a session on this port with this host. `rest` is what came in the same batch as the welcome. */
@@ -58,9 +58,9 @@ const later = 'later';
  * is posted to another origin than the one given is consumed and delivered to nobody. The ports of earlier hellos stay until then: the
  * answer to one of them may be on its way. It owns its listener and its timers.
  */
-export class Offerer {
-  readonly #options: OfferOptions;
-  readonly #events: OfferEvents;
+export class Connector {
+  readonly #options: ConnectorOptions;
+  readonly #events: ConnectorEvents;
   readonly #clock: Clock;
   readonly #nonce: string;
   // The oldest first.
@@ -74,7 +74,7 @@ export class Offerer {
   #stopHello: () => void = () => undefined;
   #stopGiveUp: () => void = () => undefined;
 
-  constructor(options: OfferOptions, events: OfferEvents) {
+  constructor(options: ConnectorOptions, events: ConnectorEvents) {
     this.#options = options;
     this.#events = events;
     this.#clock = options.clock ?? pageClock;
@@ -116,7 +116,7 @@ export class Offerer {
     this.#pauseMs = firstPauseMs;
     this.listenAgain();
     if (timeoutMs !== Infinity) {
-      const text = `No host has welcomed this guest within ${timeoutMs} ms; it said hello to ${embedder.hosts.map(show).join(', ')}`;
+      const text = `No host has welcomed this guest within ${timeoutMs} ms; it said hello to ${embedder.hosts.map(inspect).join(', ')}`;
       this.#stopGiveUp = this.#clock.after(timeoutMs, () =>
         this.#signal('timeout', new MuntinError('HANDSHAKE_TIMED_OUT', text)),
       );

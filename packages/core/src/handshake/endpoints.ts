@@ -3,7 +3,7 @@ import type { MuntinError } from '../errors.ts';
 import type { Hello, Here, HostSignal } from './messages.ts';
 
 /** How the host's side hears its guest, and tells the guest's messages from everybody else's. */
-export interface Gate {
+export interface GuestEndpoint {
   /** Calls back with every message that arrives where the guest's do. Answers with how to stop. */
   listen(receive: (event: MessageEvent) => void): () => void;
   /**
@@ -19,6 +19,8 @@ export interface Gate {
   readonly whyGone?: ((from: unknown) => MuntinError | undefined) | undefined;
   /** Whether a person is using the guest just now. */
   readonly isPersonThere?: (() => boolean) | undefined;
+  /** A port that has come there, as one of this page. @defaultValue as it is */
+  readonly adopt?: ((port: MessagePort) => MessagePort) | undefined;
   /** The pinned origin, for messages to people. */
   readonly origin: string;
   /**
@@ -29,7 +31,7 @@ export interface Gate {
 }
 
 /** How the guest's side reaches those who may be its host, and knows them. */
-export interface Embedder {
+export interface HostEndpoint {
   /** The exact origins to say hello to. */
   readonly hosts: readonly string[];
   /** Calls back with every message that arrives where the host's do. Answers with how to stop. */
@@ -47,17 +49,17 @@ export interface Embedder {
  * A guest in a window: of a frame, or of a popup. `guest` is `null` while there is none. An opaque origin serialises as `null`, pins
  * nothing, and can be posted to by `'*'` only: nothing that is posted has data, and who answers needs more than an origin.
  */
-export function windowGate(
+export function windowEndpoint(
   window: Window,
   guest: () => Window | null,
   origin: string,
-  more: Pick<Gate, 'secret' | 'whyGone' | 'isPersonThere'> = {},
-): Gate {
+  more: Pick<GuestEndpoint, 'secret' | 'whyGone' | 'isPersonThere' | 'adopt'> = {},
+): GuestEndpoint {
   return {
     ...more,
     origin,
     canNavigate: true,
-    listen: (receive) => Ears.add(window, { guest, receive }),
+    listen: (receive) => MessageRouter.add(window, { guest, receive }),
     // A hello from `pagehide` has no source, and a removed frame no window: null must not equal null. A WindowProxy outlives its
     // document (HTML Standard, WindowProxy), so the origin decides who is in it.
     recognise: ({ source, origin: from }) =>
@@ -66,49 +68,49 @@ export function windowGate(
   };
 }
 
-/** One gate that hears what its guest's window says. */
-interface Ear {
+/** Where the messages of one guest's window go. */
+interface Route {
   readonly guest: () => Window | null;
   readonly receive: (event: MessageEvent) => void;
 }
 
 /**
- * All gates of a window share one listener, and each message goes to the one whose guest has sent it: with a listener for each, a hundred
+ * All endpoints of a window share one listener, and each message goes to the one whose guest has sent it: with a listener for each, a hundred
  * guests that connect would ask ten thousand times who it was.
  */
-class Ears {
-  static readonly #of = new WeakMap<Window, Ears>();
-  readonly #all = new Set<Ear>();
-  readonly #last = new WeakMap<object, Ear>();
+class MessageRouter {
+  static readonly #of = new WeakMap<Window, MessageRouter>();
+  readonly #all = new Set<Route>();
+  readonly #last = new WeakMap<object, Route>();
 
   /** Answers with how to stop. */
-  static add(window: Window, ear: Ear): () => void {
-    const ears = Ears.#of.get(window) ?? new Ears();
-    Ears.#of.set(window, ears);
-    if (ears.#all.size === 0) window.addEventListener('message', ears.#hear);
-    ears.#all.add(ear);
+  static add(window: Window, route: Route): () => void {
+    const router = MessageRouter.#of.get(window) ?? new MessageRouter();
+    MessageRouter.#of.set(window, router);
+    if (router.#all.size === 0) window.addEventListener('message', router.#dispatch);
+    router.#all.add(route);
     return () => {
-      ears.#all.delete(ear);
-      if (ears.#all.size === 0) window.removeEventListener('message', ears.#hear);
+      router.#all.delete(route);
+      if (router.#all.size === 0) window.removeEventListener('message', router.#dispatch);
     };
   }
 
-  readonly #hear = (event: MessageEvent): void => {
+  readonly #dispatch = (event: MessageEvent): void => {
     const { source } = event;
     if (source === null) return;
     const last = this.#last.get(source);
     // A frame that was moved has another window.
-    const hears = (ear: Ear): boolean => this.#all.has(ear) && ear.guest() === source;
-    let ear = last !== undefined && hears(last) ? last : undefined;
-    if (ear === undefined) for (const other of this.#all) if (hears(other)) ear ??= other;
-    if (ear === undefined) return;
-    this.#last.set(source, ear);
-    ear.receive(event);
+    const fits = (route: Route): boolean => this.#all.has(route) && route.guest() === source;
+    let route = last !== undefined && fits(last) ? last : undefined;
+    if (route === undefined) for (const other of this.#all) if (fits(other)) route ??= other;
+    if (route === undefined) return;
+    this.#last.set(source, route);
+    route.receive(event);
   };
 }
 
 /** A guest in a dedicated worker: at the other end of the object that the host made is that worker, and nobody else. */
-export class WorkerGate implements Gate {
+export class WorkerEndpoint implements GuestEndpoint {
   readonly origin: string;
   readonly canNavigate = false;
   #worker: Worker | undefined;
@@ -143,7 +145,7 @@ export class WorkerGate implements Gate {
 }
 
 /** The host in a window: the parent of this frame, or the opener of this popup. */
-export function windowEmbedder(host: Window, hosts: readonly string[], secret?: string): Embedder {
+export function windowHost(host: Window, hosts: readonly string[], secret?: string): HostEndpoint {
   return {
     hosts,
     secret,
@@ -155,10 +157,10 @@ export function windowEmbedder(host: Window, hosts: readonly string[], secret?: 
 }
 
 /** The host of this dedicated worker: the page that made it, the only one who can post to its global object. */
-export function workerEmbedder(
+export function workerHost(
   worker: { postMessage(message: unknown, options: StructuredSerializeOptions): void },
   origin: string,
-): Embedder {
+): HostEndpoint {
   return {
     hosts: [origin],
     listen: (receive) => listenOn(self, receive),

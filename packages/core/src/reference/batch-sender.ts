@@ -3,13 +3,15 @@ import { refusal } from '../codec/uncloneable.ts';
 import { anyCall } from '../contract/define.ts';
 import type { Procedure } from '../contract/types.ts';
 import { MuntinError } from '../errors.ts';
-import type { Limits } from '../link/limits.ts';
-import type { Link, Parcels, Post } from '../link/link.ts';
+import { copyPlain } from '../link/copy.ts';
+import { type Limits, messagesPerPost } from '../link/limits.ts';
+import type { BatchSender, Link, Post } from '../link/link.ts';
 import * as wire from '../link/messages.ts';
 import { ABORT, type Batch, CALL, FAILURE, LANE, type Message, NEXT, RELEASE, RESULT } from '../link/messages.ts';
-import type { Inlet, Receiver } from '../stream/consumer.ts';
-import { anyStream, Exchange } from './exchange.ts';
-import { type Senders, streamOf, refuse as tellSender } from './live.ts';
+import type { Receiver, StreamSubscription } from '../stream/consumer.ts';
+import { mayContainReference } from './detect.ts';
+import { type Senders, streamOf, refuse as tellSender } from './lazy.ts';
+import { anyStream, type Packed, ReferenceTable } from './reference-table.ts';
 
 /** Whoever calls over the session: with `target`, what was passed by reference. */
 interface References<Route> {
@@ -21,7 +23,7 @@ interface References<Route> {
     receiver: Receiver,
     options: undefined,
     target: Target<Route>,
-  ): Inlet;
+  ): StreamSubscription;
 }
 
 interface Target<Route> {
@@ -44,16 +46,16 @@ interface AllSenders extends Senders {
   readonly end: (error: MuntinError) => void;
 }
 
-/** The exchange of a session: it calls, gives back and tells over its link. */
-export function openExchange<Route>({ limits, codec, link, route, caller }: Ends<Route>): Exchange {
-  return new Exchange({
+/** The table of a session: it calls, gives back and tells over its link. */
+export function openReferenceTable<Route>({ limits, codec, link, route, caller }: Ends<Route>): ReferenceTable {
+  return new ReferenceTable({
     limits,
     codec,
     call: (index, name, input) => caller.call(name, anyCall, input, undefined, { route, index }),
     subscribe: (index, name, receiver) =>
       caller.subscribe(name, anyStream, undefined, receiver, undefined, { route, index }),
     release: (index, count) => link.post([RELEASE, index, count]),
-    abort: (index, reason) => link.post([ABORT, index, reason]),
+    abort: (index, reason) => link.post([ABORT, index, reason], mayContainReference(reason) ? [] : undefined),
   });
 }
 
@@ -64,15 +66,16 @@ interface Parcel {
   /** Where it is not the message itself: what became of its value, and what is listed beside it. */
   readonly value?: unknown;
   readonly attachments?: readonly unknown[];
+  readonly fired?: Packed['fired'];
 }
 
 /** Sends messages whose values do not cross as they are; those that do not cross at all fail, and nothing else. */
-export class ParcelSender implements Parcels {
-  readonly #exchange: Exchange;
+export class ReferenceBatchSender implements BatchSender {
+  readonly #references: ReferenceTable;
   readonly #senders: AllSenders;
 
-  constructor(exchange: Exchange, senders: AllSenders) {
-    this.#exchange = exchange;
+  constructor(references: ReferenceTable, senders: AllSenders) {
+    this.#references = references;
     this.#senders = senders;
   }
 
@@ -88,19 +91,35 @@ export class ParcelSender implements Parcels {
     for (const message of batch)
       for (const part of split(message))
         try {
+          if (refused.has(streamOf(part))) continue;
           const transfer = live.get(message) ?? [];
           const parcel = live.has(message) ? this.#pack(part, transfer) : { message: part, transfer };
-          if (!refused.has(streamOf(part))) parcels.push({ part, parcel });
+          for (const [index, reason] of parcel.fired ?? []) {
+            const told: Message = [ABORT, index, mayContainReference(reason) ? undefined : reason];
+            parcels.push({ part: told, parcel: { message: told, transfer: [] } });
+          }
+          parcels.push({ part, parcel });
         } catch (error) {
           refuse(part, error);
         }
-    for (const run of withoutPortsBesideLanes(parcels)) {
+    // What was posted in vain; what was refused before is not among the parcels, nor what is behind it.
+    const gaps = new Set<unknown>();
+    for (const whole of cutIntoRuns(parcels)) {
+      const run = whole.filter(({ part, parcel }) => {
+        const isSent = !gaps.has(streamOf(part));
+        if (!isSent) this.#references.takeBack(parcel.attachments);
+        return isSent;
+      });
       const messages = run.map(({ parcel }) => parcel.message);
       const transfers = run.flatMap(({ parcel }) => parcel.transfer);
-      if (post(messages, transfers) === undefined) continue;
+      if (run.length === 0 || post(messages, transfers) === undefined) continue;
       for (const { part, parcel } of run) {
-        const failed = refused.has(streamOf(part)) ? undefined : this.#postAlone(part, parcel, post);
-        if (failed !== undefined) refuse(part, failed.error, parcel);
+        const isBehind = gaps.has(streamOf(part));
+        const failed = isBehind ? undefined : this.#postAlone(part, parcel, post);
+        if (isBehind) this.#references.takeBack(parcel.attachments);
+        if (failed === undefined) continue;
+        gaps.add(streamOf(part));
+        refuse(part, failed.error, parcel);
       }
     }
     // When all of the batch is sent: what is posted now, such as calls with higher ids, must not overtake it.
@@ -121,8 +140,9 @@ export class ParcelSender implements Parcels {
 
   /** Throws what the value throws. */
   #pack(message: Message, transfer: readonly Transferable[], isCopied = false): Parcel {
+    if (message[0] === FAILURE || message[0] === ABORT) this.#references.refuseLive(valueOf(message));
     if (message[0] !== CALL && message[0] !== RESULT && message[0] !== NEXT) return { message, transfer };
-    const packed = this.#exchange.pack(valueOf(message), isCopied);
+    const packed = this.#references.pack(valueOf(message), isCopied);
     if (packed === undefined) return { message, transfer };
     const { value, attachments } = packed;
     const made: Message =
@@ -135,7 +155,7 @@ export class ParcelSender implements Parcels {
   }
 
   #explain(message: Message, cause: unknown, parcel: Parcel | undefined): MuntinError<string> {
-    this.#exchange.takeBack(parcel?.attachments);
+    this.#references.takeBack(parcel?.attachments);
     // What was packed has nothing live in it any more: the culprit is among the rest.
     const sent = parcel !== undefined && 'value' in parcel ? parcel.value : valueOf(message);
     const shown: unknown =
@@ -151,22 +171,27 @@ export class ParcelSender implements Parcels {
   }
 }
 
-/** Cuts a batch where a message of a lane would travel with a port: whoever receives both could not tell whose the port is. */
-function withoutPortsBesideLanes<P extends { readonly parcel: Parcel }>(
-  parcels: readonly P[],
-): readonly (readonly P[])[] {
-  const runs: P[][] = [[]];
-  let [hasLane, hasPort] = [false, false];
+/**
+ * Cuts a batch where it has more messages than the other side takes, where a message of a lane would travel with a port (whoever receives
+ * both could not tell whose the port is), and around what the other side may not be able to read, which is lost with all of its batch.
+ */
+function cutIntoRuns<P extends { readonly parcel: Parcel }>(parcels: readonly P[]): readonly (readonly P[])[] {
+  const runs: P[][] = [];
+  let run: P[] = [];
+  let [hasLane, hasPort, wasUnusual] = [false, false, false];
   for (const item of parcels) {
     const isLane = item.parcel.message[0] === LANE;
     const bringsPort = item.parcel.transfer.some((given) => given instanceof MessagePort);
-    if ((isLane && hasPort) || (bringsPort && hasLane)) {
-      runs.push([]);
+    const isFull = run.length === 0 || run.length >= messagesPerPost;
+    const isUnusual = isUnusualIn(item.parcel.message);
+    if (isFull || isUnusual || wasUnusual || (isLane && hasPort) || (bringsPort && hasLane)) {
+      runs.push((run = []));
       [hasLane, hasPort] = [false, false];
     }
-    runs.at(-1)?.push(item);
+    run.push(item);
     hasLane ||= isLane;
     hasPort ||= bringsPort;
+    wasUnusual = isUnusual;
   }
   return runs;
 }
@@ -178,6 +203,12 @@ const names: Readonly<Partial<Record<number, string>>> = {
   [NEXT]: 'value',
   [FAILURE]: 'data',
 };
+
+/** Whether a message has more than a small plain value, which every page can read. */
+function isUnusualIn(message: Message): boolean {
+  const value = wire.valueOf(message);
+  return typeof value === 'object' && value !== null && copyPlain(value) === undefined;
+}
 
 /** Of stream values the first: they are sent one by one. */
 function valueOf(message: Message): unknown {

@@ -1,5 +1,5 @@
 import { MuntinError } from '../errors.ts';
-import type { Link, Parcels, Post } from '../link/link.ts';
+import type { BatchSender, Link, Post } from '../link/link.ts';
 import { ABORT, type Batch, CALL, FAILURE, LANE, type Message, NEXT, RESULT } from '../link/messages.ts';
 import { importAgain } from './import-again.ts';
 import type * as Loaded from './loaded.ts';
@@ -8,8 +8,8 @@ let loaded: typeof Loaded | undefined;
 let failed: unknown;
 let attempts = 0;
 
-/** What packs, unpacks and explains values, once {@link loadLive} is done. */
-export function livePart(): typeof Loaded | undefined {
+/** What packs, unpacks and explains values, once {@link loadLazyPart} is done. */
+export function lazyPart(): typeof Loaded | undefined {
   return loaded;
 }
 
@@ -17,7 +17,7 @@ export function livePart(): typeof Loaded | undefined {
  * Loads what is needed by values that do not cross as they are: who has none of them does not pay for it. Rejects when it cannot be loaded;
  * the next call tries again.
  */
-export async function loadLive(): Promise<void> {
+export async function loadLazyPart(): Promise<void> {
   try {
     loaded ??= await (attempts === 0
       ? import('./loaded.ts')
@@ -68,7 +68,7 @@ export function streamOf(message: Message): unknown {
 }
 
 /** Sends what crosses without the part that could not be loaded; the rest fails, each for itself. */
-export class WithoutPart implements Parcels {
+export class WithoutPart implements BatchSender {
   readonly #senders: Senders;
   readonly #error: MuntinError;
 

@@ -1,18 +1,27 @@
 import type { Codec } from '../codec/codec.ts';
 import { anyCall } from '../contract/define.ts';
 import type { Procedure, Served } from '../contract/types.ts';
-import { MuntinError, show } from '../errors.ts';
-import { Scales } from '../link/budget.ts';
+import { inspect, MuntinError } from '../errors.ts';
+import { bytesOf, Scales } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import { firstExport, PORT } from '../link/messages.ts';
 import { walk } from '../link/walk.ts';
-import type { Inlet, Receiver } from '../stream/consumer.ts';
+import type { Receiver, StreamSubscription } from '../stream/consumer.ts';
 import { RemoteStream } from '../stream/consumer.ts';
 import { isPromiseLike } from '../stream/kinds.ts';
-import { toReadableStream } from '../stream/readable.ts';
+import { pullFrom } from '../stream/pull-from.ts';
 import { streamRuntime } from '../stream/runtime.ts';
-import { FUNCTION, isPlain, liveKind, OBJECT, PROMISE, READABLE, SIGNAL, STREAM } from './glance.ts';
-import { createReference, type Referent, referentOf, releasedError, transferOf } from './mark.ts';
+import { FUNCTION, OBJECT, PROMISE, READABLE, SIGNAL, STREAM } from './detect.ts';
+import { lift, type Place, pathOf, refusedAt } from './lift.ts';
+import { type Referent, referentOf } from './mark.ts';
+import { createReference, releasedError } from './remote.ts';
+import { createRemoteObject } from './remote-object.ts';
+import { type Fired, type PutLater, Unread } from './unread.ts';
+
+// So many signals are remembered that fired before what they are in was read.
+const mostEarly = 1024;
+// A reason that keeps more, in bytes, is not remembered with them.
+const smallReason = 4096;
 
 /** A stream that no contract declares, of any values. */
 export const anyStream: Procedure = { ...anyCall, kind: 'observable', runtime: streamRuntime };
@@ -30,14 +39,16 @@ export interface Packed {
   readonly value: unknown;
   readonly attachments: readonly Attachment[];
   readonly transfer: readonly Transferable[];
+  /** By index, the reasons of signals in it that have fired: the other side is told before it gets the value, so that they have fired there, too. */
+  readonly fired: ReadonlyMap<number, unknown>;
 }
 
-/** How an exchange calls what the other side has. */
-export interface ExchangeOptions {
+/** How a table calls what the other side has. */
+export interface ReferenceTableOptions {
   readonly limits: Limits;
   readonly codec: Codec | undefined;
   readonly call: (index: number, name: string, input: unknown) => Promise<unknown>;
-  readonly subscribe: (index: number, name: string, receiver: Receiver) => Inlet;
+  readonly subscribe: (index: number, name: string, receiver: Receiver) => StreamSubscription;
   /** Tells the other side that `count` receipts of this index are given back. */
   readonly release: (index: number, count: number) => void;
   /** Tells the other side that the signal of this index has fired. */
@@ -47,6 +58,8 @@ export interface ExchangeOptions {
 // An array of 2^32 - 1 holes travels in a few bytes: no list of the other side is walked that is longer than an honest one.
 const maxPath = 20_000;
 const maxMethods = 1024;
+// Also in what is sent: the receiver ends the session over more.
+const maxSegments = 65_536;
 
 /** Something of ours that the other side may call or subscribe to. */
 interface Exported {
@@ -69,8 +82,8 @@ interface Imported {
  * Passes what is live by reference: functions and objects that are marked, streams, promises and abort signals. Live parts travel beside
  * the value, so that nothing in the value itself can turn into one. It lives as long as its session.
  */
-export class Exchange {
-  readonly #options: ExchangeOptions;
+export class ReferenceTable {
+  readonly #options: ReferenceTableOptions;
   readonly #exports = new Map<number, Exported>();
   readonly #indexes = new Map<object, number>();
   readonly #imports = new Map<number, Imported>();
@@ -79,9 +92,12 @@ export class Exchange {
   readonly #collected: FinalizationRegistry<number>;
   // What is to be given back at the end of this turn, and how often.
   readonly #released = new Map<number, number>();
+  // Signals that fired before what they are in was read.
+  readonly #early = new Map<number, Fired>();
+  readonly #unread = new Unread((index, count) => this.#release(index, count));
   #nextIndex = firstExport;
 
-  constructor(options: ExchangeOptions) {
+  constructor(options: ReferenceTableOptions) {
     this.#options = options;
     this.#collected = new FinalizationRegistry((index) => {
       if (this.#imports.get(index)?.held.deref() === undefined) this.#giveBack(index);
@@ -99,7 +115,7 @@ export class Exchange {
    */
   pack(value: unknown, isCopied = false): Packed | undefined {
     const { codec } = this.#options;
-    const packing: Packing = { attachments: [], transfer: new Set(), copies: new Map() };
+    const packing: Packing = { attachments: [], transfer: new Set(), copies: new Map(), fired: new Map() };
     try {
       const plain = this.#lift(value, packing);
       const transfer = [...packing.transfer];
@@ -108,11 +124,20 @@ export class Exchange {
       const whole = packing.attachments.length === 0 ? value : plain;
       // The receiver expects the ports of a message: wherever in the value they are, and where they are nowhere in it.
       for (const given of transfer) if (given instanceof MessagePort) packing.attachments.push([[], PORT, 0, []]);
-      return { value: codec === undefined ? plain : codec.encode(whole), attachments: packing.attachments, transfer };
+      const { attachments, fired } = packing;
+      return { value: codec === undefined ? plain : codec.encode(whole), attachments, transfer, fired };
     } catch (error) {
       this.takeBack(packing.attachments);
       throw error;
     }
+  }
+
+  /** Throws for something live in what takes copies only. */
+  refuseLive(value: unknown): void {
+    const replace = (live: object, _kind: number, at: Place | undefined): never => {
+      throw refusedAt(at, live, 'here only copies cross; send it as an input, a result or a stream value');
+    };
+    lift(value, { codec: undefined, replace, transfer: new Set(), copies: new Map() });
   }
 
   /** What was packed is not sent after all. */
@@ -130,14 +155,22 @@ export class Exchange {
     const { codec } = this.#options;
     let value = codec === undefined ? data : this.#decode(codec, data);
     if (attachments === undefined) return value;
-    const keys: KeysOfMaps = new Map();
+    const entries: Entries = new Map();
+    let later: PutLater | undefined;
     for (let at = 0; at < attachments.length; at++) {
       const attachment = attachments[at];
       if (!isAttachment(attachment))
         throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached something malformed');
       const [path, kind, index, methods] = attachment;
-      if (kind !== PORT) value = place(value, path, () => this.#import(kind, index, methods), keys);
+      if (kind === PORT) continue;
+      this.#admit(index);
+      later ??= this.#unread.takeNow() ? undefined : this.#unread.open();
+      const make = (fired?: Fired): unknown => this.#import(kind, index, methods, fired);
+      // What is held already costs nothing to put there, and is counted once.
+      const isHeld = this.#imports.has(index);
+      value = place(value, path, make, entries, later === undefined || isHeld ? undefined : { put: later, index });
     }
+    refill(entries);
     return value;
   }
 
@@ -149,6 +182,7 @@ export class Exchange {
     } catch (error) {
       throw new MuntinError('PROTOCOL_VIOLATION', `The peer sent what ${codec.name} cannot decode`, { cause: error });
     }
+    if (Array.isArray(data) && data.length === 1 && data[0] === value) return value; // nothing was made: it is what was weighed
     const over = new Scales(this.#options.limits, () => walk).weigh(value);
     if (over !== undefined) throw new MuntinError('VALUE_TOO_LARGE', `A decoded value is over ${over}`);
     return value;
@@ -173,7 +207,15 @@ export class Exchange {
 
   /** A signal of the other side has fired. */
   aborted(index: number, reason: unknown): void {
-    const signal = this.#imports.get(index)?.held.deref();
+    this.#unread.fire(index, reason);
+    const known = this.#imports.get(index);
+    // The input that it is in may still wait for a place: who reads it then is told. What is large is not kept for that.
+    if (known === undefined && !this.#unread.has(index)) {
+      this.#early.set(index, { reason: bytesOf([reason], smallReason) < smallReason ? reason : undefined });
+      const [oldest = index] = this.#early.keys();
+      if (this.#early.size > mostEarly) this.#early.delete(oldest);
+    }
+    const signal = known?.held.deref();
     if (signal === undefined) return;
     this.#giveBack(index); // it has nothing more to say
     controllers.get(signal)?.abort(reason);
@@ -182,55 +224,51 @@ export class Exchange {
   /** The session is over: nothing of ours is held any more, and the signals of the other side fire: it wants nothing any more. */
   close(cause: MuntinError): void {
     for (const { forget } of this.#exports.values()) forget();
+    this.#unread.end(cause);
     for (const index of this.#imports.keys()) this.aborted(index, cause);
     this.#exports.clear();
     this.#indexes.clear();
     this.#imports.clear();
+    this.#early.clear();
   }
 
-  /**
-   * A copy without what is live, which is listed in the packing. Shared parts and cycles stay what they are. It keeps its own list of
-   * what is still to be copied: depth is no limit here.
-   */
-  #lift(root: unknown, { attachments, transfer, copies }: Packing): unknown {
-    const open: { readonly value: object; readonly copy: object; readonly up: Place | undefined }[] = [];
-    const convert = (value: unknown, at: Place | undefined): unknown => {
-      if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return value;
-      for (const given of transferOf(value) ?? []) transfer.add(given);
-      if (transfer.has(value as Transferable)) return value;
-      const kind = liveKind(value);
-      if (kind !== undefined) {
-        if (at?.key === 'then')
-          throw new MuntinError(
-            'VALUE_NOT_CLONEABLE',
-            'Something live cannot be named "then": who awaits the value would call it, and wait for it',
-          );
-        attachments.push([pathOf(at), kind, this.#export(value), referentOf(value)?.methods ?? []]);
-        return null;
-      }
-      const copy = copies.get(value) ?? startCopy(value);
-      if (copy === undefined) return value;
-      if (!copies.has(value)) open.push({ value, copy, up: at });
-      copies.set(value, copy);
-      return copy;
+  /** A copy without what is live, which is listed in the packing. */
+  #lift(root: unknown, { attachments, transfer, copies, fired }: Packing): unknown {
+    let segments = 0;
+    const replace = (value: object, kind: number, at: Place | undefined): unknown => {
+      if (at?.key === 'then')
+        throw new MuntinError(
+          'VALUE_NOT_CLONEABLE',
+          'Something live cannot be named "then": who awaits the value would call it, and wait for it',
+        );
+      if (at?.isInError === true)
+        throw refusedAt(at, value, 'nothing live crosses inside an error; send it beside the error');
+      const path = pathOf(at);
+      const methods = [...(referentOf(value)?.methods ?? [])]; // a list of its own, as each of them has to be
+      segments += path.length + methods.length + 1;
+      const over =
+        path.length > maxPath
+          ? `it is more than ${maxPath} levels deep`
+          : methods.length > maxMethods
+            ? `it has ${methods.length} methods, which is over ${maxMethods}`
+            : segments > maxSegments
+              ? `the paths and methods of what is live in the value are over ${maxSegments} together`
+              : undefined;
+      if (over !== undefined) throw refusedAt(at, value, `${over}; send fewer`);
+      const index = this.#export(value);
+      attachments.push([path, kind, index, methods]);
+      // Every time, because the other side may just be giving it back.
+      if (value instanceof AbortSignal && value.aborted) fired.set(index, value.reason);
+      // Of nulls a set has one only, and a map as a key.
+      return isUniqueIn(at) ? {} : null;
     };
-    const whole = convert(root, undefined);
-    for (const { value, copy, up } of open) {
-      let index = 0;
-      if (value instanceof Map && copy instanceof Map)
-        for (const [key, item] of value) copy.set(key, convert(item, { up, key: index++ }));
-      else for (const key of Object.keys(value)) define(copy, key, convert(Reflect.get(value, key), { up, key }));
-    }
-    return whole;
+    return lift(root, { codec: this.#options.codec, replace, transfer, copies });
   }
 
   #export(source: object): number {
     const known = this.#indexes.get(source);
     const exported = known === undefined ? undefined : this.#exports.get(known);
     const index = known ?? this.#nextIndex++;
-    // Behind the message that brings the signal; every time, because the other side may just be giving it back.
-    if (source instanceof AbortSignal && source.aborted)
-      queueMicrotask(() => this.#options.abort(index, source.reason));
     if (exported !== undefined) {
       exported.count++;
       return index;
@@ -255,19 +293,28 @@ export class Exchange {
     return () => signal.removeEventListener('abort', onAbort);
   }
 
-  #import(kind: number, index: number, methods: readonly string[]): unknown {
+  /** Counts what is here of the other side, made or not. */
+  #admit(index: number): void {
+    const { imports } = this.#options.limits;
+    if (this.#imports.size + this.#unread.size < imports || this.#imports.has(index) || this.#unread.has(index)) return;
+    throw new MuntinError(
+      'OVERLOADED',
+      `This side holds ${imports} references of its peer already; it has to release some, or raise limits.imports`,
+    );
+  }
+
+  #import(kind: number, index: number, methods: readonly string[], told?: Fired): unknown {
+    const fired = told ?? this.#early.get(index);
+    if (kind === SIGNAL && fired !== undefined) {
+      this.#release(index, 1); // it has nothing more to say
+      return (fired.signal ??= createSignal(fired));
+    }
     const known = this.#imports.get(index);
     const held = known?.held.deref();
     if (known !== undefined && held !== undefined) {
       known.count++;
       return held;
     }
-    const { imports } = this.#options.limits;
-    if (known === undefined && this.#imports.size >= imports)
-      throw new MuntinError(
-        'OVERLOADED',
-        `This side holds ${imports} references of its peer already; it has to release some, or raise limits.imports`,
-      );
     const made = this.#make(kind, index, methods);
     // Of one that is collected already, but not yet given back, the receipts are still owed.
     this.#imports.set(index, { held: new WeakRef(made), count: (known?.count ?? 0) + 1 });
@@ -283,20 +330,21 @@ export class Exchange {
     const stream = new RemoteStream<unknown>((receiver) => {
       const inlet = subscribe(index, 'a stream inside a value', receiver);
       if (kind === STREAM) return inlet;
-      const close = (): void => {
-        inlet.close();
+      const cancel = (): void => {
+        inlet.cancel();
         this.#giveBack(index); // it can be read only once
       };
-      return { take: (count) => inlet.take(count), close };
+      return { request: (count) => inlet.request(count), cancel };
     });
     if (kind === PROMISE) return new RemotePromise(stream);
-    if (kind === READABLE) return toReadableStream(stream);
+    if (kind === READABLE) return pullFrom(stream);
     return stream;
   }
 
-  #makeReference(index: number, methods: readonly string[] | undefined, call: ExchangeOptions['call']): object {
+  #makeReference(index: number, methods: readonly string[] | undefined, call: ReferenceTableOptions['call']): object {
     let isReleased = false;
-    const reference: object = createReference(
+    const create = methods === undefined ? createReference : createRemoteObject;
+    const reference: object = create(
       {
         methods,
         call: async (method, args) => {
@@ -342,29 +390,17 @@ interface Packing {
   readonly attachments: Attachment[];
   readonly transfer: Set<Transferable>;
   readonly copies: Map<object, unknown>;
+  readonly fired: Map<number, unknown>;
 }
 
-/** Where in a value something is: a path that is written out only when it is needed. */
-interface Place {
-  readonly up: Place | undefined;
-  readonly key: string | number;
-}
-
-function pathOf(last: Place | undefined): readonly (string | number)[] {
-  const path: (string | number)[] = [];
-  for (let at = last; at !== undefined; at = at.up) path.push(at.key);
-  return path.reverse();
-}
-
-/** An empty copy of what can hold something live; `undefined` for everything else. */
-function startCopy(value: object): object | undefined {
-  if (value instanceof Map) return new Map();
-  if (!isPlain(value)) return undefined;
-  return Array.isArray(value) ? Object.assign([], { length: value.length }) : {}; // a sparse array stays one
+/** Whether a place is that of a key of a map, or of an item of a set. */
+function isUniqueIn(at: Place | undefined): boolean {
+  return at?.side === 0 || (typeof at?.key === 'number' && at.side === undefined);
 }
 
 function define(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  const enumerable = Object.prototype.propertyIsEnumerable.call(target, key);
+  Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
 }
 
 /** Of what is attached, all that is counted: not the ports, and nothing malformed. */
@@ -398,11 +434,17 @@ function isListOf(given: unknown, most: number, fits: (entry: unknown) => boolea
   return true;
 }
 
-/** The keys of maps in their order, listed once however many parts belong into one. */
-type KeysOfMaps = Map<object, readonly unknown[]>;
+/** The keys of maps and the items of sets in their order, listed once however many parts belong into one: as they were, and as they are to be. */
+type Entries = Map<object, { readonly before: readonly unknown[]; now: unknown[] | undefined }>;
 
-/** Puts something at a path, through own properties only, where a null keeps its place. It is made when there is one. */
-function place(root: unknown, path: readonly (string | number)[], make: () => unknown, keysOf: KeysOfMaps): unknown {
+/** Puts something at a path, through own properties only, where a null or an empty object keeps its place. It is made when there is one. */
+function place(
+  root: unknown,
+  path: readonly (string | number)[],
+  make: () => unknown,
+  entries: Entries,
+  later?: { readonly put: PutLater; readonly index: number },
+): unknown {
   if (path.length === 0) {
     if (root !== null) throw nowhere();
     return make();
@@ -412,17 +454,55 @@ function place(root: unknown, path: readonly (string | number)[], make: () => un
     const segment = path[depth] ?? '';
     const isLast = depth === path.length - 1;
     if (isLast && segment === 'then') throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached a "then"');
-    if (node instanceof Map && !keysOf.has(node)) keysOf.set(node, [...node.keys()]);
-    const key = node instanceof Map ? keysOf.get(node)?.[Number(segment)] : segment;
-    const found: unknown = node instanceof Map ? node.get(key) : ownValue(node, segment);
-    if (isLast && found === null) {
-      const part = make();
-      if (node instanceof Map) node.set(key, part);
-      else define(node as object, String(segment), part); // `ownValue` has found a property of it
+    const isMap = node instanceof Map;
+    const isEntry = node instanceof Set || (isMap && typeof segment === 'string');
+    if ((isEntry || isMap) && !entries.has(node as object))
+      entries.set(node as object, {
+        before: [...(node as Map<unknown, unknown> | Set<unknown>).keys()],
+        now: undefined,
+      });
+    const list = isEntry || isMap ? entries.get(node as object) : undefined;
+    const key = list?.before[Number(segment)];
+    const found: unknown = isEntry
+      ? (list?.now ?? list?.before)?.[Number(segment)]
+      : isMap
+        ? (node as Map<unknown, unknown>).get(key)
+        : ownValue(node, segment);
+    if (isLast && isEntry && list !== undefined && isStandIn(found))
+      (list.now ??= [...list.before])[Number(segment)] = make();
+    else if (isLast && !isEntry && found === null) {
+      if (node instanceof Map) node.set(key, make());
+      else if (later !== undefined) later.put(node as object, String(segment), later.index, make);
+      else define(node as object, String(segment), make()); // `ownValue` has found a property of it
     } else if (isLast || typeof found !== 'object' || found === null) throw nowhere();
     node = found;
   }
   return root;
+}
+
+/** What keeps the place of an item of a set, or of a key of a map. */
+function isStandIn(found: unknown): boolean {
+  return (
+    typeof found === 'object' &&
+    found !== null &&
+    Object.getPrototypeOf(found) === Object.prototype &&
+    Object.keys(found).length === 0
+  );
+}
+
+/** Puts items and keys where their stand-ins are: once, so that their order stays. */
+function refill(entries: Entries): void {
+  for (const [container, { before, now }] of entries) {
+    if (now === undefined) continue;
+    if (container instanceof Set) {
+      container.clear();
+      for (const item of now) container.add(item);
+    } else if (container instanceof Map) {
+      const values = before.map((key) => container.get(key) as unknown);
+      container.clear();
+      for (const [at, key] of now.entries()) container.set(key, values[at]);
+    }
+  }
 }
 
 function nowhere(): MuntinError {
@@ -436,8 +516,9 @@ function ownValue(node: unknown, key: string | number): unknown {
 const controllers = new WeakMap<object, AbortController>();
 
 /** A signal that keeps its controller alive as long as anybody has the signal. */
-function createSignal(): AbortSignal {
+function createSignal(fired?: Fired): AbortSignal {
   const controller = new AbortController();
+  if (fired !== undefined) controller.abort(fired.reason);
   controllers.set(controller.signal, controller);
   return controller.signal;
 }
@@ -495,7 +576,7 @@ function serve({ source, referent }: Exported): Served {
       if (referent.methods === undefined) return referent.call(undefined, args);
       const [method] = args;
       if (typeof method !== 'string' || !referent.methods.includes(method))
-        throw new MuntinError('PROCEDURE_NOT_FOUND', `The object has no method ${show(method)}`);
+        throw new MuntinError('PROCEDURE_NOT_FOUND', `The object has no method ${inspect(method)}`);
       return referent.call(method, [...args].slice(1));
     },
   };
