@@ -1,12 +1,12 @@
 import { type Origin, type OriginOptions, parseOrigin } from '@muntin/core';
-import { invalidOption, show } from '@muntin/core/internal';
+import { inspect, invalidOption } from '@muntin/core/internal';
 
 /** The pin. A guest on the host's own origin could take its sandbox off and reach everything of the host. */
 export function readForeignOrigin(text: string, options: OriginOptions): Origin {
   const origin = parseOrigin(text, options);
   if (!ownOrigins().includes(origin)) return origin;
   throw invalidOption(
-    `${show(origin)} is the host's own origin: a guest there could not be kept apart; serve it from another one`,
+    `${inspect(origin)} is the host's own origin: a guest there could not be kept apart; serve it from another one`,
   );
 }
 
@@ -23,7 +23,7 @@ export function ownOrigins(page: Pick<Window, 'origin' | 'location'> = self): re
 export function readUrl(url: unknown): URL {
   const found = typeof url === 'string' || url instanceof URL ? tryUrl(url) : undefined;
   if (found === undefined)
-    throw invalidOption(`url is ${show(url)}: give an address such as "https://widgets.example/ticker/"`);
+    throw invalidOption(`url is ${inspect(url)}: give an address such as "https://widgets.example/ticker/"`);
   return found;
 }
 

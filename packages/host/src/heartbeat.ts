@@ -23,9 +23,9 @@ export class Heartbeat {
     this.#options = options;
   }
 
-  /** Something is pending. */
+  /** Something may be pending. */
   start(): void {
-    if (this.#timer !== undefined) return;
+    if (this.#timer !== undefined || !this.#options.isPending()) return;
     this.#unanswered = 0;
     this.#timer = setInterval(() => this.#beat(), this.#options.unresponsiveMs / (asksWithin + 1));
   }

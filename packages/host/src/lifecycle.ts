@@ -19,6 +19,7 @@ export type MountStateName =
 
 /** The state of a mount, as `state$` shows it. */
 export interface MountState {
+  /** Where it is. */
   readonly name: MountStateName;
   /** Why it is `reconnecting` or `failed`. */
   readonly cause?: MuntinError;

@@ -1,5 +1,5 @@
-import { type HostPart, type Origin, type OriginOptions, parseOrigin } from '@muntin/core';
-import { checkOptions, invalidOption, requirePage, show } from '@muntin/core/internal';
+import { type AddedBy, type HostPart, type Origin, type OriginOptions, parseOrigin, type Use } from '@muntin/core';
+import { checkOptions, inspect, invalidOption, requirePage } from '@muntin/core/internal';
 import { readForeignOrigin, readUrl } from './address.ts';
 import { createFrame } from './container/create-frame.ts';
 import { FrameContainer, type FramePlace, type Page } from './container/frame.ts';
@@ -18,8 +18,8 @@ interface FramedOptions {
 }
 
 /** Options of {@link mount}. */
-export type MountOptions<C extends AnyContract> = CommonOptions &
-  HostPart<C> &
+export type MountOptions<C extends AnyContract, List extends readonly Use[] = readonly Use[]> = CommonOptions<List> &
+  HostPart<C, AddedBy<List>> &
   FramedOptions & {
     /** Where the guest is. Its origin is the pin: nobody else is ever talked to. Relative to the page where it is relative. */
     readonly url: string | URL;
@@ -33,8 +33,8 @@ export type MountOptions<C extends AnyContract> = CommonOptions &
   };
 
 /** Options of {@link mount} for a guest whose page is given as text. */
-export type SrcdocOptions<C extends AnyContract> = CommonOptions &
-  HostPart<C> &
+export type SrcdocOptions<C extends AnyContract, List extends readonly Use[] = readonly Use[]> = CommonOptions<List> &
+  HostPart<C, AddedBy<List>> &
   FramedOptions & {
     /** The page itself, as HTML. It inherits the Content-Security-Policy of the host. */
     readonly srcdoc: string;
@@ -43,8 +43,8 @@ export type SrcdocOptions<C extends AnyContract> = CommonOptions &
   };
 
 /** Options of {@link attach}. */
-export type AttachOptions<C extends AnyContract> = CommonOptions &
-  HostPart<C> & {
+export type AttachOptions<C extends AnyContract, List extends readonly Use[] = readonly Use[]> = CommonOptions<List> &
+  HostPart<C, AddedBy<List>> & {
     /** The frame, already in the page. It is left there by `unmount`. */
     readonly frame: HTMLIFrameElement;
     /** The guest's exact origin: the pin. */
@@ -61,17 +61,27 @@ export interface Mount<C extends AnyContract> extends Mounted<C> {
  * Mounts a guest: makes its frame, closed except for scripts on its own origin, and connects with it over a port that is pinned to
  * the origin of `url`. Returns at once. Throws `INVALID_OPTION` for a wrong option, naming it, its value and the remedy.
  */
-export function mount<C extends AnyContract>(contract: C, options: MountOptions<C> | SrcdocOptions<C>): Mount<C> {
+export function mount<C extends AnyContract, const List extends readonly Use[] = []>(
+  contract: C,
+  options: MountOptions<C, List> | SrcdocOptions<C, List>,
+): Mount<C> {
   requirePage('mount()');
   checkOptions('mount', options, mountKinds);
   const { into, title, policy } = options;
   if (typeof title !== 'string' || title.trim() === '')
-    throw invalidOption(`title is ${show(title)}: give the frame a name for assistive technology`);
-  if (!canHold(into)) throw invalidOption(`into is ${show(into)}: give the element that the frame is to be put into`);
-  const isOpaque = options.opaque === true;
+    throw invalidOption(`title is ${inspect(title)}: give the frame a name for assistive technology`);
+  if (!canHold(into))
+    throw invalidOption(`into is ${inspect(into)}: give the element that the frame is to be put into`);
+  const isOpaque = readOpaque(options.opaque);
   const page = readPage(options, isOpaque);
   const frame = createFrame(into.ownerDocument, { title, policy, isOpaque });
   return mountFrame(contract, options, isOpaque ? 'null' : page.pin, frame, { ...page, into });
+}
+
+/** Also in production: what is taken for `false` gives a guest an origin. */
+function readOpaque(opaque: unknown = false): boolean {
+  if (typeof opaque === 'boolean') return opaque;
+  throw invalidOption(`opaque is ${inspect(opaque)}: give true or false`);
 }
 
 /** An element or a shadow root, also of another window: `instanceof` knows those of this one only. */
@@ -107,11 +117,11 @@ function readPage(
     const url = readUrl(options.url);
     if (!isOpaque) return { address: url.href, pin: readForeignOrigin(url.origin, options) };
     if (url.hash !== '')
-      throw invalidOption(`url has the fragment ${show(url.hash)}: that of an opaque guest is taken by its secret`);
+      throw invalidOption(`url has the fragment ${inspect(url.hash)}: that of an opaque guest is taken by its secret`);
     return { address: url.href, pin: parseOrigin(url.origin, options) };
   }
   if (typeof srcdoc === 'string' && isOpaque) return { srcdoc, pin: 'null' };
-  throw invalidOption(`srcdoc is ${show(srcdoc)}: give HTML, and opaque: true, for it has no origin of its own`);
+  throw invalidOption(`srcdoc is ${inspect(srcdoc)}: give HTML, and opaque: true, for it has no origin of its own`);
 }
 
 /**
@@ -119,12 +129,15 @@ function readPage(
  * matter: the guest is asked to say hello. A frame has one such mount: the former one is unmounted. Throws `INVALID_OPTION` for a wrong
  * option.
  */
-export function attach<C extends AnyContract>(contract: C, options: AttachOptions<C>): Mount<C> {
+export function attach<C extends AnyContract, const List extends readonly Use[] = []>(
+  contract: C,
+  options: AttachOptions<C, List>,
+): Mount<C> {
   requirePage('attach()');
   checkOptions('attach', options, attachKinds);
   const { frame } = options;
   if (!canHold(frame) || frame.localName !== 'iframe')
-    throw invalidOption(`frame is ${show(frame)}: give an iframe element`);
+    throw invalidOption(`frame is ${inspect(frame)}: give an iframe element`);
   const origin = readForeignOrigin(options.origin, options);
   const former = mountedFrames.get(frame);
   if (former !== undefined && former.state.name !== 'unmounted' && !attached.has(former))

@@ -18,24 +18,29 @@ import type { MountState } from './lifecycle.ts';
 export type AnyContract = Contract<Procedures, Procedures, unknown>;
 
 /** Options that guests of every shape have. */
-export interface CommonOptions {
-  /** Extensions, and hooks around calls, the outermost first. @defaultValue none */
-  readonly use?: readonly Use[];
+export interface CommonOptions<List extends readonly Use[] = readonly Use[]> {
+  /**
+   * Extensions, and hooks around calls, the outermost first. What the hooks add to the context of handlers, the handlers have in their
+   * types. @defaultValue none
+   */
+  readonly use?: List;
   /** Ceilings for this guest. @defaultValue see {@link Limits} */
   readonly limits?: Partial<Limits>;
   /** Encodes values, where the guest has the same one; see `@muntin/core/superjson`. @defaultValue structured clone alone */
   readonly codec?: Codec;
   /**
    * How long to wait for the guest's hello, first and after every reload, in milliseconds of this page's own time: while it is frozen,
-   * prerendered or busy, none passes. By default it ends before the time of a call that was made at once, so that the call's error names
-   * the cause. @defaultValue 8_000
+   * prerendered or busy, none passes. By default it ends first: up to 1.5 s for finding out why included, before the time of a call that
+   * was made at once (10 s), so that the call's error names the cause, and before the guest gives up (10 s), for only this side knows
+   * what became of the frame. @defaultValue 8_000
    */
   readonly handshakeTimeoutMs?: number;
   /** Within which time a guest that does not react counts as unresponsive, while something is pending, in milliseconds. @defaultValue 5_000 */
   readonly unresponsiveMs?: number;
   /**
    * What to do when the guest has been unresponsive for `giveUpMs`: wait on, fail the mount with `PEER_UNRESPONSIVE`, or reload the
-   * frame so many times (each time waiting twice as long) and then fail. @defaultValue 'wait'
+   * frame so many times (each time waiting twice as long) and then fail. The count begins again when the guest has stayed for ten
+   * seconds. @defaultValue 'wait'
    */
   readonly onUnresponsive?: 'wait' | 'fail' | { readonly reload: number };
   /**
@@ -49,6 +54,17 @@ export interface CommonOptions {
    * Not after failures that loading again cannot mend, such as `BLOCKED_BY_CSP`. @defaultValue false
    */
   readonly reconnect?: Reconnect | false;
+  /**
+   * When the guest has not connected in time, asks its server for its address once more from this page, without cookies, so that the error can
+   * tell a server that is down, an error status, a redirect and headers that forbid framing apart. What the server lets this page read
+   * (CORS) decides how much that is. Not for guests in workers. @defaultValue false
+   */
+  readonly askServer?: boolean;
+  /**
+   * Traces the states of this mount in the console, in development builds; `localStorage['muntin.debug']` does it for all mounts of this
+   * origin. @defaultValue false
+   */
+  readonly debug?: boolean;
   /** Accepts a guest over plain `http:` that is not on loopback. Anyone on the network can then be that guest. @defaultValue false */
   readonly allowInsecure?: boolean;
   /** Told what a handler of this side threw that its contract does not declare; the guest gets the message only. */
@@ -105,8 +121,12 @@ export interface Mounted<C extends AnyContract> extends AsyncDisposableIfKnown, 
 
 /** Counts since the mount was made. A message is a call, an answer, a group of stream values …; a batch is one `postMessage`. */
 export interface MountStats {
+  /** Messages that this side has sent. */
   readonly sent: number;
+  /** Messages of the guest that were read. */
   readonly received: number;
+  /** Batches of messages that were posted. */
   readonly batchesSent: number;
+  /** Batches that have come. */
   readonly batchesReceived: number;
 }

@@ -9,26 +9,30 @@ import {
   cloneOf,
   compareContracts,
   createClient,
+  Deferred,
   type Hello,
   Latest,
   listProcedures,
-  notCloneable,
-  onThaw,
-  pageClock,
+  mayContainReference,
+  notCloneableNow,
+  onFreeze,
   pairHandlers,
   ping,
   readLimits,
+  replayAfter,
   Steps,
   WELCOME,
   type Welcome,
+  whereLive,
 } from '@muntin/core/internal';
+import { reportFailure, traceState } from './console.ts';
 import type { Container, ContainerEvents, OpenContainer } from './container/container.ts';
-import { Deferred } from './deferred.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { lifecycle, type MountSignal, type MountState } from './lifecycle.ts';
 import type { AnyContract, CommonOptions, Mounted, UnmountOptions } from './mounted.ts';
 import { unmountKinds } from './option-kinds.ts';
 import { checkMs, readSettings, type Settings } from './options.ts';
+import { Patience } from './patience.ts';
 import { Retries } from './retries.ts';
 
 /** Options as every mount has them, whatever its container. */
@@ -40,20 +44,22 @@ class Mounting<C extends AnyContract, T extends Container> {
   readonly connection: Connection;
   readonly state = new Latest<MountState>({ name: 'idle' });
   readonly ready = new Deferred();
+  /** Where it is: listeners of `state` are told when the step is complete. */
+  current: MountState = { name: 'idle' };
+  codec: string | undefined;
   readonly #contract: C;
   readonly #settings: Settings;
   readonly #origin: Origin | 'null';
   readonly #steps = new Steps();
   readonly #acceptor: Acceptor;
   readonly #heartbeat: Heartbeat;
+  readonly #patience: Patience;
   readonly #retries: Retries;
-  readonly #stopThaw: () => void;
-  #current: MountState = { name: 'idle' };
+  readonly #stopFreeze: () => void;
   #context: unknown;
-  #codec: string | undefined;
-  #stopGiveUp: () => void = () => undefined;
-  #reloads = 0;
+  #asking: Promise<void> | undefined;
   #openedAt = Infinity;
+  #diagnosis: Promise<MuntinError> | undefined;
   // Whether the guest has been there since the host last loaded it.
   #wasReady = false;
 
@@ -67,41 +73,37 @@ class Mounting<C extends AnyContract, T extends Container> {
     this.#settings = settings;
     this.#origin = origin;
     this.container = open(this.#containerEvents());
-    this.connection = new Connection({
-      side: 'host',
-      contract: { name: contract.name, version: contract.version },
-      served,
-      calls: contract.guest,
-      use: options.use,
-      limits,
-      codec,
-      onHandlerError: (error, path) => onHandlerError?.(error, path),
-    });
+    try {
+      this.connection = new Connection({
+        side: 'host',
+        contract: { name: contract.name, version: contract.version },
+        served,
+        calls: contract.guest,
+        use: options.use,
+        limits,
+        codec,
+        onHandlerError: (error, path) => onHandlerError?.(error, path),
+      });
+    } catch (error) {
+      this.container.remove(); // an extension has refused: nothing is left in the page
+      throw error;
+    }
     const { caller } = this.connection;
-    this.#retries = new Retries(settings.reconnect, () => this.#steps.run(() => this.#load()));
+    const load = (): void => this.#steps.run(() => this.#load());
+    this.#retries = new Retries(settings.reconnect, load);
+    this.#patience = new Patience(settings, {
+      reload: load,
+      over: (ms) =>
+        this.#acceptor.giveUp(new MuntinError('PEER_UNRESPONSIVE', `The guest has not reacted for ${ms} ms`)),
+    });
     this.#heartbeat = this.#listenForLife();
-    caller.onPending = () => this.#watch();
-    this.#stopThaw = onThaw(
-      window,
-      (ms) => {
-        caller.extend(ms);
-        this.#acceptor.thaw();
-      },
-      () => this.#acceptor.freeze(),
-    );
+    caller.onPending = () => this.#heartbeat.start();
+    this.#stopFreeze = onFreeze(this.container.page ?? window, (isFrozen) => this.#acceptor.freeze(isFrozen));
     this.#acceptor = this.#accept();
     this.#steps.run(() => {
       this.#move('load');
       this.container.load();
     });
-  }
-
-  get current(): MountState {
-    return this.#current;
-  }
-
-  get codec(): string | undefined {
-    return this.#codec;
   }
 
   setContext(change: object): void {
@@ -112,9 +114,9 @@ class Mounting<C extends AnyContract, T extends Container> {
 
   reload(): void {
     this.#steps.run(() => {
-      if (this.#current.name === 'unmounted') return;
-      this.#reloads = 0;
-      this.#retries.reset();
+      if (this.current.name === 'unmounted') return;
+      this.#patience.forget();
+      this.#retries.forget();
       this.#load();
     });
   }
@@ -123,7 +125,7 @@ class Mounting<C extends AnyContract, T extends Container> {
     checkOptions('unmount', how, unmountKinds);
     const { askMs = 0 } = how;
     checkMs('askMs', askMs, 0);
-    if (askMs > 0 && this.#current.name === 'ready') await beforeClose(this.connection.caller, askMs);
+    if (askMs > 0 && this.current.name === 'ready') await (this.#asking ??= beforeClose(this.connection.caller, askMs));
     await new Promise<void>((resolve) => {
       this.#steps.run(() => {
         this.#end();
@@ -133,23 +135,21 @@ class Mounting<C extends AnyContract, T extends Container> {
   }
 
   #end(): void {
-    if (this.#current.name === 'unmounted') return;
+    if (this.current.name === 'unmounted') return;
     const cause = new MuntinError('UNMOUNTED', 'The guest was unmounted');
     this.#move('unmount');
     this.#steps.tell(() => this.state.end());
     this.#acceptor.close(cause);
     this.#rest();
-    this.#retries.stop();
     this.connection.fail(cause);
     this.ready.reject(cause);
-    this.#stopThaw();
+    this.#stopFreeze();
     this.container.remove();
   }
 
   /** Loads the guest anew. */
   #load(): void {
-    this.#retries.stop();
-    this.#stopGiveUp();
+    this.#rest();
     this.#wasReady = false;
     this.#acceptor.restart();
     // What the acceptor has to do is a step of its own, which comes before this one.
@@ -182,7 +182,7 @@ class Mounting<C extends AnyContract, T extends Container> {
     const wanted = [...listProcedures(contract.guest).keys()];
     return new Acceptor(
       {
-        gate: container.gate,
+        endpoint: container.endpoint,
         introduction: connection.introduction,
         context: () => this.#context,
         judge: (hello) => {
@@ -197,20 +197,22 @@ class Mounting<C extends AnyContract, T extends Container> {
         opened: () => this.#opened(),
         hold: () => {
           connection.session?.hold();
-          this.#watch();
+          this.#heartbeat.start();
         },
         release: () => connection.session?.release(),
         end: (cause) => this.#lose(cause),
-        fail: (error) =>
-          this.#fail(
-            error ?? container.diagnose(this.#acceptor.seen, this.#settings.handshakeTimeoutMs, this.#wasReady),
-          ),
+        fail: (error) => {
+          if (error === undefined) this.#diagnose();
+          else this.#fail(error);
+        },
         revive: () => {
+          this.#rest();
           connection.revive();
           this.#move('late');
         },
         alive: () => this.#heartbeat.alive(),
-        spent: () => this.#spent(),
+        spent: () =>
+          this.#steps.run(() => this.#leave(new MuntinError('PEER_RELOADED', 'The guest has loaded its page anew'))),
         mayWait: () => container.isDormant(),
       },
     );
@@ -218,7 +220,7 @@ class Mounting<C extends AnyContract, T extends Container> {
 
   #open(port: MessagePort, welcome: Welcome, hello: Hello): void {
     const acceptor = this.#acceptor;
-    this.#codec = welcome.codec;
+    this.codec = welcome.codec;
     this.connection.open({
       codec: welcome.codec,
       port,
@@ -238,12 +240,12 @@ class Mounting<C extends AnyContract, T extends Container> {
   #opened(): void {
     this.#wasReady = true;
     this.#openedAt = performance.now();
-    this.#retries.stop();
+    this.#rest();
     this.connection.opened();
     this.container.opened();
     this.#move('open');
     this.ready.resolve();
-    this.#watch();
+    this.#heartbeat.start();
   }
 
   /** The session has ended by itself. */
@@ -251,40 +253,36 @@ class Mounting<C extends AnyContract, T extends Container> {
     // First: the goodbye of a guest whose frame was removed says less.
     this.#checkPlace();
     this.#steps.run(() => {
-      if (this.connection.session === undefined) return;
-      this.#lose(cause);
-      this.#acceptor.ended(cause);
-      if (cause.code === 'PEER_RELOADED') this.#replacePlace();
+      if (this.connection.session !== undefined) this.#leave(cause);
     });
   }
 
-  /** Whoever has the secret of an opaque guest is not its document, or not any more. */
-  #spent(): void {
-    const cause = new MuntinError('PEER_RELOADED', 'The guest has loaded its page anew');
-    this.#steps.run(() => {
-      this.#lose(cause);
-      this.#acceptor.ended(cause);
-      this.#replacePlace();
-    });
-  }
-
-  #replacePlace(): void {
-    this.#steps.run(() => {
-      if (this.container.left()) this.#acceptor.replacesPlace();
-    });
+  /** The document has gone, or whoever has the secret of an opaque guest is not its document. */
+  #leave(cause: MuntinError): void {
+    this.#lose(cause);
+    this.#acceptor.ended(cause);
+    // What the acceptor has to do is a step of its own, which comes before this one.
+    if (cause.code === 'PEER_RELOADED')
+      this.#steps.run(() => {
+        if (this.container.left()) this.#acceptor.replacesPlace();
+      });
   }
 
   /** The session is over; whether another comes is the acceptor's to know. */
   #lose(cause: MuntinError): void {
     this.#rest();
-    this.connection.lose(cause);
+    this.#retries.forget(performance.now() - this.#openedAt);
+    this.#openedAt = Infinity;
+    this.connection.lose(cause, replayAfter);
     this.#move('lost', cause);
   }
 
   #fail(cause: MuntinError): void {
     this.#rest();
-    if (this.#retries.isWorth(cause, performance.now() - this.#openedAt)) {
-      this.connection.lose(cause);
+    const isTriedAgain = this.#retries.isWorth(cause);
+    reportFailure(this.#origin, cause, isTriedAgain);
+    if (isTriedAgain) {
+      this.connection.lose(cause, replayAfter);
       this.#move('retry', cause);
       return this.#retries.schedule();
     }
@@ -293,14 +291,34 @@ class Mounting<C extends AnyContract, T extends Container> {
     this.ready.reject(cause);
   }
 
-  /** Nobody is watched over any more. */
+  /** Finds out why the guest has not connected; until that is known, the mount has not failed, and a guest that comes after all connects. */
+  #diagnose(): void {
+    const { handshakeTimeoutMs: timeoutMs, askServer } = this.#settings;
+    const found = this.container.diagnose({
+      seen: { ...this.#acceptor.seen },
+      timeoutMs,
+      wasReady: this.#wasReady,
+      probes: askServer,
+    });
+    if (found instanceof MuntinError) return this.#fail(found);
+    this.#diagnosis = found;
+    void found.then((cause) =>
+      this.#steps.run(() => {
+        if (this.#diagnosis === found) this.#fail(cause);
+      }),
+    );
+  }
+
+  /** Nobody is watched over, or waited for, any more. */
   #rest(): void {
     this.#heartbeat.stop();
-    this.#stopGiveUp();
+    this.#patience.stop();
+    this.#retries.stop();
+    this.#diagnosis = undefined;
   }
 
   #checkPlace(): void {
-    if (this.#current.name === 'unmounted') return;
+    if (this.current.name === 'unmounted') return;
     const missing = this.container.missing();
     if (missing !== undefined) this.#acceptor.giveUp(missing);
   }
@@ -311,50 +329,35 @@ class Mounting<C extends AnyContract, T extends Container> {
       isPending: () => this.#isWatched,
       ask: () => {
         this.#checkPlace();
-        if (this.#current.name === 'unresponsive') this.connection.session?.nudge();
+        if (this.current.name === 'unresponsive') this.connection.session?.nudge();
         this.#acceptor.check();
       },
-      onSilent: () => this.#steps.run(() => this.#silent()),
-      onAlive: () => this.#steps.run(() => this.#alive()),
+      onSilent: () =>
+        this.#steps.run(() => {
+          this.#move('silent');
+          this.#patience.begin(performance.now() - this.#openedAt);
+        }),
+      onAlive: () =>
+        this.#steps.run(() => {
+          this.#patience.stop();
+          this.#move('alive');
+        }),
     });
   }
 
   /** Signs of life are asked for while something is pending, while it is in doubt who is there, and where a container says so. */
   get #isWatched(): boolean {
-    if (this.#current.name !== 'ready' && this.#current.name !== 'unresponsive') return false;
+    if (this.current.name !== 'ready' && this.current.name !== 'unresponsive') return false;
     return this.connection.caller.isPending || this.#acceptor.state === 'held' || this.container.isWatched;
   }
 
-  #watch(): void {
-    if (this.#isWatched) this.#heartbeat.start();
-  }
-
-  #silent(): void {
-    this.#move('silent');
-    const { onUnresponsive, giveUpMs } = this.#settings;
-    if (onUnresponsive === 'wait') return;
-    const ms = giveUpMs * 2 ** this.#reloads;
-    this.#stopGiveUp = pageClock.after(ms, () => {
-      if (onUnresponsive !== 'fail' && this.#reloads < onUnresponsive.reload) {
-        this.#reloads++;
-        this.#steps.run(() => this.#load());
-      } else this.#acceptor.giveUp(new MuntinError('PEER_UNRESPONSIVE', `The guest has not reacted for ${ms} ms`));
-    });
-  }
-
-  #alive(): void {
-    this.#stopGiveUp();
-    // One that answers now and then, and falls silent again, has used up what it was given.
-    if (performance.now() - this.#openedAt > this.#settings.giveUpMs) this.#reloads = 0;
-    this.#move('alive');
-  }
-
   #move(signal: MountSignal, cause?: MuntinError): void {
-    const name = lifecycle[this.#current.name][signal];
+    const name = lifecycle[this.current.name][signal];
     if (name === undefined) return;
     if (name === 'loading' || name === 'reconnecting' || signal === 'late') this.ready.renew();
     const state = cause === undefined ? { name } : { name, cause };
-    this.#current = state;
+    this.current = state;
+    if (this.#settings.debug) traceState(this.#origin, state);
     this.#steps.tell(() => this.state.set(state));
   }
 }
@@ -407,8 +410,15 @@ export function mountIn<C extends AnyContract, T extends Container, E extends ob
 /** A copy that the application cannot change behind our back, and the proof that the value can cross. */
 function snapshot(context: unknown): unknown {
   try {
-    return cloneOf(context);
+    const copy = cloneOf(context);
+    // It may clone in silence, and arrive as a wreck or not at all.
+    if (!mayContainReference(context, true)) return copy;
   } catch (cause) {
-    throw notCloneable(context, 'context', cause);
+    throw notCloneableNow(context, 'context', cause);
   }
+  throw notCloneableNow(
+    context,
+    'context',
+    new TypeError(`${whereLive(context, 'context')} is live; pass it in a call`),
+  );
 }

@@ -1,5 +1,5 @@
-import type { HostPart } from '@muntin/core';
-import { checkOptions, invalidOption, requirePage, show } from '@muntin/core/internal';
+import type { AddedBy, HostPart, Use } from '@muntin/core';
+import { checkOptions, inspect, invalidOption, requirePage } from '@muntin/core/internal';
 import { readForeignOrigin, readUrl } from './address.ts';
 import { PopupContainer } from './container/popup.ts';
 import type { AnyContract, CommonOptions, Mounted } from './mounted.ts';
@@ -7,8 +7,8 @@ import { mountIn } from './mounting.ts';
 import { openKinds } from './option-kinds.ts';
 
 /** Options of {@link open}. */
-export type OpenOptions<C extends AnyContract> = CommonOptions &
-  HostPart<C> & {
+export type OpenOptions<C extends AnyContract, List extends readonly Use[] = readonly Use[]> = CommonOptions<List> &
+  HostPart<C, AddedBy<List>> & {
     /** Where the guest is. Its origin is the pin: nobody else is ever talked to. Relative to the page where it is relative. */
     readonly url: string | URL;
     /** As for `window.open`, such as `'popup,width=480,height=640'`, without `noopener` and `noreferrer`. @defaultValue 'popup' */
@@ -26,13 +26,16 @@ export interface Popup<C extends AnyContract> extends Mounted<C> {
  * `@muntin/guest/popup`. Call it in an event that the user has caused, such as a click: otherwise browsers block it, and the mount fails
  * with `POPUP_BLOCKED`. A popup has no sandbox, and like every window it may navigate the one that has opened it. Throws `INVALID_OPTION`.
  */
-export function open<C extends AnyContract>(contract: C, options: OpenOptions<C>): Popup<C> {
+export function open<C extends AnyContract, const List extends readonly Use[] = []>(
+  contract: C,
+  options: OpenOptions<C, List>,
+): Popup<C> {
   requirePage('open()');
   checkOptions('open', options, openKinds);
   const { features = 'popup' } = options;
   if (typeof features !== 'string' || /\bno(opener|referrer)\b/i.test(features))
     throw invalidOption(
-      `features is ${show(features)}: give those of window.open, without "noopener" and "noreferrer"`,
+      `features is ${inspect(features)}: give those of window.open, without "noopener" and "noreferrer"`,
     );
   const url = readUrl(options.url);
   const origin = readForeignOrigin(url.origin, options);

@@ -17,12 +17,14 @@ const commonKinds: OptionKinds<CommonOptions & { handlers?: unknown; context?: u
   onUnresponsive: 'any',
   giveUpMs: 'number',
   reconnect: 'any',
+  askServer: 'boolean',
+  debug: 'boolean',
   allowInsecure: 'boolean',
   onHandlerError: 'function',
 };
 
 /** Of `mount`. */
-export const mountKinds: OptionKinds<MountOptions<AnyContract> | SrcdocOptions<AnyContract>> = {
+export const mountKinds: OptionKinds<MountOptions<AnyContract> | SrcdocOptions<AnyContract>> = /* @__PURE__ */ (() => ({
   ...commonKinds,
   into: 'any',
   title: 'any',
@@ -30,16 +32,27 @@ export const mountKinds: OptionKinds<MountOptions<AnyContract> | SrcdocOptions<A
   url: 'any',
   srcdoc: 'any',
   opaque: 'boolean',
-};
+}))();
 
 /** Of `attach`. */
-export const attachKinds: OptionKinds<AttachOptions<AnyContract>> = { ...commonKinds, frame: 'any', origin: 'any' };
+export const attachKinds: OptionKinds<AttachOptions<AnyContract>> = /* @__PURE__ */ (() => ({
+  ...commonKinds,
+  frame: 'any',
+  origin: 'any',
+}))();
 
 /** Of `open`. */
-export const openKinds: OptionKinds<OpenOptions<AnyContract>> = { ...commonKinds, url: 'any', features: 'any' };
+export const openKinds: OptionKinds<OpenOptions<AnyContract>> = /* @__PURE__ */ (() => ({
+  ...commonKinds,
+  url: 'any',
+  features: 'any',
+}))();
 
 /** Of `mountWorker`. */
-export const workerKinds: OptionKinds<WorkerOptions<AnyContract>> = { ...commonKinds, worker: 'any' };
+export const workerKinds: OptionKinds<WorkerOptions<AnyContract>> = /* @__PURE__ */ (() => ({
+  ...commonKinds,
+  worker: 'any',
+}))();
 
 /** Of the option `reconnect`. */
 export const reconnectKinds: OptionKinds<Reconnect> = { retries: 'number', delayMs: 'number', maxDelayMs: 'number' };

@@ -1,4 +1,5 @@
-import { checkOptions, invalidOption, show, wrongWord } from '@muntin/core/internal';
+import { checkOptions, inspect, invalidOption, wrongWord } from '@muntin/core/internal';
+import { isTraced } from './console.ts';
 import type { CommonOptions, Reconnect } from './mounted.ts';
 import { reconnectKinds } from './option-kinds.ts';
 
@@ -9,6 +10,8 @@ export interface Settings {
   readonly giveUpMs: number;
   readonly onUnresponsive: 'wait' | 'fail' | { readonly reload: number };
   readonly reconnect: Required<Reconnect>;
+  readonly askServer: boolean;
+  readonly debug: boolean;
 }
 
 /** Throws `INVALID_OPTION`, naming the option, its value and the remedy. */
@@ -24,6 +27,8 @@ export function readSettings(options: CommonOptions): Settings {
     giveUpMs,
     onUnresponsive,
     reconnect: readReconnect(options.reconnect),
+    askServer: options.askServer === true,
+    debug: isTraced(options.debug),
   };
 }
 
@@ -32,7 +37,7 @@ function readReconnect(reconnect: CommonOptions['reconnect'] = false): Required<
   checkOptions('reconnect', reconnect, reconnectKinds, 'reconnect.');
   const { retries, delayMs = 1000, maxDelayMs = 30_000 } = reconnect;
   if (!(retries === Infinity || (Number.isSafeInteger(retries) && retries >= 0)))
-    throw invalidOption(`reconnect.retries is ${show(retries)}: give a whole number from 0, or Infinity`);
+    throw invalidOption(`reconnect.retries is ${inspect(retries)}: give a whole number from 0, or Infinity`);
   checkMs('reconnect.delayMs', delayMs);
   checkMs('reconnect.maxDelayMs', maxDelayMs);
   return { retries, delayMs, maxDelayMs };
@@ -41,5 +46,5 @@ function readReconnect(reconnect: CommonOptions['reconnect'] = false): Required<
 /** What a timer can hold. */
 export function checkMs(name: string, ms: unknown, from = 1): void {
   if (typeof ms !== 'number' || !(ms >= from && ms < 2 ** 31))
-    throw invalidOption(`${name} is ${show(ms)}: give milliseconds from ${from} to 2147483647`);
+    throw invalidOption(`${name} is ${inspect(ms)}: give milliseconds from ${from} to 2147483647`);
 }

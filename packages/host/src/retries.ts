@@ -5,6 +5,9 @@ import type { Reconnect } from './mounted.ts';
 // What loading again can mend: a server that was away, a login in between, a deployment that is not complete.
 const mendable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'GUEST_NOT_LOADED',
+  'GUEST_UNREACHABLE',
+  'GUEST_ERROR_STATUS',
+  'GUEST_SCRIPT_FAILED',
   'GUEST_SILENT',
   'GUEST_ORIGIN_MISMATCH',
   'PEER_NAVIGATED',
@@ -13,8 +16,8 @@ const mendable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'VERSION_MISMATCH',
   'CONTRACT_MISMATCH',
 ]);
-// A guest that stayed for so long begins with all its retries again.
-const stayedMs = 10_000;
+/** A guest that stayed for so long begins with all its retries again, and with all reloads for being silent. */
+export const stayedMs = 10_000;
 
 /** Loads a failed guest again, after growing pauses. */
 export class Retries {
@@ -28,9 +31,13 @@ export class Retries {
     this.#load = load;
   }
 
-  /** Whether to load again after a failure. `readyMs`: how long the guest was there before; negative where it was not. */
-  isWorth({ code }: MuntinError, readyMs: number): boolean {
+  /** The guest was there for so long that its retries are forgotten, or not. */
+  forget(readyMs: number = Infinity): void {
     if (readyMs >= stayedMs) this.#used = 0;
+  }
+
+  /** Whether to load again after a failure. */
+  isWorth({ code }: MuntinError): boolean {
     return mendable.has(code) && this.#used < this.#options.retries;
   }
 
@@ -44,10 +51,5 @@ export class Retries {
 
   stop(): void {
     this.#stop();
-  }
-
-  reset(): void {
-    this.#used = 0;
-    this.stop();
   }
 }

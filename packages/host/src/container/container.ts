@@ -1,18 +1,21 @@
 import type { MuntinError } from '@muntin/core';
-import type { Gate, Seen } from '@muntin/core/internal';
+import type { GuestEndpoint, Listened } from '@muntin/core/internal';
+import type { Case } from './diagnosis/evidence.ts';
 
 /** Where a guest lives: a frame, a window, a worker. It knows how to put a guest there, how it is heard, and what the place shows of it. */
 export interface Container {
   /** How the guest is heard and reached. */
-  readonly gate: Gate;
+  readonly endpoint: GuestEndpoint;
   /** Whether signs of life are asked for although nothing is pending. */
   readonly isWatched: boolean;
+  /** The host's own page, which may be frozen. @defaultValue the window of this script */
+  readonly page?: Listened;
   /** Loads the guest, for the first time or anew. */
   load(): void;
   /** Takes the guest away and stops to watch. */
   remove(): void;
-  /** Why the guest did not connect in time. `wasReady`: it was there since the host last loaded it. */
-  diagnose(seen: Seen, timeoutMs: number, wasReady: boolean): MuntinError;
+  /** Why the guest did not connect in time. It never rejects. */
+  diagnose(facts: Case): MuntinError | Promise<MuntinError>;
   /** Why the guest has no place any more; `undefined` while it has one. */
   missing(): MuntinError | undefined;
   /** The guest cannot have begun to load: the time to connect does not run. */

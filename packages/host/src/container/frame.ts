@@ -1,8 +1,10 @@
 import { MuntinError, type Origin } from '@muntin/core';
-import { type Gate, nanoid, type Seen, show, windowGate } from '@muntin/core/internal';
+import { type GuestEndpoint, inspect, nanoid, windowEndpoint } from '@muntin/core/internal';
 import { tryUrl } from '../address.ts';
 import type { Container, ContainerEvents } from './container.ts';
-import { diagnose } from './diagnose.ts';
+import type { Case } from './diagnosis/evidence.ts';
+import { inquire } from './diagnosis/inquire.ts';
+import { unwatchIsolation, watchIsolation } from './isolation.ts';
 
 /** What a frame shows, and whose it is. */
 export interface Page {
@@ -22,7 +24,7 @@ const knockPauseMs = 1000;
 export class FrameContainer implements Container {
   // Those whose frame has shown nothing yet.
   static readonly #loading = new Set<FrameContainer>();
-  readonly gate: Gate;
+  readonly endpoint: GuestEndpoint;
   readonly isWatched = false;
   readonly #frame: HTMLIFrameElement;
   readonly #origin: Origin | 'null';
@@ -38,6 +40,7 @@ export class FrameContainer implements Container {
   #hasLoaded = false;
   #refusedBy: { readonly directive: string; readonly isOurs: boolean } | undefined;
   #wasConnected = false;
+  #since = 0;
   #secret = '';
 
   /** `place`: none where the frame was there before. */
@@ -52,6 +55,7 @@ export class FrameContainer implements Container {
     this.#place = place;
     this.#events = events;
     if (place !== undefined) {
+      this.#since = performance.now();
       // WebKit tells at once, before anybody could listen, that a frame is over which this page's policy has blocked.
       const onOver = (): void => {
         this.#hasLoaded = true;
@@ -60,14 +64,16 @@ export class FrameContainer implements Container {
       this.#insert(place);
       frame.removeEventListener('load', onOver);
     }
+    watchIsolation(this, frame, origin, place);
     frame.addEventListener('load', this.#onLoad);
     frame.addEventListener('error', this.#onLoad); // Firefox: instead, where there is an error page
-    const inWindow = windowGate(window, () => frame.contentWindow, origin, {
+    const inWindow = windowEndpoint(window, () => frame.contentWindow, origin, {
       secret: this.#isOpaque ? () => this.#secret : undefined,
       whyGone: (from) => this.#whyGone(from),
       isPersonThere: () => isPersonIn(frame),
+      adopt: ownPort,
     });
-    this.gate = {
+    this.endpoint = {
       ...inWindow,
       listen: (receive) => {
         this.#receive = receive;
@@ -90,6 +96,7 @@ export class FrameContainer implements Container {
       this.#events.giveUp(new MuntinError('SANDBOX_BLOCKS_SCRIPTS', text));
     }
     if (this.#isPlaced) {
+      this.#since = performance.now();
       this.#hasLoaded = false;
       this.#refusedBy = undefined;
       this.#loadAgain();
@@ -101,6 +108,7 @@ export class FrameContainer implements Container {
 
   remove(): void {
     clearTimeout(this.#knockTimer);
+    unwatchIsolation(this);
     FrameContainer.#loading.delete(this);
     this.#frame.removeEventListener('load', this.#onLoad);
     this.#frame.removeEventListener('error', this.#onLoad);
@@ -108,8 +116,18 @@ export class FrameContainer implements Container {
     if (this.#place !== undefined) this.#frame.remove();
   }
 
-  diagnose(seen: Seen, timeoutMs: number, wasReady: boolean): MuntinError {
-    return this.missing() ?? diagnose(seen, this.#name, timeoutMs, wasReady);
+  diagnose(facts: Case): MuntinError | Promise<MuntinError> {
+    const frame = this.#frame;
+    const address = this.#place === undefined ? frame.src : this.#place.address;
+    // Of a frame that somebody else has made, another page than the guest's may be named there.
+    const isGuests = address !== undefined && tryUrl(address)?.origin === this.#name;
+    const scene = {
+      what: 'frame',
+      origin: this.#name,
+      address: isGuests ? address : undefined,
+      since: this.#since,
+    } as const;
+    return this.missing() ?? inquire(scene, facts);
   }
 
   /** A frame that somebody has taken out of the page cannot connect until it is back; one that was only moved is in it. */
@@ -144,7 +162,8 @@ export class FrameContainer implements Container {
 
   /** The origin that the guest comes from, which it does not have where it is opaque. */
   get #name(): string {
-    return tryUrl(this.#place?.address ?? '')?.origin ?? this.#origin;
+    const address = this.#place?.address;
+    return address === undefined ? this.#origin : new URL(address).origin;
   }
 
   /** Only its container moves a frame into another window, and no guest's document can be read from here. */
@@ -176,7 +195,7 @@ export class FrameContainer implements Container {
     this.#stopListening();
     const here = ownerDocument.defaultView ?? window;
     const frame = this.#frame;
-    this.#stopListening = windowGate(here, () => frame.contentWindow, this.#origin).listen(this.#receive);
+    this.#stopListening = windowEndpoint(here, () => frame.contentWindow, this.#origin).listen(this.#receive);
   }
 
   /** Loads what is there once more, without an entry in the history of the tab. */
@@ -235,7 +254,7 @@ export class FrameContainer implements Container {
     if (this.#refusedBy === undefined || !this.#hasLoaded || !this.#events.isWaiting()) return;
     const { directive, isOurs } = this.#refusedBy;
     if (!canRead(this.#frame) && !isOurs) return;
-    const text = `This page's Content-Security-Policy (${directive}) does not let ${show(this.#name)} load: add it to frame-src`;
+    const text = `This page's Content-Security-Policy (${directive}) does not let ${inspect(this.#name)} load: add it to frame-src`;
     this.#events.giveUp(new MuntinError('BLOCKED_BY_CSP', text));
   }
 
@@ -250,6 +269,14 @@ function putBack(frame: HTMLIFrameElement): void {
   const { parentNode, nextSibling } = frame;
   frame.remove();
   parentNode?.insertBefore(frame, nextSibling);
+}
+
+/**
+ * A port that has come in another window, which the frame was put into: there it would build everything that comes from the prototypes of that
+ * window, and end with it.
+ */
+function ownPort(port: MessagePort): MessagePort {
+  return port instanceof MessagePort ? port : structuredClone(port, { transfer: [port] });
 }
 
 /** Whether a document in a frame can be read from here: no guest's can. */

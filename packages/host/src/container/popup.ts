@@ -1,13 +1,15 @@
 import { MuntinError, type Origin } from '@muntin/core';
-import { type Gate, type Seen, show, windowGate } from '@muntin/core/internal';
+import { type GuestEndpoint, windowEndpoint } from '@muntin/core/internal';
 import type { Container, ContainerEvents } from './container.ts';
+import type { Case } from './diagnosis/evidence.ts';
+import { inquire } from './diagnosis/inquire.ts';
 
 // A window tells nobody that it has been closed.
 const closedPauseMs = 500;
 
 /** A guest in a window of its own. */
 export class PopupContainer implements Container {
-  readonly gate: Gate;
+  readonly endpoint: GuestEndpoint;
   // It has no `load` event for its opener: who may have gone elsewhere is asked for as long as it is open.
   readonly isWatched = true;
   readonly #origin: Origin;
@@ -28,7 +30,7 @@ export class PopupContainer implements Container {
     this.#features = features;
     this.#events = events;
     addEventListener('pagehide', this.#onHide);
-    this.gate = windowGate(window, () => this.#window, origin);
+    this.endpoint = windowEndpoint(window, () => this.#window, origin);
   }
 
   get window(): Window | null {
@@ -66,17 +68,8 @@ export class PopupContainer implements Container {
     this.#window?.close();
   }
 
-  diagnose(_: Seen, timeoutMs: number, wasReady: boolean): MuntinError {
-    const guest = `guest of ${show(this.#origin)}`;
-    return wasReady
-      ? new MuntinError(
-          'PEER_NAVIGATED',
-          `The ${guest} left, and nothing in its window has said hello within ${timeoutMs} ms: it went to another page`,
-        )
-      : new MuntinError(
-          'GUEST_SILENT',
-          `No ${guest} has said hello within ${timeoutMs} ms: its window shows an error page, or a page that does not call expose() of "@muntin/guest/popup" with this host in "hosts"`,
-        );
+  diagnose(facts: Case): Promise<MuntinError> {
+    return inquire({ what: 'window', origin: this.#origin, address: this.#url, since: 0 }, facts);
   }
 
   missing(): MuntinError | undefined {

@@ -1,13 +1,14 @@
 import { MuntinError, type Origin } from '@muntin/core';
-import { messageOf, WorkerGate } from '@muntin/core/internal';
+import { messageOf, WorkerEndpoint } from '@muntin/core/internal';
 import type { Container, ContainerEvents } from './container.ts';
+import type { Case } from './diagnosis/evidence.ts';
 
 // A script that has thrown may have said hello before, which is on its way then.
 const graceMs = 500;
 
 /** A guest in a dedicated worker. */
 export class WorkerContainer implements Container {
-  readonly gate: WorkerGate;
+  readonly endpoint: WorkerEndpoint;
   readonly isWatched = false;
   readonly #make: () => Worker;
   readonly #events: ContainerEvents;
@@ -15,7 +16,7 @@ export class WorkerContainer implements Container {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(origin: Origin | 'null', make: () => Worker, events: ContainerEvents) {
-    this.gate = new WorkerGate(origin);
+    this.endpoint = new WorkerEndpoint(origin);
     this.#make = make;
     this.#events = events;
   }
@@ -34,7 +35,7 @@ export class WorkerContainer implements Container {
       return this.#events.giveUp(new MuntinError('GUEST_NOT_LOADED', text, { cause }));
     }
     this.#worker = worker;
-    this.gate.use(worker);
+    this.endpoint.use(worker);
     worker.addEventListener('error', (event) => this.#failed(worker, event));
   }
 
@@ -44,12 +45,15 @@ export class WorkerContainer implements Container {
     this.#worker = undefined;
   }
 
-  diagnose(_: unknown, timeoutMs: number, wasReady: boolean): MuntinError {
+  diagnose({ timeoutMs, wasReady }: Case): MuntinError {
     return wasReady
-      ? new MuntinError('PEER_CLOSED', `The worker left, and has not said hello again within ${timeoutMs} ms`)
+      ? new MuntinError(
+          'PEER_CLOSED',
+          `The worker left, and has not said hello again within ${timeoutMs} ms: reload() the mount`,
+        )
       : new MuntinError(
           'GUEST_SILENT',
-          `The worker has not said hello within ${timeoutMs} ms: its script does not call expose() of "@muntin/guest/worker"`,
+          `The worker has not said hello within ${timeoutMs} ms: its script does not call expose() of "@muntin/guest/worker"; call it there`,
         );
   }
 

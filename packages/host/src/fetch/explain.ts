@@ -65,7 +65,7 @@ export async function explainFetchFailure(error: unknown, request: FailedRequest
   if (plain === 'failed')
     return found(
       'NO_ANSWER',
-      `${url.origin} does not answer, or an extension of the browser stops the request. Look at the server's name, port and certificate.`,
+      `${url.origin} does not answer, an extension of the browser stops the request, or the user has not allowed this page to reach the local network (Chromium asks). Look at the server's name, port and certificate.`,
     );
   if ((await probe(url, 'cors')) === 'answered')
     return found(
@@ -118,9 +118,16 @@ function isOffline(): boolean {
   return navigator?.onLine === false;
 }
 
+/** Whether a browser blocks it for want of TLS. In WebKit that is so for servers of this machine, too. */
 function isMixed({ protocol, hostname }: URL): boolean {
   const isSecure = globalThis.location?.protocol === 'https:';
-  return isSecure && protocol === 'http:' && !/^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
+  const isLoopback = /^(.+\.)?localhost$|^127(\.\d+){3}$|^\[::1\]$/.test(hostname);
+  return isSecure && protocol === 'http:' && !(isLoopback && !isWebKit());
+}
+
+function isWebKit(): boolean {
+  const { navigator } = globalThis as { readonly navigator?: { readonly vendor?: string } };
+  return navigator?.vendor?.startsWith('Apple') === true;
 }
 
 function commandFor(url: URL, { method = 'GET', headers, credentials }: FailedRequest): string {

@@ -1,6 +1,16 @@
-import { MuntinError } from '@muntin/core';
-import { show } from '@muntin/core/internal';
-import { cancelled, nameOf, type Request, timedOut, tooLarge } from './frame.ts';
+import type { MuntinError } from '@muntin/core';
+import type { Request } from './frame.ts';
+
+/**
+ * The errors that a call can end with. They are given: a part that is loaded on use, and imports what its page has, too, makes bundlers cut
+ * that out into one more file for every page.
+ */
+export interface Ends {
+  cancelled(request: Request): MuntinError;
+  timedOut(request: Request): MuntinError;
+  tooLarge(request: Request): MuntinError;
+  notJson(request: Request, cause: unknown): MuntinError;
+}
 
 // What is known of endpoints; the oldest are forgotten, so that addresses without end fill nothing.
 const maxKnown = 1000;
@@ -10,18 +20,19 @@ const known = new Map<string, boolean>();
  * Asks for the address without the callback, as a page may by CORS. `undefined` where the endpoint does not answer so: then its script has to
  * run. Once it has answered, nothing but `fetch` is used for it, and what fails is told.
  */
-export async function fetchCors(request: Request): Promise<string | undefined> {
-  const name = nameOf(request.url);
+export async function fetchCors(request: Request, ends: Ends): Promise<string | undefined> {
+  const { name } = request;
   if (known.get(name) === false) return undefined;
+  const over = new Over();
   try {
-    const text = await fetchText(request);
+    const text = await fetchText(request, over, ends);
+    if (over.why !== undefined) throw over.why;
     JSON.parse(text);
     remember(name, true);
     return text;
   } catch (cause) {
-    if (cause instanceof MuntinError) throw cause;
-    if (known.get(name) === true)
-      throw new MuntinError('JSONP_NOT_LOADED', `${show(name)} was not answered with JSON`, { cause });
+    if (over.why !== undefined) throw over.why;
+    if (known.get(name) === true) throw ends.notJson(request, cause);
     // An error status is of the moment; a refusal, or something else than JSON, of the endpoint.
     if (!(cause instanceof BadStatus)) remember(name, false);
     return undefined;
@@ -29,6 +40,17 @@ export async function fetchCors(request: Request): Promise<string | undefined> {
 }
 
 class BadStatus extends Error {}
+
+/** Ends a fetch from this side, once, and keeps why. Not every engine rejects with the reason of a signal. */
+class Over {
+  why: MuntinError | undefined;
+  readonly abort: AbortController = new AbortController();
+
+  end(why: MuntinError): void {
+    this.why ??= why;
+    this.abort.abort(this.why);
+  }
+}
 
 function remember(name: string, speaks: boolean): void {
   known.set(name, speaks);
@@ -38,13 +60,12 @@ function remember(name: string, speaks: boolean): void {
   }
 }
 
-async function fetchText(request: Request): Promise<string> {
+async function fetchText(request: Request, over: Over, ends: Ends): Promise<string> {
   const { signal, timeoutMs, url, callbackParam, maxBytes } = request;
   const address = new URL(url);
   if (address.searchParams.has(callbackParam)) address.searchParams.delete(callbackParam);
-  const abort = new AbortController();
-  const onAbort = (): void => abort.abort(cancelled(request));
-  const timer = setTimeout(() => abort.abort(timedOut(request)), timeoutMs);
+  const onAbort = (): void => over.end(ends.cancelled(request));
+  const timer = setTimeout(() => over.end(ends.timedOut(request)), timeoutMs);
   if (signal?.aborted === true) onAbort();
   signal?.addEventListener('abort', onAbort);
   try {
@@ -52,22 +73,26 @@ async function fetchText(request: Request): Promise<string> {
       credentials: 'omit',
       referrerPolicy: 'no-referrer',
       headers: { accept: 'application/json' },
-      signal: abort.signal,
+      signal: over.abort.signal,
     });
     if (!response.ok) throw new BadStatus(`It was answered with status ${response.status}`);
-    return await readText(response, maxBytes, request);
-  } catch (error) {
-    // Not every engine rejects with the reason of the signal.
-    throw abort.signal.aborted ? abort.signal.reason : error;
+    return await readText(response, maxBytes, over.abort.signal, () => over.end(ends.tooLarge(request)));
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
-    abort.abort();
+    over.abort.abort();
   }
 }
 
-async function readText({ body }: Response, maxBytes: number, request: Request): Promise<string> {
+async function readText(
+  { body }: Response,
+  maxBytes: number,
+  signal: AbortSignal,
+  onTooLarge: () => void,
+): Promise<string> {
   const reader = body?.getReader();
+  // Ends the wait also where the engine has forgotten the signal.
+  signal.addEventListener('abort', () => void reader?.cancel().catch(() => undefined));
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
@@ -75,7 +100,7 @@ async function readText({ body }: Response, maxBytes: number, request: Request):
     const part = await reader?.read();
     if (part?.value === undefined) return text + decoder.decode();
     bytes += part.value.byteLength;
-    if (bytes > maxBytes) throw tooLarge(request);
-    text += decoder.decode(part.value, { stream: true });
+    if (bytes > maxBytes) onTooLarge();
+    else text += decoder.decode(part.value, { stream: true });
   }
 }

@@ -1,7 +1,15 @@
 import { MuntinError, type OriginOptions, type Schema } from '@muntin/core';
-import { invalidOption, isAcceptable, show, validate } from '@muntin/core/internal';
-import { readUrl } from '../address.ts';
-import { cancelled, nameOf, type Request, runInFrame } from './frame.ts';
+import {
+  checkOptions,
+  inspect,
+  invalidOption,
+  isAcceptable,
+  isSchema,
+  type OptionKinds,
+  validate,
+} from '@muntin/core/internal';
+import { readUrl, tryUrl } from '../address.ts';
+import { ask, cancelled, nameOf, type Request, timedOut, tooLarge } from './frame.ts';
 import { framePage, frameScript } from './source.ts';
 
 /** Options of {@link jsonp}. */
@@ -29,16 +37,17 @@ export interface JsonpOptions<Output = unknown> extends OriginOptions {
   readonly frameUrl?: string | URL;
 }
 
-const optionNames: ReadonlySet<string> = new Set<keyof JsonpOptions>([
-  'schema',
-  'signal',
-  'timeoutMs',
-  'maxBytes',
-  'callbackParam',
-  'prefer',
-  'frameUrl',
-  'allowInsecure',
-]);
+// `any`: it is checked below. So is, in production, too, what would take a limit away.
+const jsonpKinds: OptionKinds<JsonpOptions> = {
+  schema: 'any',
+  signal: 'signal',
+  timeoutMs: 'number',
+  maxBytes: 'number',
+  callbackParam: 'string',
+  prefer: ['cors', 'jsonp'],
+  frameUrl: 'any',
+  allowInsecure: 'boolean',
+};
 
 /**
  * Asks a JSONP endpoint. Its script runs in a worker of an opaque frame that is made for this one call and is taken away afterwards: it sees
@@ -56,7 +65,7 @@ export async function jsonp<Output = unknown>(url: string | URL, options: JsonpO
   const read = prefer === 'cors' ? await readCors(request) : undefined;
   const value = parse(read ?? (await ask(request)), request);
   // The schema says what comes out of it; without one the type is `unknown`.
-  return (await validate(schema, value, 'OUTPUT_INVALID', nameOf(request.url))) as Output;
+  return (await validate(schema, value, 'OUTPUT_INVALID', request.name)) as Output;
 }
 
 /**
@@ -93,34 +102,27 @@ export async function jsonpPage(): Promise<{
 /** Loaded on use: most endpoints that are asked in this way speak nothing else. */
 async function readCors(request: Request): Promise<string | undefined> {
   const { fetchCors } = await import('./cors.ts');
-  return fetchCors(request);
+  return fetchCors(request, { cancelled, timedOut, tooLarge, notJson });
+}
+
+function notJson({ name }: Request, cause: unknown): MuntinError {
+  return new MuntinError('JSONP_NOT_LOADED', `${inspect(name)} was not answered with JSON`, { cause });
 }
 
 function readRequest(url: unknown, options: JsonpOptions<unknown>): Request {
   if (typeof document === 'undefined') throw invalidOption('jsonp() needs a page: call it in a browser');
-  if (typeof options !== 'object' || options === null) throw wrong('options', options, 'an object');
-  for (const name of Object.keys(options))
-    if (!optionNames.has(name)) throw invalidOption(`options has ${show(name)}, which is no option of jsonp()`);
-  const {
-    schema,
-    signal,
-    timeoutMs = 10_000,
-    maxBytes = 2 ** 20,
-    callbackParam = 'callback',
-    prefer,
-    frameUrl,
-  } = options;
-  if (schema !== undefined && !isSchema(schema)) throw wrong('schema', schema, 'a Standard Schema');
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw wrong('signal', signal, 'an AbortSignal');
+  checkOptions('jsonp', options, jsonpKinds);
+  const { schema, signal, timeoutMs = 10_000, maxBytes = 2 ** 20, callbackParam = 'callback', frameUrl } = options;
+  checkSchema(schema);
   if (!(timeoutMs >= 1 && timeoutMs < 2 ** 31))
-    throw wrong('timeoutMs', timeoutMs, 'milliseconds from 1 to 2147483647');
-  if (!(maxBytes >= 1 && maxBytes <= 2 ** 28)) throw wrong('maxBytes', maxBytes, 'bytes from 1 to 268435456');
-  if (typeof callbackParam !== 'string' || callbackParam === '')
-    throw wrong('callbackParam', callbackParam, 'the name of a query parameter');
-  if (prefer !== undefined && prefer !== 'cors' && prefer !== 'jsonp')
-    throw wrong('prefer', prefer, '"cors" or "jsonp"');
+    throw invalidOption(`timeoutMs is ${inspect(timeoutMs)}: give milliseconds from 1 to 2147483647`);
+  if (!(maxBytes >= 1 && maxBytes <= 2 ** 28))
+    throw invalidOption(`maxBytes is ${inspect(maxBytes)}: give bytes from 1 to 268435456`);
+  if (callbackParam === '') throw invalidOption('callbackParam is "": give the name of a query parameter');
+  const endpoint = readEndpoint(url, options);
   return {
-    url: readEndpoint(url, options),
+    url: endpoint,
+    name: nameOf(endpoint),
     signal,
     timeoutMs,
     maxBytes,
@@ -129,42 +131,41 @@ function readRequest(url: unknown, options: JsonpOptions<unknown>): Request {
   };
 }
 
-function wrong(name: string, value: unknown, remedy: string): MuntinError {
-  return invalidOption(`${name} is ${show(value)}: give ${remedy}`);
-}
-
-function isSchema(value: unknown): boolean {
-  return (typeof value === 'object' || typeof value === 'function') && value !== null && '~standard' in value;
+/** Left out in production, where what is none lets no answer through. */
+function checkSchema(schema: unknown): void {
+  if (schema !== undefined && !isSchema(schema))
+    throw invalidOption(`schema is ${inspect(schema)}: give a Standard Schema`);
 }
 
 /** The address of the endpoint. Without TLS anybody on the network writes the script, and so the answer. */
 function readEndpoint(given: unknown, options: OriginOptions): URL {
   const url = readUrl(given);
   if (!isAcceptable(url.origin, options) || url.username !== '' || url.password !== '')
-    throw wrong('url', url.href, 'an https address without user-info, or allowInsecure: true');
+    throw invalidOption(
+      `url is ${inspect(url.href)}: give an https address without user-info, or, for plain http, allowInsecure: true`,
+    );
   // No source expression of a policy can name one (CSP Level 3, 2.3.1).
-  if (url.hostname.startsWith('[')) throw wrong('url', url.href, 'a name in place of the IPv6 address');
+  if (url.hostname.startsWith('['))
+    throw invalidOption(`url is ${inspect(url.href)}: give a name in place of the IPv6 address`);
   return url;
 }
 
 function readFrameUrl(given: unknown): URL {
-  const url = readUrl(given);
-  if (!/^https?:$/.test(url.protocol) || url.hash !== '')
-    throw wrong('frameUrl', url.href, 'an http(s) address without a fragment');
-  return url;
+  const url = typeof given === 'string' || given instanceof URL ? tryUrl(given) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.hash === '') return url;
+  throw invalidOption(`frameUrl is ${inspect(given)}: give an http(s) address without a fragment`);
 }
 
 const maxDepth = 1000;
 
 /** What the worker's own `JSON.stringify` made, or a server by CORS: it may still be deep, or have a key that elsewhere is a prototype. */
-function parse(text: string, { url }: Request): unknown {
-  const name = show(nameOf(url));
+function parse(text: string, { name }: Request): unknown {
   if (depthOf(text) > maxDepth)
-    throw new MuntinError('JSONP_BAD_RESPONSE', `The answer of ${name} is nested more than ${maxDepth} deep`);
+    throw new MuntinError('JSONP_BAD_RESPONSE', `The answer of ${inspect(name)} is nested more than ${maxDepth} deep`);
   try {
     return JSON.parse(text, /__proto__|\\u/.test(text) ? withoutProto : undefined);
   } catch (cause) {
-    throw new MuntinError('JSONP_BAD_RESPONSE', `The answer of ${name} is not JSON`, { cause });
+    throw new MuntinError('JSONP_BAD_RESPONSE', `The answer of ${inspect(name)} is not JSON`, { cause });
   }
 }
 
@@ -185,51 +186,4 @@ function depthOf(text: string): number {
 
 function withoutProto(key: string, value: unknown): unknown {
   return key === '__proto__' ? undefined : value;
-}
-
-const maxFrames = 6;
-let frames = 0;
-const waiting = new Set<() => void>();
-
-async function ask(request: Request): Promise<string> {
-  await takePlace(request);
-  try {
-    if (request.signal?.aborted === true) throw cancelled(request);
-    return await runInFrame(request);
-  } finally {
-    givePlace();
-  }
-}
-
-/** Fulfilled with one of the six places: each is given back within the time that its call has. */
-function takePlace(request: Request): Promise<void> | undefined {
-  const { signal } = request;
-  if (signal?.aborted === true) throw cancelled(request);
-  if (frames < maxFrames) {
-    frames++;
-    return undefined;
-  }
-  return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      waiting.delete(take);
-      signal?.removeEventListener('abort', onAbort);
-    };
-    const take = (): void => {
-      leave();
-      resolve();
-    };
-    const onAbort = (): void => {
-      leave();
-      reject(cancelled(request));
-    };
-    waiting.add(take);
-    signal?.addEventListener('abort', onAbort);
-  });
-}
-
-/** The place goes to whoever waits longest, and is free only where nobody does. */
-function givePlace(): void {
-  const [next] = waiting;
-  if (next === undefined) frames--;
-  else next();
 }

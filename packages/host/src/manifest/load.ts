@@ -1,6 +1,6 @@
 import type { Contract } from '@muntin/core';
 import { MuntinError } from '@muntin/core';
-import { invalidOption, messageOf, show } from '@muntin/core/internal';
+import { checkOptions, inspect, invalidOption, messageOf, type OptionKinds } from '@muntin/core/internal';
 import {
   type FetchWish,
   findMisfit,
@@ -21,7 +21,7 @@ export interface LoadManifestOptions {
   readonly timeoutMs?: number;
   /** Ends it: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** What makes the explanation of a fetch that failed; `diagnoseCors` of @muntin/server in Node. @defaultValue `explainFetchFailure` */
+  /** What makes the explanation of a fetch that failed; `diagnoseCors` of `@muntin/server` in Node. @defaultValue `explainFetchFailure` */
   readonly explain?: (
     error: unknown,
     request: { readonly url: URL },
@@ -44,6 +44,14 @@ export interface LoadedManifest {
   readonly icons: readonly string[];
 }
 
+const manifestKinds: OptionKinds<LoadManifestOptions> = {
+  contract: 'object',
+  maxBytes: 'number',
+  timeoutMs: 'number',
+  signal: 'signal',
+  explain: 'function',
+};
+
 /**
  * Fetches the manifest of a guest, checks it, and compares its contract with ours. `url` is the manifest's address, or the guest's origin.
  * It is asked for without cookies and referrer and without following redirects, and never read past `maxBytes`.
@@ -52,10 +60,20 @@ export interface LoadedManifest {
  * message names the field), with `CONTRACT_MISMATCH`, and with `HOST_NOT_ALLOWED` where this page is not in its `hosts`.
  */
 export async function loadManifest(url: string | URL, options: LoadManifestOptions): Promise<LoadedManifest> {
+  checkOptions('loadManifest', options, manifestKinds);
   const { maxBytes = 65_536, timeoutMs = 10_000 } = options;
+  if (!(timeoutMs >= 1 && timeoutMs < 2 ** 31))
+    throw invalidOption(`timeoutMs is ${inspect(timeoutMs)}: give milliseconds from 1 to 2147483647`);
+  if (!(maxBytes >= 1 && maxBytes <= 2 ** 28))
+    throw invalidOption(`maxBytes is ${inspect(maxBytes)}: give bytes from 1 to 268435456`);
   const address = readAddress(url);
   const ended = new AbortController();
   const onAbort = (): void => ended.abort(options.signal?.reason);
+  // Also what asks why is over then, and a body whose engine has forgotten the signal.
+  const over = new Promise<never>((_, reject) => {
+    ended.signal.addEventListener('abort', () => reject(ended.signal.reason as Error));
+  });
+  over.catch(() => undefined);
   options.signal?.throwIfAborted();
   options.signal?.addEventListener('abort', onAbort);
   const timer = setTimeout(
@@ -63,7 +81,9 @@ export async function loadManifest(url: string | URL, options: LoadManifestOptio
     timeoutMs,
   );
   try {
-    const text = await download(address, maxBytes, ended.signal, options.explain ?? explainFetchFailure);
+    const loading = download(address, maxBytes, ended.signal, options.explain ?? explainFetchFailure);
+    loading.catch(() => undefined);
+    const text = await Promise.race([loading, over]);
     return conclude(address, parse(address, text), options.contract);
   } catch (error) {
     throw ended.signal.aborted ? ended.signal.reason : error;
@@ -78,10 +98,10 @@ function readAddress(text: string | URL): URL {
   try {
     url = new URL(text);
   } catch {
-    throw invalidOption(`url is ${show(String(text))}: give the manifest's whole address, or the guest's origin`);
+    throw invalidOption(`url is ${inspect(String(text))}: give the manifest's whole address, or the guest's origin`);
   }
   if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw invalidOption(`url is ${show(url.href)}: give an http or https address without user info`);
+    throw invalidOption(`url is ${inspect(url.href)}: give an http or https address without user info`);
   return url.pathname === '/' ? new URL(manifestPath, url) : url;
 }
 
@@ -167,11 +187,11 @@ function conclude(url: URL, manifest: Manifest, contract: Pick<Contract, 'name' 
     icons = [],
   } = manifest;
   const page = resolve(start, url);
-  if (page?.origin !== url.origin)
+  if (page?.origin !== url.origin || page.protocol !== url.protocol || page.username !== '' || page.password !== '')
     throw invalidManifest(
       url,
       new Error(
-        `start_url is ${show(start)}: give an address on ${url.origin}, for a manifest speaks for its own origin`,
+        `start_url is ${inspect(start)}: give an address on ${url.origin}, for a manifest speaks for its own origin`,
       ),
     );
   const misfit = findMisfit(contract, manifest.contract);
@@ -188,7 +208,8 @@ function conclude(url: URL, manifest: Manifest, contract: Pick<Contract, 'name' 
     wishes: { grants, fetch: requests, permissions, sandbox },
     icons: icons.flatMap(({ src }) => {
       const icon = resolve(src, url);
-      return icon !== undefined && /^https?:$/.test(icon.protocol) ? [icon.href] : [];
+      const isIcon = icon !== undefined && /^https?:$/.test(icon.protocol) && icon.username + icon.password === '';
+      return isIcon ? [icon.href] : [];
     }),
   };
 }

@@ -1,4 +1,4 @@
-import { checkOptions, findNearest, invalidOption, type OptionKinds, show } from '@muntin/core/internal';
+import { checkOptions, findNearest, inspect, invalidOption, type OptionKinds } from '@muntin/core/internal';
 
 /** What a host allows one guest, beside talking: closed unless opened here. */
 export interface Policy {
@@ -60,24 +60,24 @@ export function readPolicy(policy: Policy = {}, isOpaque = false, knows = false)
   const { sandbox = [], allow = [], credentialless = false } = policy;
   if (credentialless === true ? !knows : credentialless !== false && credentialless !== 'if-supported')
     throw invalidOption(
-      `policy.credentialless is ${show(credentialless)}: give "if-supported", or true where the browser has them`,
+      `policy.credentialless is ${inspect(credentialless)}: give "if-supported", or true where the browser has them`,
     );
   if (isOpaque && sandbox.includes('allow-same-origin'))
     throw invalidOption('policy.sandbox has "allow-same-origin", but the guest is opaque: leave one of them out');
   for (const name of sandbox) {
     if (Object.hasOwn(refusedTokens, name))
-      throw invalidOption(`policy.sandbox has ${show(name)}: ${refusedTokens[name]}; leave it out`);
+      throw invalidOption(`policy.sandbox has ${inspect(name)}: ${refusedTokens[name]}; leave it out`);
     if (typeof name !== 'string' || !token.test(name))
-      throw invalidOption(`policy.sandbox has ${show(name)}: give tokens such as "allow-forms"`);
+      throw invalidOption(`policy.sandbox has ${inspect(name)}: give tokens such as "allow-forms"`);
     // A browser ignores a token that it does not know. One that is new is let through; one that is nearly right is a typo.
     const allowed = name.replace(/^allow-/, '');
     const near = findNearest(allowed, known);
     if (near !== undefined && near !== allowed)
-      throw invalidOption(`policy.sandbox has ${show(name)}: did you mean "allow-${near}"?`);
+      throw invalidOption(`policy.sandbox has ${inspect(name)}: did you mean "allow-${near}"?`);
   }
   for (const name of allow)
     if (typeof name !== 'string' || !token.test(name))
-      throw invalidOption(`policy.allow has ${show(name)}: give feature names such as "fullscreen"`);
+      throw invalidOption(`policy.allow has ${inspect(name)}: give feature names such as "fullscreen"`);
   return {
     sandbox: [...new Set(['allow-scripts', ...(isOpaque ? [] : ['allow-same-origin']), ...sandbox])].join(' '),
     allow: allow.join('; '),

@@ -69,6 +69,18 @@ describe('loadManifest', () => {
       /start_url/,
     ],
     [
+      'a page that is a blob of its own origin',
+      async () => {
+        const origin: string = await serve((_request, response) => {
+          response.setHeader('content-type', 'application/json');
+          response.end(JSON.stringify({ ...good, start_url: `blob:${origin}/0` }));
+        });
+        return origin;
+      },
+      'MANIFEST_INVALID',
+      /start_url/,
+    ],
+    [
       'another contract',
       () => answering({ ...good, contract: { name: 'evil/ticker', version: '1.2.0' } }),
       'CONTRACT_MISMATCH',
@@ -91,6 +103,18 @@ describe('loadManifest', () => {
     await expect(loadManifest(await start(), { contract })).rejects.toMatchObject({
       code,
       message: expect.stringMatching(message) as unknown,
+    });
+  });
+
+  it.each([
+    { maxBytes: Number.NaN },
+    { maxBytes: 0 },
+    { maxBytes: '64kb' as never },
+    { timeoutMs: Number.NaN },
+    { timeoutMs: 2 ** 31 },
+  ])('refuses %j, which would be no limit', async (wrong) => {
+    await expect(loadManifest('https://guest.example', { contract, ...wrong })).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
     });
   });
 
@@ -120,6 +144,28 @@ describe('loadManifest', () => {
     const loading = loadManifest(origin, { contract, signal: abort.signal });
     abort.abort(new Error('enough'));
     await expect(loading).rejects.toThrow('enough');
+  });
+
+  it('does not wait for ever for the reason of a failure either', async () => {
+    const origin = await serve((request) => void request.socket.destroy());
+    const explain = (): Promise<never> => new Promise(() => undefined);
+    await expect(loadManifest(origin, { contract, timeoutMs: 200, explain })).rejects.toMatchObject({
+      code: 'MANIFEST_NOT_LOADED',
+      data: { cause: 'TIMED_OUT' },
+    });
+    const abort = new AbortController();
+    const loading = loadManifest(origin, { contract, signal: abort.signal, explain });
+    setTimeout(() => abort.abort(new Error('enough')), 100);
+    await expect(loading).rejects.toThrow('enough');
+  });
+
+  it('takes no user info into the addresses that it gives', async () => {
+    const start = await serve((request, response) =>
+      response.end(JSON.stringify({ ...good, start_url: `http://user:secret@${request.headers.host}/ticker/` })),
+    );
+    await expect(loadManifest(start, { contract })).rejects.toMatchObject({ code: 'MANIFEST_INVALID' });
+    const icon = await answering({ ...good, icons: [{ src: 'https://user@icons.example/i.png' }, { src: '/i.png' }] });
+    expect((await loadManifest(icon, { contract })).icons).toEqual([`${icon}/i.png`]);
   });
 
   it('follows no redirect, and says what the explanation says', async () => {
