@@ -1,5 +1,5 @@
 import { MuntinError, type Origin } from '@muntin/core';
-import { type Embedder, show, windowEmbedder } from '@muntin/core/internal';
+import { type HostEndpoint, inspect, windowHost } from '@muntin/core/internal';
 
 /**
  * The origins to say hello to: the embedder's, where the browser tells it; else each that is allowed, for a port that is posted to
@@ -18,13 +18,13 @@ export function findHosts(window: Window, hosts: readonly Origin[]): readonly Or
   if (embedder === undefined || embedder === 'null') return hosts;
   const found = hosts.filter((host) => host === embedder);
   if (found.length > 0) return found;
-  const text = `${show(embedder)} embeds this guest of ${show(window.location.origin)}, which allows ${hosts.map(show).join(', ')} only`;
+  const text = `${inspect(embedder)} embeds this guest of ${inspect(window.location.origin)}, which allows ${hosts.map(inspect).join(', ')} only`;
   throw new MuntinError('HOST_NOT_ALLOWED', `${text}: add it to "hosts" if it is trusted`);
 }
 
 /** The page whose frame this is. Throws as {@link findHosts} does. */
-export function findParent(window: Window, hosts: readonly Origin[]): Embedder {
-  return windowEmbedder(window.parent, findHosts(window, hosts), findSecret(window));
+export function findParent(window: Window, hosts: readonly Origin[]): HostEndpoint {
+  return windowHost(window.parent, findHosts(window, hosts), findSecret(window));
 }
 
 /** What a host gives a document with an opaque origin to be known by: in the fragment of its address, or in its text. */

@@ -12,16 +12,17 @@ const commonKinds: OptionKinds<CommonOptions & { handlers?: unknown }> = {
   codec: 'object',
   handshakeTimeoutMs: 'number',
   beforeClose: 'function',
+  debug: 'boolean',
   onHandlerError: 'function',
 };
 
 /** Of `expose` in a frame and in a popup. */
-export const exposeKinds: OptionKinds<ExposeOptions<AnyContract>> = {
+export const exposeKinds: OptionKinds<ExposeOptions<AnyContract>> = /* @__PURE__ */ (() => ({
   ...commonKinds,
   hosts: 'any',
   allowInsecure: 'boolean',
   standalone: 'function',
-};
+}))();
 
 /** Of `expose` in a worker. */
 export const workerKinds: OptionKinds<WorkerExposeOptions<AnyContract>> = commonKinds;

@@ -1,5 +1,5 @@
-import { MuntinError } from '@muntin/core';
-import { checkOptions, type Embedder, originOf, requirePage, windowEmbedder } from '@muntin/core/internal';
+import { MuntinError, type Use } from '@muntin/core';
+import { checkOptions, type HostEndpoint, originOf, requirePage, windowHost } from '@muntin/core/internal';
 import { findParent } from './embedder.ts';
 import { type ExposeOptions, readHosts } from './expose.ts';
 import { exposeKinds } from './option-kinds.ts';
@@ -10,7 +10,10 @@ import { type AnyContract, openShell, type Shell } from './shell.ts';
  * page that embeds it. Otherwise as `expose` of `@muntin/guest`. It has an entry of its own because a page that is opened runs with all
  * that its user has there, unlike in a frame, where browsers keep cookies and storage apart: who calls it then is to be decided.
  */
-export function expose<C extends AnyContract>(contract: C, options: ExposeOptions<C>): Shell<C> {
+export function expose<C extends AnyContract, const List extends readonly Use[] = []>(
+  contract: C,
+  options: ExposeOptions<C, List>,
+): Shell<C> {
   requirePage('expose()');
   checkOptions('expose', options, exposeKinds);
   const hosts = readHosts(options.hosts, options);
@@ -25,12 +28,12 @@ export function expose<C extends AnyContract>(contract: C, options: ExposeOption
 }
 
 /** Browsers tell nobody the origin of the opener; the referrer, where it is one of `hosts`, saves trying the others. */
-function findOpener(opener: Window | null, hosts: readonly string[]): Embedder {
+function findOpener(opener: Window | null, hosts: readonly string[]): HostEndpoint {
   if (opener === null)
     throw new MuntinError(
       'NOT_EMBEDDED',
       'This page has no opener: it was not opened by a host, or with "noopener", or Cross-Origin-Opener-Policy, of this page or of its host, has cut it off',
     );
   const referrer = originOf(document.referrer);
-  return windowEmbedder(opener, hosts.includes(referrer) ? [referrer] : hosts);
+  return windowHost(opener, hosts.includes(referrer) ? [referrer] : hosts);
 }

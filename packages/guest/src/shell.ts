@@ -13,18 +13,20 @@ import {
   type Use,
 } from '@muntin/core';
 import {
+  assertWithinBudget,
   CONTEXT,
   Connection,
-  checkSize,
+  Connector,
   createClient,
+  Deferred,
   dispose,
-  type Embedder,
+  type HostEndpoint,
+  inspect,
   invalidOption,
   isPromiseLike,
   type LaneHolder,
   Latest,
-  Offerer,
-  onThaw,
+  type Listened,
   pairHandlers,
   ping,
   READY,
@@ -32,22 +34,28 @@ import {
   type Served,
   type SessionOptions,
   serveBeforeClose,
-  show,
   validate,
+  wrongTimeout,
 } from '@muntin/core/internal';
+import { booted, refused } from './trouble.ts';
 
 export type AnyContract = Contract<Procedures, Procedures, unknown>;
 
 /** Where a guest is: `failed` has a cause, and may become `handshaking` again when the host knocks. */
 export interface GuestState {
+  /** Where it is. */
   readonly name: 'handshaking' | 'ready' | 'failed' | 'closed';
+  /** Why, where it has failed or is closed. */
   readonly cause?: MuntinError;
 }
 
 /** Options that guests of every shape have. */
-export interface CommonOptions {
-  /** Extensions, and hooks around calls, the outermost first. @defaultValue none */
-  readonly use?: readonly Use[];
+export interface CommonOptions<List extends readonly Use[] = readonly Use[]> {
+  /**
+   * Extensions, and hooks around calls, the outermost first. What the hooks add to the context of handlers, the handlers have in their
+   * types. @defaultValue none
+   */
+  readonly use?: List;
   /** Ceilings for the host. @defaultValue see {@link Limits} */
   readonly limits?: Partial<Limits>;
   /** Encodes values, where the host has the same one; see `@muntin/core/superjson`. @defaultValue structured clone alone */
@@ -59,6 +67,12 @@ export interface CommonOptions {
    * is not asked when the whole page goes; listen to `pagehide` for that.
    */
   readonly beforeClose?: () => unknown;
+  /**
+   * Tells a page that embeds this one, and is not in `hosts`, that it is refused, so that the mount there can say so: one word, without data.
+   * In development builds only; `<meta name="muntin-debug">` and `localStorage['muntin.debug']` do it, too, and tell of a script
+   * that throws before `expose`. @defaultValue false
+   */
+  readonly debug?: boolean;
   /** Told what a handler of this side threw that its contract does not declare; the host gets the message only. */
   readonly onHandlerError?: (error: unknown, procedure: string) => void;
 }
@@ -67,7 +81,10 @@ export interface CommonOptions {
 export interface Shell<C extends AnyContract> extends DisposableIfKnown, LaneHolder, Extensible {
   /** The procedures of the host. */
   readonly host: Client<C['host']>;
-  /** Fulfilled when the host has welcomed the guest; rejected when there is none or it is not allowed. */
+  /**
+   * Fulfilled when the host has welcomed the guest; rejected when there is none or it is not allowed. When a host knocks after that, it is a
+   * new promise.
+   */
   readonly ready: Promise<void>;
   /** Where the guest is. */
   readonly state: GuestState;
@@ -85,21 +102,25 @@ export interface Shell<C extends AnyContract> extends DisposableIfKnown, LaneHol
 
 /**
  * What every `expose` makes, whatever the shape of the guest. `find` says how the host is reached, or throws the MuntinError that says why
- * there is none; `standalone` stands in for it, where it is given. It is a plain object of getters and functions, without private fields,
+ * there is none; `standalone` stands in for it, where it is given; `page` is where the guest runs, if not in this global object. It is a plain object of getters and functions, without private fields,
  * so that it works behind a Proxy.
  */
 export function openShell<C extends AnyContract>(
   contract: C,
   options: CommonOptions & { readonly handlers?: object },
-  find: () => Embedder,
+  find: () => HostEndpoint,
   standalone?: StandIn,
+  page?: Listened,
 ): Shell<C> {
-  const guest = new Guest<C>(contract, options, find, standalone);
+  const guest = new Guest<C>(contract, options, find, standalone, page);
+  booted();
   const { connection, state, context } = guest;
   const close = (): void => guest.close();
   const shell: Omit<Shell<C>, typeof dispose> = {
     host: createClient<C['host']>(contract.host, connection.caller),
-    ready: guest.ready,
+    get ready() {
+      return guest.ready.promise;
+    },
     get state() {
       return state.value;
     },
@@ -133,31 +154,27 @@ class Guest<C extends AnyContract> {
   readonly connection: Connection;
   readonly state = new Latest<GuestState>({ name: 'handshaking' });
   readonly context = new Latest<ContextOf<C>, undefined>(undefined);
-  readonly ready: Promise<void>;
-  readonly #contract: C;
-  readonly #limits: Limits;
-  readonly #onHandlerError: (error: unknown, path: string) => void;
-  readonly #stopThaw: () => void;
+  readonly ready = new Deferred();
+  readonly #page: Listened;
   readonly #onPageHide: (event: PageTransitionEvent) => void;
-  #offerer: Offerer | undefined;
+  #connector: Connector | undefined;
 
   constructor(
     contract: C,
     options: CommonOptions & { readonly handlers?: object },
-    find: () => Embedder,
+    find: () => HostEndpoint,
     standalone?: StandIn,
+    page: Listened = self,
   ) {
     const { handshakeTimeoutMs = 10_000, onHandlerError, codec, beforeClose } = options;
-    if (!(handshakeTimeoutMs >= 1 && (handshakeTimeoutMs < 2 ** 31 || handshakeTimeoutMs === Infinity)))
-      throw invalidOption(`handshakeTimeoutMs is ${show(handshakeTimeoutMs)}: give milliseconds from 1, or Infinity`);
+    const wrong = wrongTimeout(handshakeTimeoutMs, 'handshakeTimeoutMs');
+    if (wrong !== undefined) throw wrong;
     if (beforeClose !== undefined && typeof beforeClose !== 'function')
-      throw invalidOption(`beforeClose is ${show(beforeClose)}: give a function`);
+      throw invalidOption(`beforeClose is ${inspect(beforeClose)}: give a function`);
     const limits = readLimits(options.limits);
     const handlers = pairHandlers(contract.guest, options.handlers);
     const served = beforeClose === undefined ? handlers : [...handlers, serveBeforeClose(beforeClose)];
-    this.#contract = contract;
-    this.#limits = limits;
-    this.#onHandlerError = (error, path) => onHandlerError?.(error, path);
+    const report = (error: unknown, path: string): void => onHandlerError?.(error, path);
     this.connection = new Connection({
       side: 'guest',
       contract: { name: contract.name, version: contract.version },
@@ -166,63 +183,54 @@ class Guest<C extends AnyContract> {
       use: options.use,
       limits,
       codec,
-      onContext: (context, over) => this.#receiveContext(context, over),
-      onHandlerError: this.#onHandlerError,
+      onContext: (context, over) =>
+        receiveContext(contract, limits, context, over, this.context, (error) => report(error, 'context')),
+      onHandlerError: report,
     });
     this.state.set({ name: 'handshaking' });
-    this.ready = new Promise((resolve, reject) => {
-      this.state.changes$.subscribe(({ name, cause }) => {
-        if (name === 'ready') resolve();
-        else if (cause !== undefined) reject(cause);
-      });
-    });
-    this.ready.catch(() => undefined); // `state$` and every call tell it, too
     this.#onPageHide = ({ persisted }) => {
       // Kept in the back/forward cache, the page comes back with its session.
-      if (!persisted) this.#leave();
+      if (persisted) return;
+      this.#connector?.leave();
+      this.connection.session?.close(new MuntinError('PEER_CLOSED', 'This page goes away'), 'pagehide');
     };
-    addEventListener('pagehide', this.#onPageHide);
-    this.#stopThaw = onThaw(self, (ms) => this.connection.caller.extend(ms));
-    if (standalone !== undefined)
-      this.#standAlone(standalone(this.connection.endpoint.served, limits, (cause) => this.#fail(cause)));
-    else this.#offer(find, handshakeTimeoutMs);
+    page.addEventListener('pagehide', this.#onPageHide);
+    this.#page = page;
+    if (standalone !== undefined) {
+      const session = standalone(this.connection.endpoint.served, limits, (cause) => this.#fail(cause));
+      this.connection.open({ ...session, codec: '' });
+      this.#opened();
+    } else this.#connect(find, handshakeTimeoutMs, options.debug);
   }
 
   close(): void {
     if (this.state.value.name === 'closed') return;
     const cause = new MuntinError('PEER_CLOSED', 'This guest was closed');
+    this.ready.reject(cause);
     this.state.set({ name: 'closed', cause });
     this.state.end();
-    this.#offerer?.close(cause);
+    this.#connector?.close(cause);
     this.connection.fail(cause, 'closed');
     this.context.end();
-    removeEventListener('pagehide', this.#onPageHide);
-    this.#stopThaw();
+    this.#page.removeEventListener('pagehide', this.#onPageHide);
   }
 
-  #leave(): void {
-    this.#offerer?.leave();
-    this.connection.session?.close(new MuntinError('PEER_CLOSED', 'This page goes away'), 'pagehide');
-  }
-
-  #standAlone(session: StandInSession): void {
-    this.connection.open({ ...session, codec: '' });
-    this.state.set({ name: 'ready' });
-  }
-
-  #offer(find: () => Embedder, timeoutMs: number): void {
+  #connect(find: () => HostEndpoint, timeoutMs: number, debug: boolean | undefined): void {
     const { connection } = this;
-    let embedder: Embedder;
+    let embedder: HostEndpoint;
     try {
       embedder = find();
     } catch (error) {
-      return this.#fail(error as MuntinError); // it throws nothing else
+      const cause = error as MuntinError; // it throws nothing else
+      refused(cause, debug);
+      return this.#fail(cause);
     }
-    const offerer = new Offerer(
+    const connector = new Connector(
       { embedder, introduction: connection.introduction, timeoutMs },
       {
         begin: () => {
           connection.revive();
+          this.ready.renew();
           this.state.set({ name: 'handshaking' });
         },
         open: (port, welcome, host, rest) => {
@@ -233,36 +241,48 @@ class Guest<C extends AnyContract> {
             peerCalls: welcome.calls,
             codec: welcome.codec,
             greeting: [READY, { session: welcome.session, heard: welcome.versions }],
-            onNudge: () => offerer.listenAgain(),
-            onEnd: (cause) => offerer.ended(cause),
+            onNudge: () => connector.listenAgain(),
+            onEnd: (cause) => connector.ended(cause),
           });
           session.receive([[CONTEXT, welcome.context]]);
-          this.state.set({ name: 'ready' });
+          this.#opened();
           session.receive(rest);
         },
         fail: (cause) => this.#fail(cause),
         end: (cause) => connection.session?.close(cause, 'closed'),
       },
     );
-    this.#offerer = offerer;
+    this.#connector = connector;
   }
 
-  /** Checked like everything that comes from the other side; what does not fit changes nothing and is reported like a handler's error. */
-  #receiveContext(context: unknown, over: Parameters<typeof checkSize>[0]): void {
-    const set = (checked: unknown): void => this.context.set(checked as ContextOf<C>); // as the contract's schema has it
-    const refuse = (error: unknown): void => this.#onHandlerError(error, 'context');
-    try {
-      checkSize(over, 'context', 'context', this.#limits);
-      const checked = validate(this.#contract.context, context, 'INPUT_INVALID', 'context');
-      if (isPromiseLike(checked)) checked.then(set, refuse);
-      else set(checked);
-    } catch (error) {
-      refuse(error);
-    }
+  #opened(): void {
+    this.ready.resolve();
+    this.state.set({ name: 'ready' });
   }
 
   #fail(cause: MuntinError): void {
     this.connection.fail(cause);
+    this.ready.reject(cause);
     this.state.set({ name: 'failed', cause });
+  }
+}
+
+/** Checked like everything that comes from the other side; what does not fit changes nothing and is reported like a handler's error. */
+function receiveContext<C extends AnyContract>(
+  contract: C,
+  limits: Limits,
+  context: unknown,
+  over: Parameters<typeof assertWithinBudget>[0],
+  latest: Latest<ContextOf<C>, undefined>,
+  refuse: (error: unknown) => void,
+): void {
+  const set = (checked: unknown): void => latest.set(checked as ContextOf<C>); // as the contract's schema has it
+  try {
+    assertWithinBudget(over, 'context', 'context', limits);
+    const checked = validate(contract.context, context, 'INPUT_INVALID', 'context');
+    if (isPromiseLike(checked)) checked.then(set, refuse);
+    else set(checked);
+  } catch (error) {
+    refuse(error);
   }
 }
