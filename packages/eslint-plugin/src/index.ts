@@ -19,6 +19,7 @@ export interface MuntinPlugin extends ESLint.Plugin {
   readonly configs: { readonly recommended: Linter.Config };
 }
 
+/** The plug-in: give it to `plugins`, or take `plugin.configs.recommended`. */
 const plugin: MuntinPlugin = {
   meta: { name: 'eslint-plugin-muntin', version: '0.1.0', namespace: 'muntin' },
   rules,

@@ -1,4 +1,11 @@
-export { type HonoContext, honoCors, type NodeCors, nodeCors } from './cors/adapters.ts';
+export {
+  type HonoContext,
+  honoCors,
+  type NodeCors,
+  type NodeRequest,
+  type NodeResponse,
+  nodeCors,
+} from './cors/adapters.ts';
 export { type Cors, type CorsOptions, cors } from './cors/cors.ts';
 export type { Recipes } from './doctor/advice.ts';
 export type { CorsCause } from './doctor/causes.ts';

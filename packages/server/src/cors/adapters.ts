@@ -1,8 +1,20 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Cors } from './cors.ts';
 
+/** What of an `IncomingMessage` of Node's `http` is used. */
+export interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly rawHeaders: readonly string[];
+}
+
+/** What of a `ServerResponse` of Node's `http` is used. */
+export interface NodeResponse {
+  getHeader(name: string): unknown;
+  setHeader(name: string, value: string): unknown;
+  writeHead(status: number): { end(): unknown };
+}
+
 /** What {@link nodeCors} returns: a handler for Node's `http`, and a middleware for Express and Connect. */
-export type NodeCors = (request: IncomingMessage, response: ServerResponse, next?: () => void) => boolean;
+export type NodeCors = (request: NodeRequest, response: NodeResponse, next?: () => void) => boolean;
 
 /**
  * The policy for Node's `http` and for Express. It sets the headers, and answers a preflight itself: then it returns `true` and does not
@@ -43,7 +55,7 @@ export function honoCors(
 }
 
 /** Method and headers of a message: all that a policy looks at. */
-function asRequest({ method = 'GET', rawHeaders }: IncomingMessage): Request {
+function asRequest({ method = 'GET', rawHeaders }: NodeRequest): Request {
   const headers = new Headers();
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
@@ -56,7 +68,7 @@ function asRequest({ method = 'GET', rawHeaders }: IncomingMessage): Request {
 const looksAt = new Set(['origin', 'access-control-request-method']);
 
 /** Sets a header; `Vary` joins what is there already. */
-function setHeader(response: ServerResponse, name: string, value: string): void {
+function setHeader(response: NodeResponse, name: string, value: string): void {
   response.setHeader(name, isVary(name) ? joinVary(response.getHeader('Vary'), value) : value);
 }
 

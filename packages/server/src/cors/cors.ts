@@ -1,4 +1,5 @@
 import { type Origin, type OriginOptions, parseOrigin } from '@muntin/core';
+import { checkOptions, type OptionKinds } from '@muntin/core/internal';
 import { invalidOption } from '../rules/invalid.ts';
 import { forbiddenMethods, token } from '../rules/names.ts';
 
@@ -32,6 +33,16 @@ export interface Cors {
   headers(request: Request): Headers;
 }
 
+const corsKinds: OptionKinds<CorsOptions> = {
+  origins: 'any',
+  methods: 'any',
+  headers: 'any',
+  exposeHeaders: 'any',
+  credentials: 'any',
+  maxAgeSeconds: 'any',
+  allowInsecure: 'boolean',
+};
+
 const maxMaxAge = 86_400;
 
 /**
@@ -40,6 +51,7 @@ const maxMaxAge = 86_400;
  * @throws MuntinError `INVALID_OPTION`, naming the option, its value and the remedy.
  */
 export function cors(options: CorsOptions): Cors {
+  checkOptions('cors', options, corsKinds);
   const origins: ReadonlySet<string> = new Set(readOrigins(options));
   const { credentials = false, maxAgeSeconds = 600 } = options;
   if (typeof credentials !== 'boolean') throw invalidOption('credentials', credentials, 'true or false');

@@ -1,4 +1,5 @@
 import { isOrigin } from '@muntin/core';
+import { checkOptions, type OptionKinds } from '@muntin/core/internal';
 import { checkPreflight } from '../rules/check.ts';
 import { invalidOption } from '../rules/invalid.ts';
 import { forbiddenMethods, isForbiddenHeader, normalizeMethod, token } from '../rules/names.ts';
@@ -38,6 +39,20 @@ export interface DiagnoseOptions {
   /** Ends the diagnosis; it rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
+
+const diagnoseKinds: OptionKinds<DiagnoseOptions> = {
+  url: 'any',
+  origin: 'any',
+  method: 'string',
+  headers: 'any',
+  credentials: 'any',
+  body: 'string',
+  onlyPreflight: 'boolean',
+  isPublic: 'boolean',
+  ca: 'string',
+  timeoutMs: 'number',
+  signal: 'signal',
+};
 
 /** What one engine does. */
 export interface EngineVerdict {
@@ -84,6 +99,7 @@ const unknowable: readonly string[] = [
  * @throws MuntinError `INVALID_OPTION` for what `fetch` itself refuses.
  */
 export async function diagnoseCors(options: DiagnoseOptions): Promise<CorsDiagnosis> {
+  checkOptions('diagnoseCors', options, diagnoseKinds);
   const { ca, timeoutMs = 10_000, signal } = options;
   const question = await readQuestion(options);
   const sent = new Map<string, Promise<Exchange>>();

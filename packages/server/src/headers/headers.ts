@@ -1,4 +1,5 @@
 import { parseOrigin } from '@muntin/core';
+import { checkOptions, type OptionKinds } from '@muntin/core/internal';
 import { invalidOption } from '../rules/invalid.ts';
 import { type CspNeeds, readSources } from './sources.ts';
 
@@ -35,6 +36,17 @@ export interface GuestPage extends Page {
   readonly hosts: readonly string[];
 }
 
+const pageKinds: OptionKinds<HostPage | GuestPage> = {
+  role: ['host', 'guest'],
+  guests: 'any',
+  hosts: 'any',
+  csp: 'object',
+  permissions: 'any',
+  isolated: 'boolean',
+  popups: 'boolean',
+  trustedTypes: 'boolean',
+};
+
 /** Features that reach devices, people's data or money. A page that does not name one has not got it. */
 const guarded = [
   'accelerometer',
@@ -60,6 +72,8 @@ const guarded = [
  * @throws MuntinError `INVALID_OPTION`, naming the option, its value and the remedy.
  */
 export function headers(page: HostPage | GuestPage): Readonly<Record<string, string>> {
+  // A manifest has members of its own, which its reader checks.
+  if (typeof page !== 'object' || page === null || !('contract' in page)) checkOptions('headers', page, pageKinds);
   const { isolated = false, popups = false } = page;
   const isHost = page.role === 'host';
   return Object.freeze({
