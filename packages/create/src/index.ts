@@ -1,0 +1,1 @@
+export { type Answers, generate, isTemplate, type Template, templates } from './generate.ts';

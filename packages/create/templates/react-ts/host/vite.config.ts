@@ -1,0 +1,9 @@
+import { muntin } from '@muntin/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import sites from '../sites.json' with { type: 'json' };
+
+export default defineConfig({
+  plugins: [react(), muntin(sites)],
+  build: { outDir: '../dist/host', emptyOutDir: true },
+});

@@ -1,0 +1,148 @@
+import { MuntinError, parseOrigin } from '@muntin/core';
+import type { CspNeeds } from '@muntin/server';
+
+/** A key and its certificate, in PEM, as `mkcert` writes them. One certificate has to name every host name that is served. */
+export interface Https {
+  /** The private key. */
+  readonly key: string | Buffer;
+  /** The certificate, with those that it needs. */
+  readonly cert: string | Buffer;
+}
+
+/** Where one guest is developed and published. */
+export interface GuestSite {
+  /** The folder of its `index.html`, from the root of the host. */
+  readonly root: string;
+  /**
+   * Its exact origin while it is developed, with a port of its own, as in `'http://127.0.0.1:5174'`. A name other than the host's puts it
+   * on another site, as most guests are: `127.0.0.1` and names under `localhost` need no set-up.
+   */
+  readonly origin: string;
+  /** Its exact origin where it is published: what a build is given. @defaultValue `origin` */
+  readonly production?: string;
+  /** Whose files and data it loads beside its own, as `headers` of `@muntin/server` takes them. @defaultValue nobody's */
+  readonly csp?: CspNeeds;
+}
+
+/** Options of {@link muntin} and {@link muntinGuest}: host and guests are described once, and each configuration is given the same. */
+export interface MuntinOptions {
+  /** The guests, by the names under which `virtual:muntin/origins` has them. */
+  readonly guests: Readonly<Record<string, GuestSite>>;
+  /** The exact origin of the host while it is developed. @defaultValue `'http://localhost:5173'`, and `https:` with `https` */
+  readonly origin?: string;
+  /** Its exact origin where it is published: what a build is given. @defaultValue `origin` */
+  readonly production?: string;
+  /** Serves everything over TLS while it is developed. Every `origin` has to begin with `https:`, then. @defaultValue none */
+  readonly https?: Https;
+  /** Whose files and data the host loads beside its own, as `headers` of `@muntin/server` takes them. @defaultValue nobody's */
+  readonly csp?: CspNeeds;
+  /**
+   * Whether scripts may only put text into the pages while they are developed. Vite's own overlay of errors is HTML, so it is missing then.
+   * What a build is previewed with has it. @defaultValue false
+   */
+  readonly trustedTypes?: boolean;
+}
+
+/** One page, as its own server has it. */
+export interface Site {
+  /** How it is called in messages: the name of the guest, or `host`. */
+  readonly name: string;
+  /** Where it is served while it is developed. */
+  readonly origin: string;
+  /** The name that the server listens on. */
+  readonly hostname: string;
+  readonly port: number;
+  readonly csp: CspNeeds | undefined;
+}
+
+/** The sites of an application, checked. */
+export interface Sites {
+  readonly host: Site;
+  readonly guests: ReadonlyMap<string, Site>;
+  /** What `virtual:muntin/origins` has, while one develops and in a build. */
+  readonly origins: Readonly<Record<'serve' | 'build', Origins>>;
+}
+
+/** What `virtual:muntin/origins` has. */
+interface Origins {
+  readonly host: string;
+  readonly guests: Readonly<Record<string, string>>;
+}
+
+/** Reads the options of an application. Throws `INVALID_OPTION`, naming the option, its value and the remedy. */
+export function readSites(options: MuntinOptions): Sites {
+  const { guests, https } = options;
+  if (typeof guests !== 'object' || guests === null || Object.keys(guests).length === 0)
+    throw invalid(
+      'guests',
+      guests,
+      "give at least one, as in { ticker: { root: '../ticker', origin: 'http://127.0.0.1:5174' } }",
+    );
+  const own = options.origin ?? (https === undefined ? 'http://localhost:5173' : 'https://localhost:5173');
+  const host = readSite('host', 'origin', own, options.csp, https);
+  const seen = new Map([[host.port, 'the host']]);
+  const sites = new Map<string, Site>();
+  for (const [name, guest] of Object.entries(guests)) {
+    if (typeof guest?.root !== 'string')
+      throw invalid(`guests.${name}.root`, guest?.root, 'give the folder of its index.html');
+    const site = readSite(name, `guests.${name}.origin`, guest.origin, guest.csp, https);
+    const other = seen.get(site.port);
+    if (other !== undefined)
+      throw invalid(`guests.${name}.origin`, guest.origin, `${other} has this port: each server needs one of its own`);
+    seen.set(site.port, name);
+    sites.set(name, site);
+  }
+  const published = (option: string, origin: string | undefined, otherwise: string): string => {
+    if (origin === undefined) return otherwise;
+    return readOrigin(option, origin);
+  };
+  return {
+    host,
+    guests: sites,
+    origins: {
+      serve: { host: host.origin, guests: Object.fromEntries([...sites].map(([name, { origin }]) => [name, origin])) },
+      build: {
+        host: published('production', options.production, host.origin),
+        guests: Object.fromEntries(
+          [...sites].map(([name, { origin }]) => [
+            name,
+            published(`guests.${name}.production`, guests[name]?.production, origin),
+          ]),
+        ),
+      },
+    },
+  };
+}
+
+function readSite(name: string, option: string, given: unknown, csp: CspNeeds | undefined, https: unknown): Site {
+  const origin = readOrigin(option, given);
+  const { protocol, hostname, port } = new URL(origin);
+  const wanted = https === undefined ? 'http:' : 'https:';
+  if (protocol !== wanted)
+    throw invalid(
+      option,
+      given,
+      `it is served over ${wanted}: ${https === undefined ? 'give `https`, or http:' : 'give https:'}`,
+    );
+  if (port === '') throw invalid(option, given, 'give it with a port, as in http://127.0.0.1:5174');
+  return { name, origin, hostname, port: Number(port), csp };
+}
+
+function readOrigin(option: string, given: unknown): string {
+  try {
+    return parseOrigin(String(given));
+  } catch (cause) {
+    throw invalid(option, given, 'give an exact origin, as in http://127.0.0.1:5174', cause);
+  }
+}
+
+/** Makes the error for a wrong option. */
+export function invalid(
+  option: string,
+  value: unknown,
+  remedy: string,
+  cause?: unknown,
+): MuntinError<'INVALID_OPTION'> {
+  const shown = JSON.stringify(value) ?? String(value);
+  return new MuntinError('INVALID_OPTION', `${option} is ${shown.slice(0, 200)}: ${remedy}`, { cause });
+}
