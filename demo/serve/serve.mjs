@@ -3,17 +3,21 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { jsonpPage } from '@muntin/host/jsonp';
-import { headers as pageHeaders } from '@muntin/server';
+import { diagnoseCors, headers as pageHeaders } from '@muntin/server';
 import sirv from 'sirv';
 
-/** @typedef {'shell' | 'map' | 'chart' | 'table' | 'hostile' | 'across'} AppName */
+/** @typedef {'shell' | 'map' | 'chart' | 'table' | 'hostile' | 'naive' | 'across' | 'strongest' | 'depths' | 'lab' | 'energy' | 'wall'} AppName */
+/** @typedef {Readonly<Record<AppName, string>>} Urls */
+/** @typedef {import('node:http').RequestListener} Answer */
+/** @typedef {{ readonly server: Server, readonly host: string }} Ear */
+/** Where an app is served: at one port of both loopback addresses. @typedef {{ readonly port: number, readonly ears: readonly Ear[] }} Door */
 /** @typedef {{ readonly host: string, readonly port: number }} Place */
 /** @typedef {import('node:http').Server} Server */
 
 /**
  * Where each app lives. Three names are three sites, so a browser puts map and chart into processes of their own; the table is on
- * the shell's site, but on another origin: that, too, has to be kept apart. The hostile one is a site of its own. The page "Across origins" is
- * answered under several names of its port.
+ * the shell's site, but on another origin: that, too, has to be kept apart. The hostile one is a site of its own, and has an accomplice under
+ * another name of its port; so is the naive page that it breaks into. The page "Across origins" is answered under several names of its port.
  * @type {Readonly<Record<AppName, Place>>}
  */
 const places = {
@@ -22,39 +26,47 @@ const places = {
   chart: { host: 'chart.localhost', port: 4102 },
   table: { host: 'localhost', port: 4103 },
   hostile: { host: 'hostile.localhost', port: 4104 },
+  naive: { host: 'naive.localhost', port: 4106 },
   across: { host: 'localhost', port: 4105 },
+  strongest: { host: 'tribune.localhost', port: 4107 },
+  depths: { host: 'tiefsee.localhost', port: 4108 },
+  lab: { host: 'richter.localhost', port: 4109 },
+  energy: { host: 'anonymous.localhost', port: 4110 },
+  wall: { host: 'wall.localhost', port: 4111 },
 };
 
-/** @type {readonly AppName[]} */
-const names = ['shell', 'map', 'chart', 'table', 'hostile', 'across'];
-/** @type {readonly AppName[]} */
-const widgets = ['map', 'chart', 'table', 'hostile'];
+const names = /** @type {AppName[]} */ (Object.keys(places));
+/** What the desk embeds. @type {readonly AppName[]} */
+const widgets = names.filter((name) => name !== 'shell' && name !== 'across');
 
 /**
- * Starts the six servers on loopback. A port that is taken is replaced by a free one; 0 asks for a free one at once.
- * @param {{ ports?: Partial<Record<AppName, number>> }} [options]
+ * Starts a server for each on loopback: on its usual port, or on a free one where that is taken or `free` is asked for.
+ * @param {{ ports?: 'usual' | 'free' }} [options]
  * @returns {Promise<{ urls: Record<AppName, string>, close: () => Promise<void> }>}
  */
-export async function startDemo({ ports = {} } = {}) {
+export async function startDemo({ ports = 'usual' } = {}) {
   const pages = await readPages();
-  /** @type {Server[]} */
-  const servers = [];
+  const doors = /** @type {Record<AppName, Door>} */ ({});
+  const outages = new Outages();
   const close = async () => {
-    await Promise.all(servers.map(stop));
+    outages.end();
+    await Promise.all(Object.values(doors).map(shut));
   };
   try {
-    /** @type {Partial<Record<AppName, (request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void>>} */
+    /** @type {Partial<Record<AppName, Answer>>} */
     const apps = {};
-    /** @type {Record<AppName, string>} */
-    const urls = { shell: '', map: '', chart: '', table: '', hostile: '', across: '' };
+    const urls = /** @type {Record<AppName, string>} */ ({});
     for (const name of names) {
       const { host, port } = places[name];
-      const opened = await listen((request, response) => apps[name]?.(request, response), ports[name] ?? port);
-      servers.push(...opened.servers);
+      const opened = await listen((request, response) => apps[name]?.(request, response), ports === 'free' ? 0 : port);
+      doors[name] = opened;
       urls[name] = `http://${host}:${opened.port}`;
     }
     for (const name of names) apps[name] = app(name, pages[name], urls);
-    const across = apps.across;
+    const { across, shell } = apps;
+    apps.shell = (request, response) => {
+      if (!answerOutage(request, response, { doors, outages, origin: urls.shell })) shell?.(request, response);
+    };
     const frame = await jsonpPage();
     const files = sirv(fileURLToPath(new URL('../across/dist', import.meta.url)));
     apps.across = (request, response) => {
@@ -67,6 +79,60 @@ export async function startDemo({ ports = {} } = {}) {
   }
 }
 
+/** How long a server is away that the desk has taken down. */
+const outageMs = 6_000;
+
+/** Servers that are away, and come back. */
+class Outages {
+  /** @type {Map<Door, NodeJS.Timeout>} */
+  #timers = new Map();
+  #isOver = false;
+
+  /** Cuts what is connected, and lets nobody in for a while; one that is away already stays away for longer. @param {Door} door */
+  async begin(door) {
+    clearTimeout(this.#timers.get(door));
+    await shut(door);
+    clearTimeout(this.#timers.get(door)); // another has come meanwhile
+    if (this.#isOver) return;
+    const back = () => {
+      this.#timers.delete(door);
+      for (const { server, host } of door.ears) bind(server, door.port, host).catch(console.error);
+    };
+    this.#timers.set(door, setTimeout(back, outageMs));
+  }
+
+  end() {
+    this.#isOver = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+}
+
+/**
+ * The desk may take the server of a widget down, to show what happens then. Nobody else may: a widget's request has the widget's origin, or
+ * none, and is refused.
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {{ doors: Record<AppName, Door>, outages: Outages, origin: string }} site
+ */
+function answerOutage(request, response, { doors, outages, origin }) {
+  const { pathname } = addressOf(request, origin);
+  const name = widgets.find((widget) => pathname === `/outages/${widget}`);
+  if (name === undefined) return false;
+  if (request.method !== 'POST') answer(response, 405, { Allow: 'POST' }, 'Only POST\n');
+  else if (request.headers.origin !== origin) answer(response, 403, {}, 'Only the desk itself\n');
+  else void outages.begin(doors[name]).then(() => answer(response, 204, {}, ''));
+  return true;
+}
+
+/**
+ * What was asked for. A path that begins with two slashes is one, and no address of another server.
+ * @param {import('node:http').IncomingMessage} request
+ * @param {string} origin
+ */
+function addressOf({ url = '/' }, origin) {
+  return new URL(url.startsWith('/') ? origin + url : origin);
+}
+
 /** @returns {Promise<Record<AppName, string>>} */
 async function readPages() {
   const read = async (/** @type {AppName} */ name) => {
@@ -76,21 +142,14 @@ async function readPages() {
       throw new Error(`demo/${name} has not been built: run "npm run build -w @quake-desk/${name}" first`, { cause });
     }
   };
-  const [shell, map, chart, table, hostile, across] = await Promise.all([
-    read('shell'),
-    read('map'),
-    read('chart'),
-    read('table'),
-    read('hostile'),
-    read('across'),
-  ]);
-  return { shell, map, chart, table, hostile, across };
+  const pages = await Promise.all(names.map(async (name) => [name, await read(name)]));
+  return Object.fromEntries(pages);
 }
 
 /**
  * @param {AppName} name
  * @param {string} page
- * @param {Readonly<Record<AppName, string>>} urls
+ * @param {Urls} urls
  */
 function app(name, page, urls) {
   const common = headersOf(name, urls);
@@ -110,7 +169,7 @@ function app(name, page, urls) {
     /** @type {import('node:http').IncomingMessage} */ request,
     /** @type {import('node:http').ServerResponse} */ response,
   ) => {
-    const { pathname } = new URL(request.url ?? '/', urls[name]);
+    const { pathname } = addressOf(request, urls[name]);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead) return answer(response, 405, { ...common, Allow: 'GET, HEAD' }, 'Only GET and HEAD\n');
     if (pathname === '/' || pathname === '/index.html')
@@ -125,21 +184,30 @@ function app(name, page, urls) {
 }
 
 /**
- * Tells a page at serve time what it cannot know when it is built: the shell, where the widgets are; a widget, who may embed it.
+ * What a page is told at serve time, since it cannot know it when it is built: the shell, where the widgets are; a widget, who may embed it.
+ * @param {AppName} name
+ * @param {Urls} urls
+ * @returns {Readonly<Record<string, string>>}
+ */
+function factsFor(name, urls) {
+  if (name === 'across') return {};
+  if (name === 'shell')
+    return Object.fromEntries(
+      [...widgets, 'across'].map((linked) => [linked, `${urls[/** @type {AppName} */ (linked)]}/`]),
+    );
+  if (name === 'hostile') return { hosts: `${urls.shell} ${urls.naive}` };
+  if (name === 'naive') return { hosts: urls.shell, hostile: `${urls.hostile}/#classic` };
+  return { hosts: urls.shell };
+}
+
+/**
  * @param {string} page
  * @param {AppName} name
- * @param {Readonly<Record<AppName, string>>} urls
+ * @param {Urls} urls
  */
 function fillIn(page, name, urls) {
-  if (name === 'across') return page;
-  const values =
-    name === 'shell'
-      ? Object.fromEntries(
-          [...widgets, 'across'].map((linked) => [linked, `${urls[/** @type {AppName} */ (linked)]}/`]),
-        )
-      : { hosts: urls.shell };
   let filled = page;
-  for (const [key, value] of Object.entries(values)) {
+  for (const [key, value] of Object.entries(factsFor(name, urls))) {
     const empty = `<meta name="quake-desk:${key}" content="" />`;
     if (!filled.includes(empty)) throw new Error(`demo/${name}/dist/index.html has no ${empty}: build it again`);
     filled = filled.replace(empty, `<meta name="quake-desk:${key}" content="${value}" />`);
@@ -147,21 +215,64 @@ function fillIn(page, name, urls) {
   return filled;
 }
 
+/** @param {Urls} urls */
+function guestsOf(urls) {
+  return widgets.map((widget) => urls[widget]);
+}
+
 /**
  * Everything is closed but what the page needs: its own files, and frames of exactly the widgets in exactly the shell.
  * @param {AppName} name
- * @param {Readonly<Record<AppName, string>>} urls
+ * @param {Urls} urls
  * @returns {Readonly<Record<string, string>>}
  */
 function headersOf(name, urls) {
-  if (name === 'across') {
-    const { port } = new URL(urls.across);
-    const senders = ['shop.localhost', 'shop.localhost.evil.localhost'].map((host) => `http://${host}:${port}`);
-    return pageHeaders({ role: 'host', guests: [...senders, urls.across] });
+  switch (name) {
+    case 'shell':
+      // It asks the server of a widget that does not come whether it is there; it opens the wall in a window of its
+      // own; and where Trusted Types are required, nobody can start a worker from an address without a policy of their own.
+      return pageHeaders({
+        role: 'host',
+        guests: guestsOf(urls),
+        csp: { connect: guestsOf(urls) },
+        popups: true,
+        trustedTypes: false,
+      });
+    case 'across': {
+      const { port } = new URL(urls.across);
+      const senders = ['shop.localhost', 'shop.localhost.evil.localhost'].map((host) => `http://${host}:${port}`);
+      return pageHeaders({
+        role: 'host',
+        guests: [...senders, urls.across],
+        csp: { connect: [pricesOf(urls.across)] },
+      });
+    }
+    case 'hostile':
+      // Its accomplice is another name of this server.
+      return pageHeaders({
+        hosts: [urls.shell, urls.naive, urls.hostile],
+        csp: { frame: [urls.hostile.replace('localhost', 'localhost.evil.localhost')] },
+      });
+    case 'naive':
+      // Naive: it lets itself do everything. Only who may embed it is said, for that is not what is shown.
+      return { 'Content-Security-Policy': `frame-ancestors ${urls.shell}` };
+    case 'depths': // Vue makes a policy for Trusted Types of its own
+    case 'lab': // it starts a worker
+      return pageHeaders({ hosts: [urls.shell], trustedTypes: false });
+    case 'energy': {
+      // Without an origin, it loads its own files as everybody does: to WebKit 'self' is nobody then. And it has no agent cluster by origin.
+      const own = [urls.energy];
+      const { 'Origin-Agent-Cluster': _, ...others } = pageHeaders({
+        hosts: [urls.shell],
+        csp: { script: own, style: own, img: own },
+      });
+      return { ...others, 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' };
+    }
+    case 'wall':
+      return pageHeaders({ hosts: [urls.shell], popups: true });
+    default:
+      return pageHeaders({ hosts: [urls.shell] });
   }
-  return name === 'shell'
-    ? pageHeaders({ role: 'host', guests: widgets.map((widget) => urls[widget]) })
-    : pageHeaders({ hosts: [urls.shell] });
 }
 
 /**
@@ -172,18 +283,82 @@ function headersOf(name, urls) {
  * @param {{ frame: Awaited<ReturnType<typeof jsonpPage>>, files: ReturnType<typeof sirv>, origin: string }} site
  */
 function answerAcross(request, response, { frame, files, origin }) {
-  const { pathname, searchParams } = new URL(request.url ?? '/', origin);
+  const { pathname, searchParams } = addressOf(request, origin);
   const books = origin.replace('localhost', 'books.localhost');
-  if (pathname === '/jsonp-frame') answer(response, 200, frame.headers, frame.body);
+  const all = acrossNames.map((name) => origin.replace('localhost', name)).join(' ');
+  /** Whose files these pages load beside their own. @type {Readonly<Record<string, { script?: string, all?: string }>>} */
+  const reach = {
+    '/classic.html': { script: books },
+    '/sender.html': {},
+    '/trier.html': { script: all, all },
+    '/witness.html': {},
+  };
+  if (pathname === '/prices') answerPrices(request, response, searchParams.get('has') ?? '', origin);
+  else if (pathname === '/diagnose') void diagnose(response, searchParams.get('has') ?? '', origin);
+  else if (pathname === '/jsonp-frame') answer(response, 200, frame.headers, frame.body);
   else if (pathname === '/book')
     answer(response, 200, { 'Content-Type': 'text/javascript' }, bookScript(searchParams.get('callback') ?? ''));
-  else if (pathname === '/classic.html' || pathname === '/sender.html') {
-    const scripts = pathname === '/classic.html' ? `'self' ${books}` : "'self'";
-    const policy = `default-src 'none'; script-src ${scripts}; style-src 'self'; font-src 'self'; img-src 'self'; frame-ancestors ${origin}`;
+  else if (pathname === '/witness.js')
+    answer(response, 200, { 'Content-Type': 'text/javascript' }, 'globalThis.witnessRan = true;\n');
+  else if (Object.hasOwn(reach, pathname)) {
+    const wider = reach[pathname] ?? {};
+    const policy = `default-src 'none'; script-src 'self' ${wider.script ?? ''}; connect-src ${wider.all ?? "'none'"}; frame-src ${wider.all ?? "'none'"}; style-src 'self'; font-src 'self'; img-src 'self'; frame-ancestors ${origin}`;
     response.setHeader('Content-Security-Policy', policy);
     files(request, response, () => answer(response, 404, {}, 'Not found\n'));
   } else return false;
   return true;
+}
+
+/** The names that the server of "Across origins" has: to a browser, as many strangers. */
+const acrossNames = ['localhost', 'shop.localhost', 'shop.localhost.evil.localhost', 'books.localhost', '127.0.0.1'];
+
+/**
+ * The server of the prices, under another name of the page's: to a browser, a stranger.
+ * @param {string} across
+ */
+function pricesOf(across) {
+  return across.replace('localhost', '127.0.0.1');
+}
+
+/**
+ * A server that allows what a visitor lets it allow. Nothing is kept: the address says it, so visitors do not meet.
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:http').ServerResponse} response
+ * @param {string} has
+ * @param {string} origin
+ */
+function answerPrices(request, response, has, origin) {
+  const causes = has.split(',');
+  const isPreflight = request.method === 'OPTIONS';
+  const headers = {
+    ...(causes.includes('ORIGIN_MISSING') ? { 'Access-Control-Allow-Origin': origin, Vary: 'Origin' } : {}),
+    ...(isPreflight && causes.includes('METHOD_NOT_ALLOWED') ? { 'Access-Control-Allow-Methods': 'PUT' } : {}),
+    ...(isPreflight && causes.includes('HEADER_NOT_ALLOWED') ? { 'Access-Control-Allow-Headers': 'X-Order' } : {}),
+  };
+  if (isPreflight) response.writeHead(204, headers).end();
+  else answer(response, 200, { ...headers, 'Cache-Control': 'no-store' }, '20.00 €');
+}
+
+/**
+ * What `npx muntin cors` says of that server.
+ * @param {import('node:http').ServerResponse} response
+ * @param {string} has
+ * @param {string} origin
+ */
+async function diagnose(response, has, origin) {
+  const { ok, cause, advice } = await diagnoseCors({
+    url: `${pricesOf(origin)}/prices?has=${encodeURIComponent(has)}`,
+    origin,
+    method: 'PUT',
+    headers: { 'X-Order': '7' },
+    timeoutMs: 3000,
+  });
+  answer(
+    response,
+    200,
+    { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' },
+    JSON.stringify({ ok, cause, advice }),
+  );
 }
 
 /** @param {string} callback */
@@ -212,7 +387,7 @@ function answer(response, status, headers, body) {
  * otherwise answer under our name. Where there is no IPv6, the first has to do.
  * @param {import('node:http').RequestListener} handler
  * @param {number} wanted
- * @returns {Promise<{ port: number, servers: Server[] }>}
+ * @returns {Promise<Door>}
  */
 async function listen(handler, wanted, attempts = 5) {
   const first = createServer(handler);
@@ -223,10 +398,17 @@ async function listen(handler, wanted, attempts = 5) {
   const second = createServer(handler);
   try {
     await bind(second, port, '::1');
-    return { port, servers: [first, second] };
+    return {
+      port,
+      ears: [
+        { server: first, host: '127.0.0.1' },
+        { server: second, host: '::1' },
+      ],
+    };
   } catch (error) {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
-    if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return { port, servers: [first] };
+    if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')
+      return { port, ears: [{ server: first, host: '127.0.0.1' }] };
     await stop(first);
     if (code !== 'EADDRINUSE' || attempts === 0) throw error;
     return listen(handler, 0, attempts - 1);
@@ -248,6 +430,11 @@ function bind(server, port, host) {
       resolve(typeof address === 'object' && address ? address.port : port);
     });
   });
+}
+
+/** @param {Door} door */
+async function shut({ ears }) {
+  await Promise.all(ears.map(({ server }) => stop(server)));
 }
 
 /** @param {Server} server */

@@ -1,9 +1,5 @@
-import { defaultClientConditions, defineConfig } from 'vite';
+import { page } from '../page.config.ts';
+import { attacksPlugin } from './attacks-plugin.ts';
 import { recordPlugin } from './record-plugin.ts';
 
-export default defineConfig({
-  plugins: [recordPlugin()],
-  resolve: { conditions: ['@muntin/source', ...defaultClientConditions] },
-  // Nothing is inlined as a data: URL: the page's policy allows only files of its own origin.
-  build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-});
+export default page({ plugins: [recordPlugin(), attacksPlugin()] });

@@ -1,4 +1,5 @@
 import { typeIsSettled } from '@quake-desk/contracts/type';
+import { corsSystem } from './cors.ts';
 import { element } from './element.ts';
 import { jsonpSystem } from './jsonp.ts';
 import { messages } from './messages.ts';
@@ -18,5 +19,5 @@ document.body.append(
       'Browsers keep pages of different origins apart. There are a few ways across, and each has a mistake that everybody makes once. Here they are made in front of you; beside each stands the same thing done safely.',
     ),
   ),
-  element('main', {}, origins(), messages(), jsonpSystem()),
+  element('main', {}, origins(), messages(), corsSystem(), jsonpSystem()),
 );

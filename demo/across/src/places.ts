@@ -9,3 +9,5 @@ export const shop: string = originOf('shop.localhost');
 /** Its address begins with the whole address of the shop, as a check of the beginning has it. */
 export const stranger: string = originOf('shop.localhost.evil.localhost');
 export const books: string = originOf('books.localhost');
+/** Where the prices are. */
+export const prices: string = originOf('127.0.0.1');

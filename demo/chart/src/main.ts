@@ -2,13 +2,13 @@
 import './locale.ts';
 import { expose } from '@muntin/guest';
 import { chart } from '@quake-desk/contracts/chart';
+import { hosts } from '@quake-desk/contracts/hosts';
 import { typeIsSettled } from '@quake-desk/contracts/type';
 import { auditTime } from 'rxjs';
 import { ChartView } from './chart-view.ts';
 
 await typeIsSettled();
 const view = new ChartView(document.body);
-const hosts = document.querySelector<HTMLMetaElement>('meta[name="quake-desk:hosts"]')?.content.split(' ') ?? [];
 const fail = (thrown: unknown) => view.say(thrown);
 
 const shell = expose(chart, {

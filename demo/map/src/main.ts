@@ -1,4 +1,5 @@
 import { expose } from '@muntin/guest';
+import { hosts } from '@quake-desk/contracts/hosts';
 import { map } from '@quake-desk/contracts/map';
 import { typeIsSettled } from '@quake-desk/contracts/type';
 import { auditTime } from 'rxjs';
@@ -6,7 +7,6 @@ import { MapView } from './map-view.ts';
 
 await typeIsSettled();
 const view = new MapView(document.body);
-const hosts = document.querySelector<HTMLMetaElement>('meta[name="quake-desk:hosts"]')?.content.split(' ') ?? [];
 const fail = (thrown: unknown) => view.say(thrown);
 
 const shell = expose(map, {

@@ -1,14 +1,12 @@
-import { type Locale, locales } from '@quake-desk/contracts/context';
 import type { Desk } from './desk.ts';
 import { element } from './element.ts';
 import { recordFacts } from './record.ts';
 import { rates } from './replay.ts';
 import type { Texts } from './texts.ts';
 
-const languageNames: Record<Locale, string> = { en: 'English', de: 'Deutsch', ja: '日本語' };
 const measureMs = 1_000;
 
-/** The head of the desk: the record's clock, the controls of the replay, theme and language. */
+/** The head of the desk: the record's clock, and the controls of the replay. */
 export class Deck {
   readonly root: HTMLElement;
   readonly #desk: Desk;
@@ -32,36 +30,21 @@ export class Deck {
   setTexts(texts: Texts): void {
     this.#texts = texts;
     const { words } = texts;
-    const { tagline, clock, speedLabel, themeLegend, light, dark, languageLabel, language } = this.#ui;
+    const { tagline, clock, speedLabel } = this.#ui;
     tagline.textContent = words.tagline;
     clock.setAttribute('aria-label', words.clock);
     speedLabel.textContent = words.speed;
-    themeLegend.textContent = words.theme;
-    light.text.textContent = words.light;
-    dark.text.textContent = words.dark;
-    languageLabel.textContent = words.language;
-    language.value = texts.locale;
     this.#writeTransport();
     this.#writeMeasured();
   }
 
   #listen(): void {
-    const { play, speed, light, dark, language } = this.#ui;
-    const { replay, context$ } = this.#desk;
+    const { play, speed } = this.#ui;
+    const { replay } = this.#desk;
     play.addEventListener('click', () => replay.isPlaying$.next(!replay.isPlaying$.value));
     speed.addEventListener('input', () => replay.rate$.next(rates[Number(speed.value)] ?? 100));
-    light.input.addEventListener('change', () => this.#desk.setTheme('light'));
-    dark.input.addEventListener('change', () => this.#desk.setTheme('dark'));
-    language.addEventListener('change', () => {
-      const locale = locales.find((name) => name === language.value);
-      if (locale) this.#desk.setLocale(locale);
-    });
     replay.isPlaying$.subscribe(() => this.#writeTransport());
     replay.rate$.subscribe(() => this.#writeTransport());
-    context$.subscribe(({ theme }) => {
-      light.input.checked = theme === 'light';
-      dark.input.checked = theme === 'dark';
-    });
   }
 
   #measure(): void {
@@ -105,15 +88,14 @@ function setText(node: HTMLElement, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
-function radio(value: string) {
-  const text = element('span', {});
-  const input = element('input', { type: 'radio', name: 'theme', value, class: 'visually-hidden' });
-  return { text, input, label: element('label', {}, input, text) };
-}
-
 function build() {
   const tagline = element('p', { class: 'tagline' });
-  const brand = element('div', { class: 'brand' }, element('h1', {}, 'Quake desk'), tagline);
+  const brand = element(
+    'div',
+    { class: 'brand' },
+    element('h2', { id: 'deck-title', lang: 'en' }, 'Quake desk'),
+    tagline,
+  );
 
   const day = element('span', { class: 'day' });
   const time = element('span', { class: 'time' });
@@ -150,19 +132,7 @@ function build() {
     element('p', { class: 'rates' }, speedUp, measured),
   );
 
-  const light = radio('light');
-  const dark = radio('dark');
-  const themeLegend = element('legend', { class: 'visually-hidden' });
-  const theme = element('fieldset', { class: 'theme', 'data-testid': 'theme' }, themeLegend, light.label, dark.label);
-  const languageLabel = element('label', { for: 'language', class: 'visually-hidden' });
-  const language = element(
-    'select',
-    { id: 'language', 'data-testid': 'language' },
-    ...locales.map((locale) => element('option', { value: locale, lang: locale }, languageNames[locale])),
-  );
-  const preferences = element('div', { class: 'preferences' }, theme, languageLabel, language);
-
-  const root = element('header', { class: 'deck' }, brand, timepiece, transport, preferences);
+  const root = element('section', { class: 'deck', 'aria-labelledby': 'deck-title' }, brand, timepiece, transport);
   return {
     root,
     tagline,
@@ -178,10 +148,5 @@ function build() {
     rate,
     measured,
     speedUp,
-    light,
-    dark,
-    themeLegend,
-    languageLabel,
-    language,
   };
 }

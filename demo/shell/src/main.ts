@@ -1,33 +1,42 @@
 import { typeIsSettled } from '@quake-desk/contracts/type';
+import { Arena } from './arena/arena.ts';
+import { Board } from './board.ts';
 import { Deck } from './deck.ts';
 import { Desk } from './desk.ts';
 import { element } from './element.ts';
-import { HostilePanel } from './hostile.ts';
+import { Live } from './live.ts';
+import { Mast } from './mast.ts';
 import { Panel } from './panel.ts';
 import { keepPreferences, readPreferences } from './preferences.ts';
 import { leftOut, recordFacts, source } from './record.ts';
 import { Texts } from './texts.ts';
+import { TracePanel } from './trace-panel.ts';
 import { widgetSpecs } from './widgets.ts';
 import { Wire } from './wire.ts';
+import type { WidgetName } from './words.ts';
 
 await typeIsSettled();
 const desk = new Desk(readPreferences());
 const first = new Texts(desk.context$.value.locale);
+const mast = new Mast(desk);
+const arena = new Arena(desk, first);
 const deck = new Deck(desk, first);
-const panels = widgetSpecs(desk).map((spec) => new Panel(spec, desk, first));
+const tracer = new TracePanel(() => {
+  for (const panel of panels) panel.setTraced(false);
+});
+const panels = widgetSpecs(desk).map((spec) => new Panel(spec, desk, first, tracer));
+const isLeft: readonly WidgetName[] = ['map', 'chart', 'strongest', 'lab'];
+const columns = [true, false].map((side) => panels.filter(({ id }) => isLeft.includes(id) === side));
+const board = new Board(columns, first);
 const wire = new Wire(desk, first, (id) => {
   for (const panel of panels) panel.locate(id);
 });
-const hostile = new HostilePanel(desk, first);
+const live = new Live(desk, panels, arena, first);
 const about = element('p', {});
-const acrossUrl = document.querySelector<HTMLMetaElement>('meta[name="quake-desk:across"]')?.content ?? '';
-const across = element('a', { href: acrossUrl, 'data-testid': 'across', lang: 'en' }, 'Across origins');
 document.body.append(
-  deck.root,
-  wire.root,
-  element('main', { class: 'panels' }, ...panels.map(({ root }) => root)),
-  hostile.root,
-  element('footer', { class: 'about' }, about, across),
+  mast.root,
+  element('main', {}, arena.root, deck.root, wire.root, live.root, board.root, tracer.root),
+  element('footer', { class: 'about' }, about),
 );
 
 let shown = '';
@@ -37,11 +46,13 @@ desk.context$.subscribe(({ theme, locale }) => {
   shown = locale;
   document.documentElement.lang = locale;
   const texts = new Texts(locale);
-  for (const part of [deck, wire, ...panels, hostile]) part.setTexts(texts);
+  for (const part of [mast, arena, deck, wire, live, board, ...panels, tracer]) part.setTexts(texts);
   about.textContent = aboutText(texts);
 });
 keepPreferences(desk);
-for (const panel of panels) panel.mount();
+for (const panel of panels) panel.begin();
+arena.open();
+live.begin();
 
 function aboutText({ words, whole, days, moment }: Texts): string {
   const facts = {

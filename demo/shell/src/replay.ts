@@ -37,6 +37,11 @@ export class Replay {
     return defer(() => merge(from(this.#latest(Math.min(backlog, maxBacklog))), this.#arrivals));
   }
 
+  /** How strong those of the record were that have happened so far. */
+  magnitudes(): Float64Array {
+    return Float64Array.from(quakes.slice(0, Math.min(this.#next, count)), ({ magnitude }) => magnitude);
+  }
+
   /** How many events have happened since the desk was opened. */
   get told(): number {
     return this.#next;

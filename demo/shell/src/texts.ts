@@ -8,6 +8,7 @@ export class Texts {
   readonly words: Words;
   readonly #whole: Intl.NumberFormat;
   readonly #tenths: Intl.NumberFormat;
+  readonly #hundredths: Intl.NumberFormat;
   readonly #clockDay: Intl.DateTimeFormat;
   readonly #clockTime: Intl.DateTimeFormat;
   readonly #moment: Intl.DateTimeFormat;
@@ -19,6 +20,7 @@ export class Texts {
     this.words = words[locale];
     this.#whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
     this.#tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    this.#hundredths = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
     this.#clockDay = new Intl.DateTimeFormat(locale, {
       ...utc,
       weekday: 'short',
@@ -45,6 +47,8 @@ export class Texts {
   }
 
   readonly whole = (value: number): string => this.#whole.format(value);
+
+  readonly hundredths = (value: number): string => this.#hundredths.format(value);
 
   readonly magnitude = (value: number): string => `M ${this.#tenths.format(value)}`;
 

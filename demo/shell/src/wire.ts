@@ -3,7 +3,7 @@ import type { Desk } from './desk.ts';
 import { element } from './element.ts';
 import { type Quake, quakes, recordFacts } from './record.ts';
 import type { Texts } from './texts.ts';
-import type { WidgetName } from './words.ts';
+import type { ChooserName } from './words.ts';
 
 const strongestMs = 250;
 
@@ -61,7 +61,7 @@ export class Wire {
     );
   }
 
-  #writeChip(chip: Chip, name: WidgetName, text: string | null): void {
+  #writeChip(chip: Chip, name: ChooserName, text: string | null): void {
     const { words } = this.#texts;
     chip.root.hidden = text === null;
     chip.name.textContent = words.widgets[name];
@@ -70,7 +70,7 @@ export class Wire {
     chip.clear.onclick = () => this.#clear(name);
   }
 
-  #clear(name: WidgetName): void {
+  #clear(name: ChooserName): void {
     switch (name) {
       case 'map':
         return this.#desk.selectBox(null);
@@ -78,6 +78,7 @@ export class Wire {
         return this.#desk.selectRange(null);
       case 'table':
         return this.#desk.selectPicks([]);
+      default: // the others select nothing
     }
   }
 

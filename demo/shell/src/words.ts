@@ -1,10 +1,15 @@
 import type { MountState } from '@muntin/host';
 import type { Locale } from '@quake-desk/contracts/context';
-import type { AttackName } from '@quake-desk/contracts/hostile';
 
-export type WidgetName = 'map' | 'chart' | 'table';
+/** Widgets in which something can be chosen. */
+export type ChooserName = 'map' | 'chart' | 'table';
+export type WidgetName = ChooserName | 'strongest' | 'depths' | 'lab' | 'energy';
 
 export interface Words {
+  readonly line: string;
+  readonly docs: string;
+  readonly code: string;
+  readonly across: string;
   readonly tagline: string;
   readonly play: string;
   readonly pause: string;
@@ -29,12 +34,22 @@ export interface Words {
   readonly widgets: Record<WidgetName, string>;
   readonly states: Record<MountState['name'], string>;
   readonly origin: string;
+  readonly maker: string;
   readonly roundTrip: string;
   readonly messages: string;
   readonly events: string;
   readonly shown: string;
   readonly perSecond: (rate: string) => string;
   readonly ofAll: (shown: string, held: string) => string;
+  readonly move: (name: string) => string;
+  readonly moved: (name: string, column: string, place: string) => string;
+  readonly trace: string;
+  readonly traceWidget: (name: string) => string;
+  readonly traceTitle: string;
+  readonly clear: string;
+  readonly close: string;
+  readonly outage: string;
+  readonly outageOf: (name: string) => string;
   readonly reload: string;
   readonly remove: string;
   readonly mount: string;
@@ -53,33 +68,36 @@ export interface Words {
     package: string;
   }) => string;
   readonly again: string;
+  readonly live: LiveWords;
   readonly north: string;
   readonly south: string;
   readonly east: string;
   readonly west: string;
-  readonly hostile: HostileWords;
 }
 
-/** What the panel of the hostile widget says. */
-interface HostileWords {
+/** What is said of all widgets together. */
+interface LiveWords {
   readonly title: string;
-  readonly lead: string;
+  readonly frames: string;
+  readonly values: string;
+  readonly messages: string;
+  readonly calls: string;
+  readonly measure: string;
+  readonly measuring: string;
+  readonly audit: string;
+  readonly audited: (told: string, missing: string) => string;
+  readonly law: string;
+  readonly found: (b: string, count: string) => string;
+  readonly wall: string;
   readonly open: string;
-  readonly close: string;
-  readonly attacks: Record<AttackName, string>;
-  readonly saw: string;
-  readonly nothingYet: string;
-  readonly trying: string;
-  readonly ended: (code: string) => string;
-  readonly goesOn: string;
-  readonly ran: (count: string) => string;
-  readonly busy: (ms: string) => string;
-  readonly hung: string;
-  readonly claims: string;
 }
 
 export const words: Record<Locale, Words> = {
   en: {
+    line: 'Pages made of other people’s pages: typed calls and streams between origins, and nothing for a hostile widget.',
+    docs: 'Docs',
+    code: 'Code',
+    across: 'Across origins',
     tagline: 'Seven days of earthquakes, told again',
     play: 'Play',
     pause: 'Pause',
@@ -101,7 +119,15 @@ export const words: Record<Locale, Words> = {
     picks: (count, isOne) => (isOne ? '1 event' : `${count} events`),
     strongest: 'Strongest in this pass',
     show: 'Show',
-    widgets: { map: 'Map', chart: 'Chart', table: 'Table' },
+    widgets: {
+      map: 'Map',
+      chart: 'Chart',
+      table: 'Table',
+      strongest: 'Front page',
+      depths: 'Depths',
+      lab: 'Lab',
+      energy: 'Energy',
+    },
     states: {
       idle: 'Idle',
       loading: 'Loading',
@@ -113,12 +139,22 @@ export const words: Record<Locale, Words> = {
       unmounted: 'Removed',
     },
     origin: 'Origin',
+    maker: 'Made by',
     roundTrip: 'Round trip',
     messages: 'Messages',
     events: 'Events',
     shown: 'Shows',
     perSecond: (rate) => `${rate}/s`,
     ofAll: (shown, held) => `${shown} of ${held}`,
+    move: (name) => `Move the ${name.toLowerCase()}: drag it, or press the arrow keys`,
+    moved: (name, column, place) => `${name}: column ${column}, place ${place}`,
+    trace: 'Trace',
+    traceWidget: (name) => `Trace the ${name.toLowerCase()}`,
+    traceTitle: 'What is said between the desk and its widgets',
+    clear: 'Clear',
+    close: 'Close',
+    outage: 'Kill server',
+    outageOf: (name) => `Kill server of the ${name.toLowerCase()} for some seconds`,
     reload: 'Reload',
     remove: 'Remove',
     mount: 'Mount',
@@ -132,41 +168,31 @@ export const words: Record<Locale, Words> = {
     about: (facts) =>
       `${facts.count} earthquakes of ${facts.dates}: the “All Earthquakes, Past Week” feed of the U.S. Geological Survey, generated ${facts.generated}, as packaged in ${facts.package}; its ${facts.leftOut} explosions and quarry blasts are left out. Coastlines and borders: Natural Earth.`,
     again: 'After the last event the record starts again.',
+    live: {
+      title: 'Live figures',
+      frames: 'Frames alive',
+      values: 'Values, all widgets',
+      messages: 'Messages for that',
+      calls: 'Calls to the chart, warm',
+      measure: 'Measure',
+      measuring: 'measuring …',
+      audit: 'A worker audits',
+      audited: (told, missing) => `${told} told, ${missing} missing`,
+      law: 'A worker behind the lab, by Comlink',
+      found: (b, count) => `b = ${b} of ${count}`,
+      wall: 'A window of its own',
+      open: 'Open the wall',
+    },
     north: 'N',
     south: 'S',
     east: 'E',
     west: 'W',
-    hostile: {
-      title: 'What a hostile widget can do: nothing',
-      lead: 'A fourth widget, on an origin of its own. Its author wants in, and writes every message by hand. It may leave a short note; watch what the desk sees of the rest.',
-      open: 'Let it in',
-      close: 'Throw it out',
-      attacks: {
-        honest: 'Leave a note, as it may',
-        input: 'Pass __proto__ for a note',
-        procedure: 'Call what is not there',
-        names: 'Call the constructor',
-        forge: 'Answer what nobody asked',
-        port: 'Smuggle in a port',
-        bomb: 'Send a value bomb',
-        bombs: 'Send 4,000 bombs',
-        flood: 'Make 100,000 calls',
-        dom: 'Read the desk’s cookies',
-        top: 'Take the desk elsewhere',
-        spin: 'Hang for 4 seconds',
-      },
-      saw: 'What the desk saw',
-      nothingYet: 'Nothing yet: choose an attack.',
-      trying: 'trying …',
-      ended: (code) => `thrown out: ${code}`,
-      goesOn: 'stays connected',
-      ran: (count) => `handlers run: ${count}`,
-      busy: (ms) => `long tasks: ${ms}`,
-      hung: 'did not answer for a while',
-      claims: 'It says:',
-    },
   },
   de: {
+    line: 'Seiten aus den Seiten anderer: typisierte Aufrufe und Ströme zwischen Origins, und nichts für ein feindliches Widget.',
+    docs: 'Dokumentation',
+    code: 'Code',
+    across: 'Über Origins hinweg',
     tagline: 'Sieben Tage Erdbeben, noch einmal erzählt',
     play: 'Abspielen',
     pause: 'Anhalten',
@@ -188,7 +214,15 @@ export const words: Record<Locale, Words> = {
     picks: (count, isOne) => (isOne ? '1 Beben' : `${count} Beben`),
     strongest: 'Stärkstes im Durchlauf',
     show: 'Zeigen',
-    widgets: { map: 'Karte', chart: 'Diagramm', table: 'Tabelle' },
+    widgets: {
+      map: 'Karte',
+      chart: 'Diagramm',
+      table: 'Tabelle',
+      strongest: 'Titelseite',
+      depths: 'Tiefen',
+      lab: 'Labor',
+      energy: 'Energie',
+    },
     states: {
       idle: 'Untätig',
       loading: 'Lädt',
@@ -200,12 +234,22 @@ export const words: Record<Locale, Words> = {
       unmounted: 'Entfernt',
     },
     origin: 'Herkunft',
+    maker: 'Von',
     roundTrip: 'Umlauf',
     messages: 'Nachrichten',
     events: 'Beben',
     shown: 'Zeigt',
     perSecond: (rate) => `${rate}/s`,
     ofAll: (shown, held) => `${shown} von ${held}`,
+    move: (name) => `${name} versetzen: ziehen oder Pfeiltasten drücken`,
+    moved: (name, column, place) => `${name}: Spalte ${column}, Platz ${place}`,
+    trace: 'Mitlesen',
+    traceWidget: (name) => `Mitlesen: ${name}`,
+    traceTitle: 'Was Pult und Widgets einander sagen',
+    clear: 'Leeren',
+    close: 'Schließen',
+    outage: 'Server aus',
+    outageOf: (name) => `Server aus für einige Sekunden: ${name}`,
     reload: 'Neu laden',
     remove: 'Entfernen',
     mount: 'Einsetzen',
@@ -219,41 +263,31 @@ export const words: Record<Locale, Words> = {
     about: (facts) =>
       `${facts.count} Erdbeben vom ${facts.dates}: der Datenstrom „All Earthquakes, Past Week“ des U.S. Geological Survey, erzeugt ${facts.generated}, aus ${facts.package}; seine ${facts.leftOut} Explosionen und Sprengungen sind weggelassen. Küsten und Grenzen: Natural Earth.`,
     again: 'Nach dem letzten Beben beginnt die Aufzeichnung von vorn.',
+    live: {
+      title: 'Zahlen von jetzt',
+      frames: 'Lebende Frames',
+      values: 'Werte, alle Widgets',
+      messages: 'Nachrichten dafür',
+      calls: 'Aufrufe ans Diagramm, warm',
+      measure: 'Messen',
+      measuring: 'misst …',
+      audit: 'Ein Worker prüft',
+      audited: (told, missing) => `${told} erhalten, ${missing} fehlen`,
+      law: 'Ein Worker hinter dem Labor, per Comlink',
+      found: (b, count) => `b = ${b} aus ${count}`,
+      wall: 'Ein eigenes Fenster',
+      open: 'Wand öffnen',
+    },
     north: 'N',
     south: 'S',
     east: 'O',
     west: 'W',
-    hostile: {
-      title: 'Was ein feindliches Widget tun kann: nichts',
-      lead: 'Ein viertes Widget mit eigener Herkunft. Sein Autor will hinein und schreibt jede Nachricht von Hand. Erlaubt ist ihm eine kurze Notiz; was das Pult vom Rest sieht, steht hier.',
-      open: 'Hereinlassen',
-      close: 'Hinauswerfen',
-      attacks: {
-        honest: 'Notiz hinterlassen, wie erlaubt',
-        input: '__proto__ als Notiz übergeben',
-        procedure: 'Aufrufen, was es nicht gibt',
-        names: 'Den Konstruktor aufrufen',
-        forge: 'Antworten, was niemand fragte',
-        port: 'Einen Port einschmuggeln',
-        bomb: 'Eine Wertbombe schicken',
-        bombs: '4.000 Bomben schicken',
-        flood: '100.000 Aufrufe machen',
-        dom: 'Cookies des Pults lesen',
-        top: 'Das Pult wegführen',
-        spin: '4 Sekunden hängen',
-      },
-      saw: 'Was das Pult sah',
-      nothingYet: 'Noch nichts: einen Angriff wählen.',
-      trying: 'versucht …',
-      ended: (code) => `hinausgeworfen: ${code}`,
-      goesOn: 'bleibt verbunden',
-      ran: (count) => `gelaufene Handler: ${count}`,
-      busy: (ms) => `lange Tasks: ${ms}`,
-      hung: 'antwortete eine Weile nicht',
-      claims: 'Es sagt:',
-    },
   },
   ja: {
+    line: '他者のページでできたページ。オリジンをまたぐ型付きの呼び出しとストリーム。悪意あるウィジェットには何も渡さない。',
+    docs: 'ドキュメント',
+    code: 'コード',
+    across: 'オリジンを越えて',
     tagline: '7日間の地震をもう一度',
     play: '再生',
     pause: '一時停止',
@@ -275,7 +309,15 @@ export const words: Record<Locale, Words> = {
     picks: (count) => `${count} 件`,
     strongest: 'この周の最大',
     show: '表示',
-    widgets: { map: '地図', chart: 'グラフ', table: '一覧' },
+    widgets: {
+      map: '地図',
+      chart: 'グラフ',
+      table: '一覧',
+      strongest: '一面',
+      depths: '深さ',
+      lab: '研究室',
+      energy: 'エネルギー',
+    },
     states: {
       idle: '待機',
       loading: '読み込み中',
@@ -287,12 +329,22 @@ export const words: Record<Locale, Words> = {
       unmounted: '取り外し済み',
     },
     origin: 'オリジン',
+    maker: '作者',
     roundTrip: '往復',
     messages: 'メッセージ',
     events: '地震',
     shown: '表示',
     perSecond: (rate) => `${rate} /秒`,
     ofAll: (shown, held) => `${held} 件中 ${shown}`,
+    move: (name) => `${name}を移動: ドラッグまたは矢印キー`,
+    moved: (name, column, place) => `${name}: ${column} 列目、${place} 番目`,
+    trace: '追跡',
+    traceWidget: (name) => `${name}を追跡`,
+    traceTitle: 'デスクとウィジェットのやりとり',
+    clear: '消去',
+    close: '閉じる',
+    outage: 'サーバー停止',
+    outageOf: (name) => `${name}のサーバー停止 (数秒間)`,
     reload: '再読み込み',
     remove: '取り外す',
     mount: '取り付ける',
@@ -306,38 +358,24 @@ export const words: Record<Locale, Words> = {
     about: (facts) =>
       `${facts.dates} の地震 ${facts.count} 件。米国地質調査所の「All Earthquakes, Past Week」フィード (${facts.generated} 生成)、${facts.package} より。爆発と採石発破 ${facts.leftOut} 件は除外。海岸線と国境: Natural Earth。`,
     again: '最後の地震の後、記録は最初から繰り返されます。',
+    live: {
+      title: '現在の数値',
+      frames: '動作中のフレーム',
+      values: '全ウィジェットの値',
+      messages: 'そのメッセージ数',
+      calls: 'グラフへの呼び出し (温後)',
+      measure: '測る',
+      measuring: '測定中…',
+      audit: 'ワーカーの検査',
+      audited: (told, missing) => `${told} 件受信、${missing} 件欠落`,
+      law: '研究室の奥のワーカー (Comlink)',
+      found: (b, count) => `b = ${b} (${count} 件)`,
+      wall: '独立したウィンドウ',
+      open: '壁を開く',
+    },
     north: 'N',
     south: 'S',
     east: 'E',
     west: 'W',
-    hostile: {
-      title: '悪意あるウィジェットにできること: なし',
-      lead: '独自のオリジンにある4つ目のウィジェット。作者は侵入を狙い、すべてのメッセージを手で書いています。許されるのは短いメモだけ。残りをデスクがどう見たかを示します。',
-      open: '入れる',
-      close: '追い出す',
-      attacks: {
-        honest: '許されたメモを残す',
-        input: 'メモとして __proto__ を渡す',
-        procedure: '存在しないものを呼ぶ',
-        names: 'コンストラクタを呼ぶ',
-        forge: '聞かれていない返答をする',
-        port: 'ポートを持ち込む',
-        bomb: '値の爆弾を送る',
-        bombs: '爆弾を4,000個送る',
-        flood: '10万回呼び出す',
-        dom: 'デスクの Cookie を読む',
-        top: 'デスクを移動させる',
-        spin: '4秒間固まる',
-      },
-      saw: 'デスクが見たもの',
-      nothingYet: 'まだありません。攻撃を選んでください。',
-      trying: '試行中…',
-      ended: (code) => `追放: ${code}`,
-      goesOn: '接続は継続',
-      ran: (count) => `実行されたハンドラー: ${count}`,
-      busy: (ms) => `長いタスク: ${ms}`,
-      hung: 'しばらく応答なし',
-      claims: '相手の言い分:',
-    },
   },
 };

@@ -1,16 +1,20 @@
 import { expose } from '@muntin/guest';
+import { focusable } from '@muntin/guest/focus';
+import { state } from '@muntin/guest/state';
 import { maxBacklog } from '@quake-desk/contracts/arrival';
+import { hosts } from '@quake-desk/contracts/hosts';
 import { table } from '@quake-desk/contracts/table';
 import { typeIsSettled } from '@quake-desk/contracts/type';
+import { TableState } from './table-state.ts';
 import { TableView } from './table-view.ts';
 
 await typeIsSettled();
 const view = new TableView(document.body, maxBacklog);
-const hosts = document.querySelector<HTMLMetaElement>('meta[name="quake-desk:hosts"]')?.content.split(' ') ?? [];
 const fail = (thrown: unknown) => view.say(thrown);
 
 const shell = expose(table, {
   hosts,
+  use: [state({ schema: TableState, save: () => view.state, restore: (was) => view.restore(was) }), focusable()],
   handlers: { status: () => view.status$, locate: ({ id }) => view.locate(id) },
 });
 shell.context$.subscribe((context) => view.setContext(context));

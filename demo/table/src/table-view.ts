@@ -7,7 +7,8 @@ import { map, type Observable, Subject, timer } from 'rxjs';
 import { ArrivalLog } from './arrival-log.ts';
 import { element } from './element.ts';
 import { type RowFormat, RowPool, rowId } from './row-pool.ts';
-import { type Column, columns, newestFirst, nextSorting, sortArrivals } from './sorting.ts';
+import { type Column, columns, newestFirst, nextSorting, type Sorting, sortArrivals } from './sorting.ts';
+import type { TableState } from './table-state.ts';
 import { type Words, words } from './words.ts';
 
 const rowHeight = 32;
@@ -119,7 +120,7 @@ export class TableView {
   #listen(): void {
     const { grid, body, heads, once, clear, held } = this.#ui;
     for (const [index, head] of heads.entries())
-      head.button.addEventListener('click', () => this.#sortBy(columns[index] ?? 'arrival'));
+      head.button.addEventListener('click', () => this.#sort(nextSorting(this.#sorting, columns[index] ?? 'arrival')));
     once.addEventListener('change', () => {
       this.#isOnce = once.checked;
       this.#refresh();
@@ -169,8 +170,18 @@ export class TableView {
     this.#schedule();
   }
 
-  #sortBy(column: Column): void {
-    this.#sorting = nextSorting(this.#sorting, column);
+  get state(): TableState {
+    return { ...this.#sorting, isOnce: this.#isOnce };
+  }
+
+  restore({ column, isDescending, isOnce }: TableState): void {
+    this.#isOnce = isOnce;
+    this.#ui.once.checked = isOnce;
+    this.#sort({ column, isDescending });
+  }
+
+  #sort(sorting: Sorting): void {
+    this.#sorting = sorting;
     this.#ui.grid.scrollTop = 0;
     this.#writeHeads();
     this.#refresh();
