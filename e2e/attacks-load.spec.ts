@@ -50,7 +50,7 @@ test('a value bomb is refused before any handler sees it, and soon', { tag: '@al
 /** What a guest floods its host with until its session ends. */
 const floods = {
   calls: 'LIMIT_EXCEEDED calls',
-  graphs: 'LIMIT_EXCEEDED oversized',
+  graphs: 'LIMIT_EXCEEDED calls',
   batches: 'LIMIT_EXCEEDED messagesPerBatch',
   malformed: 'PROTOCOL_VIOLATION wrong shape',
 } as const;

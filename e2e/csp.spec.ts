@@ -57,12 +57,17 @@ test('the policies of that page are in force', async ({ driver, site }) => {
       }
     };
     const failed = await host.fail(url);
+    host.embed(url, 'somebody-elses');
+    const attached = await host.failed(
+      host.attach('#somebody-elses', new URL(url).origin, { handshakeTimeoutMs: 1500 }),
+    );
     return {
       html: attempt(() => {
         document.body.innerHTML = '<p>text</p>';
       }),
       frame: failed.cause.code,
+      attached: attached.cause.code,
     };
   }, guestOf(site));
-  expect(seen).toEqual({ html: 'TypeError', frame: 'BLOCKED_BY_CSP' });
+  expect(seen).toEqual({ html: 'TypeError', frame: 'BLOCKED_BY_CSP', attached: 'BLOCKED_BY_CSP' });
 });

@@ -53,9 +53,12 @@ async function isKept(site: Site, since: number): Promise<boolean> {
   const find = (): string | undefined =>
     site.logs
       .map(({ text }) => text)
-      .find((text, at) => at >= since && (text === 'not kept' || text.startsWith('host {')));
+      .find((text, at) => at >= since && (text.startsWith('not kept') || text.startsWith('host {')));
   await expect.poll(find, { message: 'waits for the page that comes back', timeout: 20_000 }).toBeDefined();
-  return find() !== 'not kept';
+  const found = find() ?? '';
+  if (!found.startsWith('not kept')) return true;
+  console.log(found); // with the browser's reasons
+  return false;
 }
 
 /** When what waits is to be let go, so that it can be seen that it was only late. */

@@ -1,6 +1,16 @@
+import { pageAt } from './fixtures/addresses.ts';
+import type { EngineName } from './fixtures/engine.ts';
 import { expect, test } from './fixtures/jsonp-server.ts';
 
 const secret = 'secret-of-the-page-7f3a';
+
+/** The sockets that are spoken to in spite of the policy of the frame, at most, by engine. Firefox speaks to no STUN server on this machine. */
+const leaks: Partial<Record<EngineName, readonly string[]>> = {
+  chromium: ['udp'],
+  firefox: [],
+  webkit: ['tcp'],
+  'webkit-old': ['tcp'],
+};
 
 test.describe('@core third-party tags', () => {
   test.setTimeout(60_000);
@@ -61,6 +71,57 @@ test.describe('@core third-party tags', () => {
     expect(await driver.evaluate((word) => document.body.textContent?.includes(word), secret)).toBe(true);
     const said = server.requests.filter((request) => request.includes('/landing') || request.includes('victim'));
     expect(said).toEqual([]);
+  });
+
+  test('a tag that tries every way out has the ways that no policy of its frame closes, and those of its own frame only without yours', async ({
+    driver,
+    site,
+    server,
+    engine,
+  }) => {
+    const ways = (): string[] =>
+      [...new Set(server.requests.flatMap((request) => /\/evil\/(\w+)/.exec(request)?.[1] ?? []))]
+        .concat(...server.touched)
+        .sort();
+    const times = (): number => server.requests.filter((request) => request.includes('/evil/itself')).length;
+    const start = (policy: string): Promise<number> =>
+      driver.goto(pageAt(site.host, 'jsonp-host', { 'h:content-security-policy': policy, secret })).then(() =>
+        driver.evaluate((origin) => {
+          jsonpKit.jail(`${origin}/tag/leaving`);
+          return history.length;
+        }, server.origin),
+      );
+    const asked = (): number => server.requests.filter((request) => request.includes('/tag/leaving')).length;
+    // A policy of the page that names the frames that it has: none.
+    const before = await start("frame-src 'none'");
+    await expect.poll(asked).toBeGreaterThan(0);
+    await driver.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1500)));
+    const withPolicy = {
+      ways: ways(),
+      times: times(),
+      entries: (await driver.evaluate(() => history.length)) - before,
+    };
+    const beforeWithout = await start('');
+    await driver.evaluate(() => new Promise((resolve) => setTimeout(resolve, 2500)));
+    const without = {
+      ways: ways(),
+      times: times(),
+      entries: (await driver.evaluate(() => history.length)) - beforeWithout,
+    };
+    console.log(`${engine}: ${JSON.stringify({ withPolicy, without })}`);
+    const isOther = (way: string): boolean => leaks[engine]?.includes(way) !== true;
+    expect(withPolicy).toEqual({ ways: expect.any(Array) as unknown, times: 0, entries: 0 });
+    expect(withPolicy.ways.filter(isOther)).toEqual([]);
+    // Its own frame is all that is left to it: with the address of the page, and a few times at most.
+    expect(without.ways.filter(isOther)).toEqual(['itself']);
+    expect(without.times).toBeLessThan(10);
+    // The control: in the page it takes the page itself elsewhere, and what is on its way then may be cancelled.
+    await driver.goto(pageAt(site.host, 'jsonp-host'));
+    await driver.evaluate((origin) => {
+      document.head.append(Object.assign(document.createElement('script'), { src: `${origin}/tag/leaving` }));
+    }, server.origin);
+    const open = (): string[] => ways().filter((way) => ['image', 'fetch', 'script', 'top'].includes(way));
+    await expect.poll(open, { timeout: 15_000 }).not.toEqual([]);
   });
 
   test('what is no script, and no exact origin, is refused', async ({ driver, site }) => {

@@ -1,5 +1,6 @@
 import type { CDPSession, Frame, Page } from '@playwright/test';
 import { pageAt } from './fixtures/addresses.ts';
+import { heap } from './fixtures/memory.ts';
 import { expect, guestFrame, test } from './fixtures/tab.ts';
 
 const mega = 1_000_000;
@@ -12,20 +13,6 @@ async function openTools(page: Page, target: Page | Frame): Promise<CDPSession> 
   const tools = await page.context().newCDPSession(target);
   await tools.send('HeapProfiler.enable');
   return tools;
-}
-
-/** Bytes of JavaScript that are left after the garbage is collected; finalizers have run, and what they free is freed. */
-async function heap(tools: CDPSession): Promise<number> {
-  for (let round = 0; round < 3; round++) {
-    await tools.send('HeapProfiler.collectGarbage');
-    await tools.send('Runtime.evaluate', {
-      expression: 'new Promise((resolve) => setTimeout(resolve, 100))',
-      awaitPromise: true,
-    });
-  }
-  await tools.send('HeapProfiler.collectGarbage');
-  const { usedSize } = await tools.send('Runtime.getHeapUsage');
-  return usedSize;
 }
 
 /** Documents, nodes and listeners that the browser keeps for the page. */
@@ -71,7 +58,7 @@ test(`${calls} calls, and a tenth as many streams and references, leave nothing 
   await page.goto(`${site.host}/leaks-host`);
   await page.evaluate((address) => leaksHost.open(address), url);
   const tools = [await openTools(page, page), await openTools(page, await guestFrame(page))];
-  const all = (): Promise<number[]> => Promise.all(tools.map(heap));
+  const all = (): Promise<number[]> => Promise.all(tools.map((each) => heap(each)));
   await page.evaluate(() => leaksHost.use(10_000));
   const before = await all();
   const startedAt = Date.now();

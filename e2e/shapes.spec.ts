@@ -144,8 +144,8 @@ test.describe('an opaque guest', () => {
       guestOf(site),
       site.guest.crossSite,
     );
-    expect(seen).toMatchObject({ state: 'failed', cause: { code: 'GUEST_ORIGIN_MISMATCH' } });
-    expect(seen.cause.message).toContain('"null"');
+    expect(seen).toMatchObject({ state: 'failed', cause: { code: 'GUEST_SANDBOXED' } });
+    expect(seen.cause.message).toContain('opaque: true');
   });
 });
 
