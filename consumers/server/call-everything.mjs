@@ -33,11 +33,14 @@ async function outcomeOf(act, args) {
 
 /** @type {Record<string, string>} */
 const outcomes = {};
-for (const entry of entries)
-  for (const [name, value] of Object.entries(await import(entry))) {
+for (const entry of entries) {
+  const exported = Object.entries(await import(entry));
+  outcomes[`${entry} import`] = 'ok';
+  for (const [name, value] of exported) {
     if (typeof value !== 'function' || String(value).startsWith('class ')) continue;
     const key = `${entry} ${name}`;
     outcomes[`${key}()`] = await outcomeOf(value, []);
     if (uses[key] !== undefined) outcomes[`${key}(…)`] = await outcomeOf(value, uses[key]);
   }
+}
 process.stdout.write(JSON.stringify(outcomes));

@@ -1,0 +1,6 @@
+declare global {
+  const frame: HTMLIFrameElement & { contentWindow: Window };
+  function draw(data: unknown): void;
+}
+
+export {};
