@@ -2,38 +2,73 @@ import { readFileSync } from 'node:fs';
 
 /** Each folder or file of core's src, with what it may import besides itself: paths and packages. The others may import all. */
 const coreLayers = {
+  'adapter/**': ['../errors.ts', '../contract/**', '../rpc/served.ts'],
   'clone.ts': [],
+  'deferred.ts': ['./errors.ts'],
   'disposal.ts': [],
   'errors.ts': [],
   'freeze.ts': [],
   'browser.ts': ['./errors.ts'],
   'hints.ts': ['./errors.ts'],
-  'options.ts': ['./errors.ts', './hints.ts'],
+  'page-time.ts': [],
+  'option-values.ts': ['./errors.ts', './hints.ts'],
+  'options.ts': ['./errors.ts', './hints.ts', './option-values.ts'],
   'steps.ts': ['./errors.ts'],
   'origin.ts': ['./errors.ts'],
   'origin/**': ['../errors.ts', '../origin.ts', 'tldts'],
-  'handshake/**': ['../errors.ts', '../origin.ts', '../link/messages.ts', 'nanoid'],
+  'handshake/**': ['../errors.ts', '../origin.ts', '../page-time.ts', '../link/messages.ts', 'nanoid'],
   'link/**': ['../clone.ts', '../errors.ts', '../options.ts'],
   'codec/**': ['../clone.ts', '../errors.ts', '../options.ts', 'superjson'],
   'stream/**': ['../clone.ts', '../errors.ts', '../codec/**', '../link/**', 'rxjs'],
-  'contract/**': ['../errors.ts', '../options.ts', '../stream/**', 'rxjs', '@standard-schema/spec'],
+  'contract/**': [
+    '../errors.ts',
+    '../option-values.ts',
+    '../options.ts',
+    '../stream/**',
+    'rxjs',
+    '@standard-schema/spec',
+  ],
   'fetch/**': [
     '../errors.ts',
     '../options.ts',
     '../origin.ts',
     '../contract/**',
+    '../extension/**',
+    '../reference/by-reference.ts',
     '../reference/mark.ts',
     'urlpattern-polyfill/**',
   ],
-  'manifest/**': ['../errors.ts', '../origin.ts', '../contract/define.ts'],
-  'comlink/**': ['../clone.ts', '../errors.ts', '../options.ts', '../link/**', '../reference/lanes.ts', 'comlink'],
-  'reference/**': ['../disposal.ts', '../errors.ts', '../codec/**', '../contract/**', '../link/**', '../stream/**'],
-  'extension/**': ['../errors.ts', '../contract/**', '../rpc/**', '../stream/**'],
+  'manifest/**': ['../errors.ts', '../origin.ts', '../contract/compare.ts', '../fetch/pattern-cost.ts'],
+  'size/**': ['../contract/**', '../extension/**'],
+  'state/**': ['../contract/**', '../extension/**'],
+  'focus/**': ['../contract/**', '../extension/**'],
+  'comlink/**': [
+    '../clone.ts',
+    '../errors.ts',
+    '../options.ts',
+    '../link/**',
+    '../reference/{detect,lanes,waiting-lanes}.ts',
+    'comlink',
+  ],
+  'reference/**': [
+    '../clone.ts',
+    '../disposal.ts',
+    '../errors.ts',
+    '../codec/**',
+    '../contract/**',
+    '../link/**',
+    '../stream/**',
+  ],
+  'reference/loaded.ts': ['./lift.ts', './batch-sender.ts', './waiting-lanes.ts', '../link/walk.ts', '../rpc/once.ts'],
+  'extension/**': ['../errors.ts', '../contract/**', '../link/**', '../rpc/**', '../stream/**'],
+  'trace/**': ['../errors.ts', '../options.ts', '../extension/**', '../stream/**'],
   'rpc/**': [
     '../clone.ts',
     '../errors.ts',
     '../hints.ts',
+    '../option-values.ts',
     '../options.ts',
+    '../page-time.ts',
     '../contract/**',
     '../codec/**',
     '../link/**',
@@ -45,11 +80,23 @@ const coreLayers = {
 /** The same for host. */
 const hostLayers = {
   'lifecycle.ts': ['@muntin/core', '@muntin/core/internal'],
-  'resize.ts': ['@muntin/core', '@muntin/core/internal', 'rxjs'],
+  'framed.ts': ['./lifecycle.ts', '@muntin/core', '@muntin/core/internal'],
   'policy/**': ['@muntin/core', '@muntin/core/internal'],
   'fetch/**': ['@muntin/core', '@muntin/core/internal', '@muntin/core/fetch'],
   'manifest/**': ['../fetch/explain.ts', '@muntin/core', '@muntin/core/internal', '@muntin/core/manifest'],
-  'jail/**': ['../address.ts', '../mount.ts', '@muntin/core', '@muntin/core/internal'],
+  'jail/**': ['../address.ts', '../mount.ts', '../option-kinds.ts', '@muntin/core', '@muntin/core/internal'],
+  'size/**': ['../{lifecycle,framed}.ts', '@muntin/core', '@muntin/core/internal', '@muntin/core/size'],
+  'legacy-size/**': ['../{lifecycle,framed}.ts', '../size/**', '@muntin/core', '@muntin/core/internal'],
+  'place/**': ['../framed.ts', '@muntin/core', '@muntin/core/internal'],
+  'state/**': [
+    '../{lifecycle,framed}.ts',
+    '../place/leaving.ts',
+    '@muntin/core',
+    '@muntin/core/internal',
+    '@muntin/core/state',
+  ],
+  'focus/**': ['../framed.ts', '../place/leaving.ts', '@muntin/core', '@muntin/core/internal', '@muntin/core/focus'],
+  'status/**': ['../{lifecycle,framed}.ts', '@muntin/core', '@muntin/core/internal', '@muntin/core/adapter'],
   'jsonp/**': ['../address.ts', '@muntin/core', '@muntin/core/internal'],
   'container/**': ['../address.ts', '../policy/**', '@muntin/core', '@muntin/core/internal'],
 };
@@ -96,7 +143,9 @@ const borders = [
     ['@muntin/host', '@muntin/host/**'],
     'host and guest know core only, never each other.',
   ),
-  forbid(['demo/**'], ['@muntin/core/internal'], 'An application has the public entry points only.'),
+  // Beside that one: it has both sides.
+  forbid(['packages/{react,element}/src/**'], ['@muntin/*/internal'], 'An adapter has the public entry points only.'),
+  forbid(['demo/**'], ['@muntin/*/internal'], 'An application has the public entry points only.'),
 ];
 
 export default {
@@ -124,6 +173,8 @@ export default {
     'prefer-const': 'error',
     eqeqeq: 'error',
 
+    // What it is imported for is that it defines the element.
+    'import/no-unassigned-import': ['error', { allow: ['@muntin/element'] }],
     // It takes every port for a window.
     'unicorn/require-post-message-target-origin': 'off',
     // Something with a life of its own is an object, also where nobody keeps it.
@@ -164,9 +215,22 @@ export default {
       },
     },
     {
+      // What it is for; production builds have it without a body.
+      files: ['packages/host/src/{console,container/isolation}.ts', 'packages/guest/src/trouble.ts'],
+      rules: { 'no-console': 'off' },
+    },
+    {
       // How the compiler is asked whether two types are the same.
       files: ['consumers/verify.ts'],
       rules: { 'typescript/no-unnecessary-type-parameters': 'off' },
+    },
+    {
+      // What samples of the guide use and do not make: declared for all modules of a page.
+      files: ['consumers/guide/*.ts'],
+      rules: {
+        'typescript/consistent-type-imports': 'off',
+        'unicorn/require-module-specifiers': 'off',
+      },
     },
     {
       // What ESLint and oxlint load a plug-in by.
@@ -174,8 +238,23 @@ export default {
       rules: { 'import/no-default-export': 'off' },
     },
     {
-      files: ['scripts/**', 'e2e/**', 'bench/**', 'demo/**'],
+      // Written for whoever starts from them.
+      files: ['packages/create/templates/**'],
       rules: { 'no-console': 'off' },
+    },
+    {
+      // Where a trace goes.
+      files: ['packages/core/src/trace/**'],
+      rules: { 'no-console': 'off' },
+    },
+    {
+      files: ['scripts/**', 'e2e/**', 'bench/**', 'demo/**', 'docs/site/**'],
+      rules: { 'no-console': 'off' },
+    },
+    {
+      // A style sheet is imported for what it does.
+      files: ['docs/site/.vitepress/theme/**'],
+      rules: { 'import/no-unassigned-import': 'off' },
     },
     {
       // Every peer is used as its own README says, also where its types have moved on.

@@ -216,11 +216,11 @@ function agreement(report, before) {
   ]);
 }
 
-const inReadme = /(<!-- benchmark[^>]*-->\n).*?(\n<!-- \/benchmark -->)/s;
+const marked = /(<!-- benchmark[^>]*-->\n).*?(\n<!-- \/benchmark -->)/s;
 
-/** The short table of the README, between its two marks. @param {Report} report */
-function writeReadme(report) {
-  const path = join(import.meta.dirname, '../README.md');
+/** The short table of the guide, between its two marks. @param {Report} report */
+function writeGuide(report) {
+  const path = join(import.meta.dirname, '../docs/guide/performance.md');
   const rows = inOrder(report.cases).flatMap(([name, row]) => {
     const { title, reference, target } = caseOf(name);
     const is = target === undefined ? undefined : standing(name, row);
@@ -229,22 +229,21 @@ function writeReadme(report) {
     return [[title, `${is.ratio.toFixed(2)} × ${titleOf(reference)}`, `${factor(times)} × (${titleOf(system)})`]];
   });
   const text = [
-    '## How fast',
     table([['time, less is better', 'Muntin', 'best of the peers ÷ Muntin'], ...rows]),
-    `Chromium ${report.chromium}, host and guest in processes of their own, ${report.rounds} interleaved rounds, ${report.date}: [all results](bench/results.md).`,
+    `Chromium ${report.chromium}, host and guest in processes of their own, ${report.rounds} interleaved rounds, ${report.date}: [all results](../../bench/results.md).`,
   ].join('\n\n');
-  const readme = readFileSync(path, 'utf8');
-  if (!inReadme.test(readme)) throw new Error('README.md has no <!-- benchmark --> … <!-- /benchmark -->');
+  const guide = readFileSync(path, 'utf8');
+  if (!marked.test(guide)) throw new Error('performance.md has no <!-- benchmark --> … <!-- /benchmark -->');
   writeFileSync(
     path,
-    readme.replace(inReadme, (_, begin, end) => `${begin}\n${text}\n${end}`),
+    guide.replace(marked, (_, begin, end) => `${begin}\n${text}\n${end}`),
   );
   execFileSync('npx', ['biome', 'format', '--write', path], { cwd: join(path, '..'), stdio: 'ignore' });
 }
 
 /** @param {Report} report @param {Report} [before] the last whole run */
 export function writeReport(report, before) {
-  writeReadme(report);
+  writeGuide(report);
   const folder = import.meta.dirname;
   mkdirSync(join(folder, 'plots'), { recursive: true });
   for (const [name, row] of inOrder(report.cases))

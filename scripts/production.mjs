@@ -1,8 +1,10 @@
 // Writes dist/production beside a package's dist: the same modules with short errors. Sources stay as they are. What a browser downloads
 // has the code of an error, its facts (names and values) and where to read more; the sentences around them are for whoever develops, and
 // come with the conditions `development` and `node`.
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { transform } from 'esbuild';
 import MagicString from 'magic-string';
 import { parseSync } from 'vite';
 import { isMain } from './run.mjs';
@@ -10,12 +12,55 @@ import { isMain } from './run.mjs';
 /** Where a person finds the paragraph for a code, relative to the repository; the one place that says it. */
 const reference = 'docs/errors.md#';
 
-/** Modules that only help whoever develops, and what is left of them. @type {Readonly<Record<string, string>>} */
+/** Functions that only look at what an application wrote: they, and all calls of them, are left out. */
+const checks = new Set([
+  'checkOptions',
+  'findWrongOption',
+  'checkProcedure',
+  'checkContract',
+  'checkPaths',
+  'checkHandlers',
+  'checkSelector',
+  'checkSchema',
+  'findNearest',
+]);
+/** Functions that only add to a message, for whoever develops. */
+const prose = new Set(['explainOrigin', 'suggest', 'hintAt', 'reasonOf']);
+
+/** Modules that only help whoever develops, by package, and what is left of their functions. @type {Readonly<Record<string, string>>} */
 const withoutBody = {
-  'hints.js': `export const remedyOf = (kind) => kind;
-export const hintAt = () => '';
-export const suggest = () => '';
-export const findNearest = () => undefined;
+  'core/hints.js': `export function remedyOf(kind) { return kind; }
+export function hintAt() { return ''; }
+export function suggest() { return ''; }
+export function findNearest() {}
+`,
+  'core/reference/where-live.js': `export function whereLive(_, name) { return name; }
+`,
+  'core/options.js': `export function checkOptions() {}
+export function findWrongOption() {}
+`,
+  'core/contract/check.js': `export function checkProcedure() {}
+export function checkContract() {}
+export function checkPaths() {}
+`,
+  'core/rpc/check-handlers.js': `export function checkHandlers() {}
+`,
+  'core/codec/uncloneable-now.js': `import { MuntinError } from '../errors.js';
+export function notCloneableNow(_, root, cause) { return new MuntinError('VALUE_NOT_CLONEABLE', root, { cause }); }
+`,
+  'host/console.js': `export function reportFailure() {}
+export function isTraced() { return false; }
+export function traceState() {}
+`,
+  'host/container/isolation.js': `export function watchIsolation() {}
+export function unwatchIsolation() {}
+`,
+  'guest/trouble.js': `export function booted() {}
+export function refused() {}
+`,
+  'guest/size/check-selector.js': `export function checkSelector() {}
+`,
+  'guest/size/name.js': `export function nameOf() { return ''; }
 `,
 };
 
@@ -40,40 +85,81 @@ const parts = (node, key) => /** @type {Node[]} */ (node[key]);
 /** @param {Node | undefined} node @param {string} name */
 const isNamed = (node, name) => node?.type === 'Identifier' && node['name'] === name;
 
+/** Methods that end a session, and which of their arguments is a message. */
+const endings = new Map([
+  ['break', 1],
+  ['violate', 0],
+  ['onViolation', 0],
+]);
+
 /**
- * The module with short errors: in `new MuntinError(code, message)` and `invalidOption(message)`, a message that is written there (or in a
- * constant beside it) keeps the name that it begins with and what is interpolated.
+ * The module with short errors, and without what is looked at only where one develops. In `new MuntinError(code, message)` and
+ * `invalidOption(message)`, a message that is written there (or in a constant beside it) keeps the name that it begins with and what is
+ * interpolated; `refer` says where to read more.
  * @param {string} source @returns {string}
  */
 export function shorten(source) {
   const text = new MagicString(source);
   const tree = /** @type {Node} */ (/** @type {unknown} */ (parseSync('module.js', source).program));
   const constants = readConstants(tree);
-  /** @type {Set<Node>} */
-  const done = new Set();
-  /** @param {Node | undefined} message @param {string} link what the message ends with, as the source of a template */
-  const rewrite = (message, link) => {
-    if (message === undefined || done.has(message)) return;
-    done.add(message);
+  /** What is left of each message. @type {Map<Node, string>} */
+  const done = new Map();
+  /** @param {Node} node @param {string} said */
+  const leave = (node, said) => {
+    if (!done.has(node)) text.overwrite(node.start, node.end, said === '' ? "''" : `\`${said}\``);
+    done.set(node, said);
+  };
+  /** @param {Node | undefined} message @returns {boolean | undefined} whether any of it is left; nothing where it is not written here */
+  const rewrite = (message) => {
+    if (message === undefined) return undefined;
     if (message.type === 'ConditionalExpression') {
-      rewrite(part(message, 'consequent'), link);
-      rewrite(part(message, 'alternate'), link);
-    } else if (message.type === 'Identifier') {
+      const [one, other] = [rewrite(part(message, 'consequent')), rewrite(part(message, 'alternate'))];
+      return one === undefined && other === undefined ? undefined : one !== false || other !== false;
+    }
+    if (message.type === 'Identifier') {
       // A constant of the module may be used otherwise; one of a function is there for its error.
       const constant = findConstant(message, constants);
-      if (constant?.isLocal) rewrite(constant.value, link);
-    } else if (isText(message)) {
-      const said = saidIn(message, constants, source);
-      text.overwrite(message.start, message.end, `\`${said === '' ? link : `${said} (${link})`}\``);
+      return constant?.isLocal ? rewrite(constant.value) : undefined;
     }
+    if (!isText(message)) return undefined;
+    if (!done.has(message)) leave(message, saidIn(message));
+    return done.get(message) !== '';
+  };
+  /** The name that a text begins with and what is interpolated, as the source of a template. @param {Node} message @returns {string} */
+  const saidIn = (message) => {
+    let said = /^(?:[a-z][\w.]*(?= (?:is|has|was|are)\b)|\w+\.|[a-z]\w*(?=: ))/.exec(startOf(message))?.[0] ?? '';
+    const facts = message.type === 'Literal' ? [] : parts(message, 'expressions');
+    for (const [index, fact] of facts.entries()) {
+      if (rewriteFact(fact)) continue;
+      // What was written without a space stays together, as in `${prefix}${name}`.
+      const isJoined = said === '' || said.endsWith('.') || (index > 0 && textBefore(message, index) === '');
+      said += `${isJoined ? '' : ' '}\${${source.slice(fact.start, fact.end)}}`;
+    }
+    return said;
+  };
+  /** @param {Node} fact @returns {boolean} whether it is a sentence, of which nothing is left */
+  const rewriteFact = (fact) => {
+    if (isProse(fact, constants)) {
+      const constant = fact.type === 'Identifier' ? findConstant(fact, constants) : undefined;
+      if (constant?.isLocal && !done.has(constant.value)) leave(constant.value, '');
+      return true;
+    }
+    return fact.type === 'Identifier' && rewrite(fact) === false;
   };
   walk(tree, (node) => {
     if (node.type === 'NewExpression' && isNamed(part(node, 'callee'), 'MuntinError')) {
-      const [code, message] = parts(node, 'arguments');
-      const link = code?.type === 'Literal' ? reference + String(code['value']) : undefined;
-      if (link !== undefined) rewrite(message, link);
-    } else if (node.type === 'CallExpression' && isNamed(part(node, 'callee'), 'invalidOption'))
-      rewrite(parts(node, 'arguments')[0], `${reference}INVALID_OPTION`);
+      if (rewrite(parts(node, 'arguments')[1]) !== undefined)
+        text.overwrite(node.start, part(node, 'callee').end, 'refer');
+    } else if (node.type === 'CallExpression') {
+      const callee = part(node, 'callee');
+      const name = String((callee.type === 'MemberExpression' ? part(callee, 'property') : callee)['name']);
+      const ending = endings.get(name);
+      if (name === 'invalidOption') rewrite(parts(node, 'arguments')[0]);
+      else if (ending !== undefined) rewrite(parts(node, 'arguments')[ending]);
+      else if (checks.has(name)) text.overwrite(node.start, node.end, 'undefined');
+      // The compiler's helper: what is imported so has an absolute address.
+      else if (name === '__rewriteRelativeImportExtension') text.overwrite(callee.start, callee.end, '');
+    }
   });
   return text.toString().replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n');
 }
@@ -89,22 +175,6 @@ const startOf = (node) => (node.type === 'Literal' ? String(node['value']) : tex
 function textBefore(template, index) {
   const [quasi] = parts(template, 'quasis').slice(index);
   return quasi === undefined ? '' : /** @type {{ cooked: string }} */ (quasi['value']).cooked;
-}
-
-/**
- * The name that a text begins with and what is interpolated, as the source of a template.
- * @param {Node} message @param {Constants} constants @param {string} source @returns {string}
- */
-function saidIn(message, constants, source) {
-  let said = /^(?:[a-z][\w.]*(?= (?:is|has|was|are)\b)|\w+\.)/.exec(startOf(message))?.[0] ?? '';
-  const facts = message.type === 'Literal' ? [] : parts(message, 'expressions');
-  for (const [index, fact] of facts.entries()) {
-    if (isProse(fact, constants)) continue;
-    // What was written without a space stays together, as in `${prefix}${name}`.
-    const isJoined = said === '' || said.endsWith('.') || (index > 0 && textBefore(message, index) === '');
-    said += `${isJoined ? '' : ' '}\${${source.slice(fact.start, fact.end)}}`;
-  }
-  return said;
 }
 
 /** @typedef {{ value: Node, isLocal: boolean }} Constant */
@@ -139,25 +209,74 @@ function findConstant(use, constants) {
     .at(-1);
 }
 
-/** Whether what is interpolated is a sentence itself. @param {Node} fact @param {Constants} constants @returns {boolean} */
+/** Whether what is interpolated is a sentence itself, without facts. @param {Node} fact @param {Constants} constants @returns {boolean} */
 function isProse(fact, constants) {
-  if (fact.type === 'Literal') return /\s/.test(String(fact['value']));
+  if (fact.type === 'CallExpression' && prose.has(String(part(fact, 'callee')['name']))) return true;
+  if (fact.type === 'Literal') return /\s|^$/.test(String(fact['value']));
   if (fact.type === 'ConditionalExpression')
-    return isProse(part(fact, 'consequent'), constants) || isProse(part(fact, 'alternate'), constants);
+    return isProse(part(fact, 'consequent'), constants) && isProse(part(fact, 'alternate'), constants);
   if (fact.type !== 'Identifier') return false;
   const value = findConstant(fact, constants)?.value;
   return value !== undefined && value.type !== 'Identifier' && isProse(value, constants);
 }
 
+/** Makes an error that says where to read more; in `errors.js` of every production build. */
+const refer = `
+export function refer(code, facts, options) {
+  const link = \`${reference}\${code}\`;
+  return new MuntinError(code, facts === '' ? link : \`\${facts} (\${link})\`, options);
+}
+`;
+
+/** @param {string} name of the package @param {string} path of the module @param {string} source @returns {string} */
+function produce(name, path, source) {
+  const given = `${name}/${path}`;
+  const short = withoutBody[given] ?? shorten(source);
+  if (given === 'core/errors.js') {
+    const made = "new MuntinError('INVALID_OPTION', message)";
+    if (!short.includes(made))
+      throw new Error('errors.js makes INVALID_OPTION in another way than scripts/production.mjs expects');
+    return `${short.replace(made, "refer('INVALID_OPTION', message)")}${refer}`;
+  }
+  if (given === 'core/internal.js') return `export { refer } from './errors.js';\n${short}`;
+  if (!/\brefer\(/.test(short)) return short;
+  const from =
+    name === 'core' ? `${'../'.repeat(path.split(/[\\/]/).length - 1) || './'}errors.js` : '@muntin/core/internal';
+  return `import { refer } from '${from}';\n${short}`;
+}
+
+/** Modules whose exports are the source texts of scripts: what a bundler does not make shorter is made so here. */
+const scripts = new Set(['host/jsonp/scripts.js']);
+
+/** @param {string} text an expression @returns {Promise<string>} */
+async function minify(text) {
+  const { code } = await transform(`x=${text}`, { minify: true, charset: 'utf8', target: 'es2022' });
+  return code.trim().replace(/^x=|;$/g, '');
+}
+
+/** @param {string} file @returns {Promise<string>} the module, with every script in it as short as it can be */
+async function shortenScripts(file) {
+  const { says, worker, bootWith } = await import(`${pathToFileURL(file).href}?${Date.now()}`);
+  const boot = await minify(bootWith(await minify(worker)));
+  return `export const says = ${JSON.stringify(says)};\nexport const boot = ${JSON.stringify(boot)};\n`;
+}
+
 /** @param {string} dist the folder that the compiler has written to */
-export function writeProduction(dist) {
+export async function writeProduction(dist) {
+  const name = basename(dirname(dist));
   const to = join(dist, 'production');
   rmSync(to, { recursive: true, force: true });
+  for (const given of Object.keys(withoutBody))
+    if (given.startsWith(`${name}/`) && !existsSync(join(dist, given.slice(name.length + 1))))
+      throw new Error(`scripts/production.mjs leaves out ${given}, which is not there`);
   for (const path of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
     if (!path.endsWith('.js')) continue;
     mkdirSync(dirname(join(to, path)), { recursive: true });
-    writeFileSync(join(to, path), withoutBody[path] ?? shorten(readFileSync(join(dist, path), 'utf8')));
+    const given = join(dist, path);
+    const isScript = scripts.has(`${name}/${path.replaceAll('\\', '/')}`);
+    const text = isScript ? await shortenScripts(given) : produce(name, path, readFileSync(given, 'utf8'));
+    writeFileSync(join(to, path), text);
   }
 }
 
-if (isMain(import.meta.url)) writeProduction(join(process.cwd(), 'dist'));
+if (isMain(import.meta.url)) await writeProduction(join(process.cwd(), 'dist'));

@@ -1,16 +1,25 @@
 // What a page downloads before it can call: an entry that makes its own contract, and all that it imports statically, as a bundler ships it
-// (esbuild, minified, brotli; what is loaded on use is not counted). Fails where an entry is over its limit in `.size-entries.json`.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// (esbuild, minified, brotli; what is loaded on use is not counted). Beside it, what each import adds, and what others cost, measured the same
+// way. Fails where an entry is over its limit in `.size-entries.json`; with `--write` the README and the guide get their tables.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { root } from './run.mjs';
 
-/** @typedef {{ name: string, contract: string, code: string, limit: number, goal: number }} Entry */
+/**
+ * `goal`: the ceiling that is wanted; `limit`: just above what is reached, so that growth is noticed.
+ * @typedef {{ name: string, contract: string, code: string, limit: number, goal: number }} Entry
+ */
+/**
+ * What an import adds to an entry, or what another entry has beyond it; with the limit of what was promised, where something was.
+ * @typedef {{ name: string, on: string, code?: string, as?: string, limit?: number }} Import
+ */
 
-/** @type {{ contracts: Record<string, string>, entries: Entry[] }} */
-const { contracts, entries } = JSON.parse(readFileSync(join(root, '.size-entries.json'), 'utf8'));
+/** @type {{ contracts: Record<string, string>, entries: Entry[], peers: { name: string, code: string }[], imports: Import[] }} */
+const { contracts, entries, peers, imports } = JSON.parse(readFileSync(join(root, '.size-entries.json'), 'utf8'));
 
 /** @param {string} code @returns {Promise<number>} bytes */
 async function measure(code) {
@@ -40,9 +49,71 @@ async function measure(code) {
   return loaded.reduce((bytes, { contents }) => bytes + brotliCompressSync(contents).length, 0);
 }
 
-for (const { name, contract, code, limit, goal } of entries) {
-  const bytes = await measure(`${contracts[contract] ?? ''}\n${code}`);
+/** @param {string} name @returns {string} an entry's code, with its contract */
+function codeOf(name) {
+  const entry = entries.find((each) => each.name === name);
+  if (entry === undefined) throw new Error(`.size-entries.json has no entry ${name}`);
+  return `${contracts[entry.contract] ?? ''}\n${entry.code}`;
+}
+
+const thousands = new Intl.NumberFormat('en');
+/** @param {number} bytes */
+const show = (bytes) => thousands.format(bytes);
+
+/** @type {Map<string, number>} */
+const sizes = new Map();
+for (const { name, limit, goal } of entries) {
+  const bytes = await measure(codeOf(name));
+  sizes.set(name, bytes);
   const isOver = bytes > limit;
-  console.log(`${isOver ? 'OVER' : 'ok'} ${name}: ${bytes} bytes (limit ${limit}, goal ${goal})`);
+  console.log(`${isOver ? 'OVER' : 'ok'} ${name}: ${show(bytes)} bytes (limit ${show(limit)}, ceiling ${show(goal)})`);
   if (isOver) process.exitCode = 1;
+}
+
+/** @type {[name: string, bytes: number][]} */
+const others = [];
+for (const { name, code } of peers) others.push([name, await measure(code)]);
+for (const [name, bytes] of others) console.log(`   ${name}: ${show(bytes)} bytes`);
+
+/** @type {[name: string, bytes: number][]} */
+const added = [];
+for (const { name, on, code = '', as, limit = Infinity } of imports) {
+  const whole = as === undefined ? await measure(`${codeOf(on)}\n${code}`) : await measure(codeOf(as));
+  const bytes = whole - (sizes.get(on) ?? 0);
+  added.push([name, bytes]);
+  const isOver = bytes > limit;
+  console.log(
+    `${isOver ? 'OVER' : limit === Infinity ? '  ' : 'ok'} ${name} adds ${show(bytes)} bytes${limit === Infinity ? '' : ` (limit ${show(limit)})`}`,
+  );
+  if (isOver) process.exitCode = 1;
+}
+
+if (process.argv.includes('--write')) {
+  /** @param {readonly (readonly string[])[]} rows */
+  const table = (rows) => rows.map((row) => `| ${row.join(' | ')} |`).join('\n');
+  /** @param {string} file @param {string} text what stands between its two marks */
+  const write = (file, text) => {
+    const path = join(root, file);
+    const page = readFileSync(path, 'utf8');
+    const made = page.replace(
+      /(<!-- sizes: [^>]*-->).*(<!-- \/sizes -->)/s,
+      (_, begin, end) => `${begin}\n\n${text}\n\n${end}`,
+    );
+    if (!made.includes(text)) throw new Error(`${file} has no <!-- sizes: … --> … <!-- /sizes -->`);
+    writeFileSync(path, made);
+    execFileSync('npx', ['biome', 'check', '--write', path], { stdio: 'inherit' });
+  };
+  write(
+    'README.md',
+    table([
+      ['what a page downloads at once, in bytes', 'measured', 'ceiling'],
+      ['---', '--:', '--:'],
+      ...entries.map(({ name, goal }) => [name, show(sizes.get(name) ?? 0), show(goal)]),
+      ...others.map(([name, bytes]) => [name, show(bytes), '']),
+    ]),
+  );
+  write(
+    'docs/guide/bundle-size.md',
+    table([['import', 'adds'], ['---', '--:'], ...added.map(([name, bytes]) => [name, show(bytes)])]),
+  );
 }

@@ -142,7 +142,7 @@ const playwright =
     run('playwright', ['test', ...which, '--reporter=list,json,./fixtures/support-reporter.ts'], {
       cwd: join(root, 'e2e'),
       env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
-      timeoutMs: 30 * minute,
+      timeoutMs: 45 * minute,
     });
 
 async function all() {
@@ -159,10 +159,15 @@ async function all() {
   };
   await check('browsers', find, nothing);
   if (!(await check('build', () => build({ quiet: true })))) return;
-  for (const script of ['lint', 'format:check', 'types', 'knip', 'packages', 'size'])
+  for (const script of ['lint', 'format:check', 'types', 'knip', 'packages', 'api:check', 'size'])
     await check(script, npmScript(script));
-  await suite('unit', vitest('unit'), countVitest);
+  // Dead links, exports and error codes without a page, options out of date.
+  await check('docs', npmScript('docs:check'));
+  await suite('unit', vitest('unit', { UNIT: 'rest' }), countVitest);
+  // The other unit tests, with the lines that they must reach: see vitest.config.ts.
+  await suite('unit-connections', vitest('unit', { UNIT: 'connections' }, ['--coverage']), countVitest);
   await suite('rxjs-lowest', vitest('rxjs-lowest'), countVitest);
+  await suite('react-18', vitest('react-18'), countVitest);
   await suite('consumers', vitest('consumers'), countVitest);
   if (browsers === undefined) {
     for (const name of ['browser', 'e2e', 'e2e-alone']) note(name, oneFailed, Date.now(), 'not run without a browser');
