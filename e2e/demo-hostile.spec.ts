@@ -40,7 +40,11 @@ test('every attack is carried out in both pages: the naive one is broken, the de
     await expect(desk.at('muntin-verdict')).toContainText(muntin);
     if (name === 'honest') await expect(desk.at('arena').locator('[data-stake=notes]')).toHaveText('I am harmless');
     if (name === 'twin') await expect(desk.at('naive-verdict')).toContainText('{"welcome":"');
-    if (name === 'flood') await expect(desk.at('muntin-verdict')).toContainText('Handlers run: 1,024');
+    // At most as many as may run at once; none where the desk was busy, and the flood exceeded what may wait.
+    if (name === 'flood') {
+      const [, ran = ''] = /Handlers run: ([\d,]+)/.exec(await desk.at('muntin-verdict').innerText()) ?? [];
+      expect(Number(ran.replace(',', '') || Number.NaN)).toBeLessThanOrEqual(1_024);
+    }
     // The naive page itself shows it: it is another one now.
     if (name === 'top') {
       const naivePage = desk.at('naive-slot').locator('iframe').contentFrame();

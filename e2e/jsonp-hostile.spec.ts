@@ -25,8 +25,11 @@ test.describe('@core hostile JSONP endpoints', () => {
     await driver.goto(`${site.host}/jsonp-host?${secret}`);
     const won = new Map<string, string[]>();
     const half = Math.ceil(all.length / 4);
-    for (let from = 0; from < all.length; from += half) {
-      const part = all.slice(from, from + half).map(({ id }) => ({ id, url: `${server.origin}/hostile/${id}` }));
+    const play = async (ids: readonly string[]): Promise<string[]> => {
+      const part = ids.map((id) => ({ id, url: `${server.origin}/hostile/${id}` }));
+      const askedFor = (id: string): number =>
+        server.requests.filter((request) => request.includes(`/hostile/${id}?callback`)).length;
+      const before = new Map(ids.map((id) => [id, askedFor(id)]));
       await driver.goto(`${site.host}/jsonp-host?${secret}`);
       await driver.evaluate(
         async (pages, word) => void Object.assign(globalThis, { won: await jsonpKit.playNaive(pages, word) }),
@@ -37,13 +40,25 @@ test.describe('@core hostile JSONP endpoints', () => {
         const seen = await driver.evaluate(() => (globalThis as unknown as { won: Record<string, string[]> }).won);
         for (const { id } of part) {
           // A page that loads itself again asks its endpoint again.
-          const asked = server.requests.filter((request) => request.includes(`/hostile/${id}?callback`)).length;
+          const asked = askedFor(id) - (before.get(id) ?? 0);
           won.set(id, [...(seen[id] ?? []), ...sentBy(id, server), ...(asked > 1 ? ['asked again'] : [])]);
         }
-        return part.map(({ id }) => id).filter((id) => won.get(id)?.length === 0);
+        return ids.filter((id) => won.get(id)?.length === 0);
       };
-      await expect.poll(read, { timeout: 40_000 }).toEqual([]);
-    }
+      const end = Date.now() + 20_000;
+      let left = await read();
+      while (left.length > 0 && Date.now() < end) {
+        await new Promise((resolve) => setTimeout(resolve, 250));
+        left = await read();
+      }
+      return left;
+    };
+    // Some race with the load of their own page, which a busy machine decides: those that lost are played once more, by themselves.
+    const lost: string[] = [];
+    for (let from = 0; from < all.length; from += half)
+      lost.push(...(await play(all.slice(from, from + half).map(({ id }) => id))));
+    expect(lost.length).toBeLessThan(5);
+    expect(lost.length > 0 ? await play(lost) : []).toEqual([]);
   });
 
   test('none gets anything here', async ({ driver, engine, site, server }) => {
