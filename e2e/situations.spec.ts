@@ -43,7 +43,13 @@ test.describe('a guest that is busy from its first hello on has one session, and
 const late: Readonly<
   Record<
     string,
-    (url: { late: string; ready: string; blank: string; login: string }) => Promise<{ ends: object; states: string[] }>
+    (url: {
+      late: string;
+      slow: string;
+      ready: string;
+      blank: string;
+      login: string;
+    }) => Promise<{ ends: object; states: string[] }>
   >
 > = {
   'it says hello after the mount has failed': async (url) => {
@@ -51,6 +57,13 @@ const late: Readonly<
     await one.ready.catch(() => undefined);
     while (one.state.name !== 'ready') await new Promise((resolve) => setTimeout(resolve, 50));
     return { ends: await situations.askAll(one), states };
+  },
+  'the host loads it anew before it has said hello, and its server takes longer than it would have': async (url) => {
+    const { one, states } = situations.make('frame', url.slow, 0, {});
+    const ends = situations.askAll(one);
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    one.reload();
+    return { ends: await ends, states };
   },
   'its server sends it to a login page of another origin, from which a person comes back': async (url) => {
     const { one, states } = situations.make('frame', url.login, 0, { handshakeTimeoutMs: 500 });
@@ -147,6 +160,7 @@ test.describe('a guest that comes late, or to another place, connects', () => {
       const expected = await openPage(driver, site);
       const url = {
         late: guestUrl(site, { lateMs: 1500 }),
+        slow: guestUrl(site, { delayMs: 700, lateMs: 400 }),
         ready: guestUrl(site),
         blank: pageAt(site.guest.crossSite, 'blank'),
         login: redirect(site.guest.crossSite, pageAt(site.guest.b, 'blank')),

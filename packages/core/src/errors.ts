@@ -191,6 +191,7 @@ export class MuntinError<Code extends string = ErrorCode, Data = unknown> extend
 // An app may load two copies of core, each with its own class; a registered symbol is the same in all of them. Structured clone drops
 // symbols and prototypes, so nothing that came from a peer has the brand.
 const errorBrand = Symbol.for('muntin.error');
+const thrownBrand = Symbol.for('muntin.thrown');
 
 // On the prototype and not per instance, as for the built-in errors, so that consoles print "MuntinError: …" and no own `name`.
 Object.defineProperties(MuntinError.prototype, {
@@ -265,11 +266,21 @@ export class HandlerError {
     this.thrown = thrown;
   }
 }
+Object.defineProperty(HandlerError.prototype, thrownBrand, { value: true });
 
 /** Whether something is a MuntinError, with any code: one that we made, or one that a contract declares. */
 export function isMuntinError(error: unknown): error is MuntinError<string> {
+  return isBranded(error, errorBrand);
+}
+
+/** Whether application code threw it, also when a hook of another copy of core says so. */
+export function isHandlerError(error: unknown): error is HandlerError {
+  return isBranded(error, thrownBrand);
+}
+
+function isBranded(error: unknown, brand: symbol): boolean {
   try {
-    return typeof error === 'object' && error !== null && Reflect.get(error, errorBrand) === true;
+    return typeof error === 'object' && error !== null && Reflect.get(error, brand) === true;
   } catch {
     return false; // a proxy that throws when it is touched
   }

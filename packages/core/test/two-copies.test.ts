@@ -106,6 +106,48 @@ describe.each(crossings)('what the %s copy makes, given to the %s', (from, to) =
     expect(bytes.byteLength).toBe(0);
   });
 
+  it('is a hook around calls and streams, in and out', async () => {
+    const { around, contract, isErrorOf, MuntinError, mutation, observable, query, type } = get(from).core;
+    const shop = contract({
+      name: 'test/shop',
+      version: '1.0.0',
+      guest: {
+        echo: mutation<unknown, unknown>(),
+        order: query({ errors: { outOfStock: type<{ left: number }>() } }),
+        broken: query(),
+        count: observable<number, number>(),
+      },
+    });
+    const { host, guest } = get(to).pair.openPair(shop, {
+      guest: {
+        echo: (input) => input,
+        order: () => {
+          throw new MuntinError('outOfStock', 'None left', { data: { left: 0 } });
+        },
+        broken: () => {
+          throw new TypeError('of the handler');
+        },
+        count: (length) => Array.from({ length }, (_, i) => i),
+      },
+      host: {},
+      use: {
+        host: [around({ outgoing: (_, next) => next() })],
+        guest: [around({ incoming: (_, next) => next() })],
+      },
+    });
+    expect(await host.client.echo(1)).toBe(1);
+    const seen: number[] = [];
+    await host.client.count(3).forEach((value) => void seen.push(value));
+    expect(seen).toEqual([0, 1, 2]);
+    const declared: unknown = await host.client.order().catch((caught: unknown) => caught);
+    expect(isErrorOf(shop.guest.order, declared)).toBe(true);
+    expect(await host.client.broken().catch((caught: unknown) => caught)).toMatchObject({
+      code: 'HANDLER_FAILED',
+      message: expect.stringContaining('of the handler') as unknown,
+    });
+    expect(guest.thrown).toEqual([expect.any(TypeError)]);
+  });
+
   it('is a contract, a stream and a codec', async () => {
     const { client } = open();
     const shared = get(from).core.shareRemote(client.count(3));

@@ -96,12 +96,16 @@ function mountFrame<C extends AnyContract>(
   origin: Origin | 'null',
   frame: HTMLIFrameElement,
   place: FramePlace | undefined,
+  begin: () => void = () => undefined,
 ): Mount<C> {
   const mounted = mountIn(
     contract,
     options,
     origin,
-    (events) => new FrameContainer(frame, origin, place, events),
+    (events) => {
+      begin();
+      return new FrameContainer(frame, origin, place, events);
+    },
     () => ({ frame }),
   );
   mountedFrames.set(frame, mounted);
@@ -142,8 +146,8 @@ export function attach<C extends AnyContract, const List extends readonly Use[] 
   const former = mountedFrames.get(frame);
   if (former !== undefined && former.state.name !== 'unmounted' && !attached.has(former))
     throw invalidOption('frame was made by mount(): unmount that first');
-  void former?.unmount();
-  const mounted = mountFrame(contract, options, origin, frame, undefined);
+  // When the options are read: one that is refused leaves the former mount as it was.
+  const mounted = mountFrame(contract, options, origin, frame, undefined, () => void former?.unmount());
   attached.add(mounted);
   return mounted;
 }

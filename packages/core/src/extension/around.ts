@@ -175,7 +175,9 @@ class OutgoingHooks implements Outgoing {
 
   /** The call settles as its hooks do, or by its time, its signal or the end of the mount, whichever comes first. */
   call(call: PendingCall, options: CallOptions | undefined): void {
-    const { over, settle } = this.#track(call, options);
+    const tracked = this.#track(call, options);
+    if (tracked === undefined) return;
+    const { over, settle } = tracked;
     const send = (input: unknown): Promise<unknown> =>
       new Promise((done, fail) => {
         const one = attemptOf(call, input, { next: done, done, fail });
@@ -189,7 +191,9 @@ class OutgoingHooks implements Outgoing {
 
   /** Until its hooks have answered, the stream is a call; then it is what they answered. */
   subscribe(call: PendingCall, options: SubscribeOptions): StreamSubscription {
-    const { over, settle } = this.#track(call, options);
+    const tracked = this.#track(call, options);
+    if (tracked === undefined) return nothing;
+    const { over, settle } = tracked;
     const own = new WeakMap<object, (receiver: Receiver) => StreamSubscription>();
     const send = (input: unknown): unknown => {
       const open = (receiver: Receiver): StreamSubscription =>
@@ -221,17 +225,19 @@ class OutgoingHooks implements Outgoing {
   }
 
   /** Watches over the whole of a call; `over` fires with its end, so that what its hooks have begun ends, too. */
-  #track(call: PendingCall, options: CallOptions | undefined): Tracked {
+  #track(call: PendingCall, options: CallOptions | undefined): Tracked | undefined {
     const controller = new AbortController();
     const settle = this.#caller.track(call, options, (error) => controller.abort(error));
-    return {
-      over: controller.signal,
-      settle: (how) =>
-        settle(() => {
-          how();
-          controller.abort(call);
-        }),
-    };
+    return (
+      settle && {
+        over: controller.signal,
+        settle: (how) =>
+          settle(() => {
+            how();
+            controller.abort(call);
+          }),
+      }
+    );
   }
 
   async #run(call: PendingCall, signal: AbortSignal, send: (input: unknown) => unknown): Promise<unknown> {
@@ -260,6 +266,9 @@ function attemptOf(call: PendingCall, input: unknown, receiver: Receiver, window
   );
 }
 
+/** Of a stream that has ended as it began. */
+const nothing: StreamSubscription = { request: () => undefined, cancel: () => undefined };
+
 /** What a hook has put in place of a stream. */
 function subscribeTo(source: unknown, receiver: Receiver): StreamSubscription {
   if (!hasMethod(source, 'subscribe')) {
@@ -268,7 +277,7 @@ function subscribeTo(source: unknown, receiver: Receiver): StreamSubscription {
         `a hook answered a stream with ${inspect(source)}: return what next() resolves with, or an Observable`,
       ),
     );
-    return { request: () => undefined, cancel: () => undefined };
+    return nothing;
   }
   const subscription: unknown = source.subscribe({
     next: (value: unknown) => receiver.next([value]),

@@ -114,14 +114,14 @@ export class Caller {
 
   /**
    * Hooks have the call: it ends by what `settle` does, which is returned; or by its time, its signal or the end of the mount, which
-   * `onOver` hears of.
+   * `onOver` hears of. `undefined` where the call is refused at once: then no hook sees it.
    */
   track(
     call: PendingCall,
     options: CallOptions | undefined,
     onOver: (error: unknown) => void,
-  ): (settle: () => void) => void {
-    if (!this.#admit(call, options)) return () => undefined;
+  ): ((settle: () => void) => void) | undefined {
+    if (!this.#admit(call, options)) return undefined;
     call.state = 'hooked';
     this.#checking.set(call, onOver);
     return (settle) => {

@@ -1,6 +1,14 @@
 import type { HandlerContext, Peer, Procedure, Served } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
-import { HandlerError, isMuntinError, MuntinError, messageOf, nameOf, reportErrors } from '../errors.ts';
+import {
+  HandlerError,
+  isHandlerError,
+  isMuntinError,
+  MuntinError,
+  messageOf,
+  nameOf,
+  reportErrors,
+} from '../errors.ts';
 import type { ExceededLimit, Scales } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
@@ -37,6 +45,8 @@ export class Dispatcher {
   readonly #options: DispatcherOptions;
   // What the peer waits for; what it has cancelled goes on under the ceilings of the admission.
   readonly #tasks = new Map<number, Task>();
+  // Nobody waits for these, and their handlers still run.
+  readonly #events = new Set<Task>();
   #streams = 0;
   #lastId: number;
   readonly #runner: Runner = {
@@ -117,6 +127,7 @@ export class Dispatcher {
   /** The session is over: producers are torn down and the signals of handlers fire. One that throws does not stop the next. */
   close(cause: MuntinError): void {
     for (const id of [...this.#tasks.keys()]) reportErrors(() => this.#stop(id, () => cause));
+    for (const task of this.#events) reportErrors(() => task.abort(() => cause));
   }
 
   #stop(id: number, reason: Reason): void {
@@ -139,6 +150,7 @@ export class Dispatcher {
   #finish(task: Task, part: 'isHandling' | 'isProducing'): void {
     if (!task[part]) return;
     task[part] = false;
+    this.#events.delete(task);
     if (!task.isHandling && !task.isProducing) this.#options.admission.leave(task.isStream);
   }
 
@@ -223,6 +235,7 @@ export class Dispatcher {
 
   #settleEvent(task: Task): void {
     if (!this.#forget(task)) return;
+    this.#events.add(task);
     this.#unheard = this.#countUnheard() + 1;
     this.#link.post([RESULT, task.id, undefined]);
   }
@@ -251,7 +264,7 @@ export class Dispatcher {
     else if (this.#forget(task)) {
       this.#unheard = this.#countUnheard() + 1;
       this.#fail(task, error);
-    } else if (error instanceof HandlerError && task.served.procedure.kind === 'event')
+    } else if (isHandlerError(error) && task.served.procedure.kind === 'event')
       reportErrors(() => this.#options.onHandlerError(error.thrown, task.served.path));
   }
 
@@ -275,7 +288,7 @@ export class Dispatcher {
 
   /** Answers with a failure: only what the contract declares, or what we made ourselves, says more than a message and a name. */
   #fail({ id, served }: Task, error: unknown): void {
-    if (!(error instanceof HandlerError)) {
+    if (!isHandlerError(error)) {
       if (!isMuntinError(error)) return this.#handlerFailed(id, served, error); // a schema has thrown it
       if (error.code !== 'PROTOCOL_VIOLATION') return this.#answer(id, error);
       return this.#options.onBroken(new MuntinError('PROTOCOL_VIOLATION', error.message));

@@ -21,10 +21,12 @@ export function cancelled({ path, hasRun }: PendingCall, signal: AbortSignal): M
   return new MuntinError('CALL_CANCELLED', `"${path}" was cancelled by its signal`, options);
 }
 
-export function timedOut({ path, hasRun }: PendingCall): MuntinError {
+export function timedOut({ path, hasRun, state }: PendingCall): MuntinError {
   const text = hasRun
     ? 'was not answered in time'
-    : 'could not be sent in time: no session, or no free place at the peer';
+    : state === 'hooked'
+      ? 'was not sent in time by the hooks around it'
+      : 'could not be sent in time: no session, or no free place at the peer';
   return new MuntinError('CALL_TIMED_OUT', `"${path}" ${text}`, { mayHaveRun: hasRun });
 }
 

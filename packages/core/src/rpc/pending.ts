@@ -55,7 +55,9 @@ export class PendingCall {
   state: CallState = 'waiting';
   /** By what the peer knows it, while it is sent. */
   id = 0;
-  #ranBefore = false;
+  /** Whether a peer that may have run it has lost it: what may not be repeated is not. */
+  ranBefore = false;
+  #wasSent = false;
   /** Of a stream only: how many values came since it was sent. */
   count = 0;
   /** Of a stream only: the values that were delivered last. */
@@ -84,9 +86,9 @@ export class PendingCall {
     this.whole = whole;
   }
 
-  /** Whether the peer has had it, in this session or an earlier one. */
+  /** Whether a peer may have had it, in this session or an earlier one. */
   get hasRun(): boolean {
-    return this.#ranBefore || this.state === 'sent' || this.state === 'checking';
+    return this.ranBefore || this.#wasSent || this.state === 'sent' || this.state === 'checking';
   }
 
   /** The peer gets it. */
@@ -94,12 +96,13 @@ export class PendingCall {
     this.state = 'sent';
     this.id = id;
     this.count = 0;
-    if (this.whole !== undefined) this.whole.#ranBefore = true;
+    if (this.whole !== undefined) this.whole.ranBefore = true;
   }
 
-  /** The session is over in which it may have been sent. `neverRan`: the peer has read nothing of it. */
-  lose(neverRan: boolean): void {
-    if (!neverRan) this.#ranBefore = this.hasRun;
+  /** The session is over in which it may have been sent. `isFree`: the peer had not said ready, so it may be sent again, whatever it is. */
+  lose(isFree: boolean): void {
+    this.#wasSent = this.hasRun;
+    if (!isFree) this.ranBefore = this.#wasSent;
     this.state = 'waiting';
   }
 

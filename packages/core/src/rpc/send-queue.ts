@@ -69,8 +69,8 @@ export class SendQueue {
   }
 }
 
-/** Whether it can be sent once only: a mutation, and whatever holds something that is given away or read as it is sent. */
+/** Whether it can be sent once only: a mutation, an event, and whatever holds something that is given away or read as it is sent. */
 function isOnce({ path, procedure, input }: PendingCall, { values, indexes }: Route): boolean {
   if (!indexes.has(path)) return false; // it is not sent at all
-  return procedure.kind === 'mutation' || values.transferListOf(input) !== undefined;
+  return procedure.kind === 'mutation' || procedure.kind === 'event' || values.transferListOf(input) !== undefined;
 }

@@ -79,6 +79,30 @@ const collect = async (stream: AsyncIterable<unknown>): Promise<unknown[]> => {
   return all;
 };
 
+describe('what is refused at once', () => {
+  const refused: Readonly<Record<string, readonly [code: string, options: () => object]>> = {
+    'a signal that has fired': ['CALL_CANCELLED', () => ({ signal: AbortSignal.abort() })],
+    'no time': ['INVALID_OPTION', () => ({ timeoutMs: 0 })],
+    'a time that is no number': ['INVALID_OPTION', () => ({ timeoutMs: '5' })],
+  };
+  it.each(Object.entries(refused))('for %s is not sent, and no hook sees it', async (_, [code, options]) => {
+    const seen: string[] = [];
+    const { host, ran } = at('outgoing', (call, next) => (seen.push(call.path), next()));
+    expect(await rejection(host.client.echo(1, options()))).toMatchObject({ code, mayHaveRun: false });
+    const failure = new Promise((error) => host.client.ticks(3, options()).subscribe({ error }));
+    expect(await failure).toMatchObject({ code, mayHaveRun: false });
+    const closed = rejection(Promise.resolve().then(() => host.client.wait()));
+    await turns();
+    expect(seen).toEqual(['wait']);
+    expect(ran).toEqual([]);
+    host.caller.end(new MuntinError('UNMOUNTED', 'over'));
+    await closed;
+    seen.length = 0;
+    expect(await rejection(host.client.echo(2))).toMatchObject({ code: 'LINK_CLOSED', mayHaveRun: false });
+    expect(seen).toEqual([]);
+  });
+});
+
 describe.each(sides)('hooks around %s calls', (side) => {
   it('are called from the first to the last in use, and left in reverse', async () => {
     const log: string[] = [];

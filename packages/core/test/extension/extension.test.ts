@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { contract, event, extension, MuntinError, mutation, observable, optional, query } from '../../src/index.ts';
+import {
+  around,
+  contract,
+  event,
+  extension,
+  MuntinError,
+  mutation,
+  observable,
+  optional,
+  query,
+} from '../../src/index.ts';
 import { Caller, Endpoint, readLimits } from '../../src/internal.ts';
 import { openPair } from '../fixtures/open-pair.ts';
-import { rejection, until } from '../fixtures/turns.ts';
+import { rejection, turns, until } from '../fixtures/turns.ts';
 
 const desk = contract({
   name: 'test/desk',
@@ -180,4 +190,33 @@ describe('an event', () => {
     expect(await rejection(promise)).toMatchObject({ code: 'CALL_TIMED_OUT' });
     expect(running).toBe(3);
   });
+
+  it.each([[[]], [[around({ incoming: (_, next) => next() })]]])(
+    'has a signal that fires once with the end of the session, and never before (%#)',
+    async (use) => {
+      const fired: unknown[] = [];
+      let running = 0;
+      const pair = openPair(news, {
+        host: {},
+        guest: {
+          told: (x, { signal }) =>
+            new Promise<void>((done) => {
+              running++;
+              signal.addEventListener('abort', () => {
+                fired.push(x);
+                done();
+              });
+            }),
+          heard: () => fired,
+        },
+        use: { guest: use },
+      });
+      for (const x of [1, 2]) pair.host.client.told(x);
+      await until(() => running === 2);
+      expect(await pair.host.client.heard()).toEqual([]);
+      pair.close();
+      await turns();
+      expect(fired).toEqual([1, 2]);
+    },
+  );
 });

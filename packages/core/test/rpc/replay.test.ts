@@ -1,6 +1,6 @@
 import { type Observable, of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { byReference, contract, MuntinError, observable, query, transfer } from '../../src/index.ts';
+import { byReference, contract, event, MuntinError, mutation, observable, query, transfer } from '../../src/index.ts';
 import { Caller, createClient, readLimits, replayAfter } from '../../src/internal.ts';
 import { CALL, FAILURE } from '../../src/link/messages.ts';
 import { whyOnlyOnce } from '../../src/rpc/once.ts';
@@ -14,6 +14,9 @@ const desk = contract({
     sum: query<unknown, number>(),
     feed: observable<unknown, number>({ resumable: true }),
     rows: observable<unknown, number>({ resumable: (input) => input }),
+    plain: observable<unknown, number>(),
+    told: event<unknown>(),
+    pay: mutation<unknown, void>(),
   },
 });
 const cause = new MuntinError('PEER_RELOADED', 'The guest has reloaded');
@@ -83,12 +86,12 @@ const product = <A, B>(first: Readonly<Record<string, A>>, second: Readonly<Reco
 function line() {
   const caller = new Caller('host', readLimits());
   let lose = (): void => undefined;
-  const connect = () => {
+  const connect = (isReady = true) => {
     const { port1, port2 } = new MessageChannel();
     const end = openEnd({ side: 'host', port: port1, calls: desk.guest, served: [], caller });
     const calls: unknown[][] = [];
     port2.onmessage = ({ data }) => calls.push(...data.filter(([kind]: unknown[]) => kind === CALL));
-    port2.postMessage([[2, undefined]]);
+    if (isReady) port2.postMessage([[2, undefined]]);
     lose = () => {
       end.session.close(cause);
       port2.close();
@@ -181,10 +184,44 @@ describe('after a reload, what was sent is sent again', () => {
     await until(() => second.calls.length === 3);
     second.port.postMessage([[FAILURE, second.calls[1]?.[1], 'PROCEDURE_NOT_FOUND', 'x', undefined]]);
     expect(await notServed).toMatchObject({ code: 'PROCEDURE_NOT_FOUND' });
-    lose(true); // the second document has read nothing, the first had
+    lose(true); // the second document had not said ready, the first had
     controller.abort();
     expect(await cancelled).toMatchObject({ code: 'CALL_CANCELLED', mayHaveRun: true });
     caller.end(cause);
     expect(await lost).toMatchObject({ code: 'LINK_CLOSED', mayHaveRun: true });
+  });
+
+  it('also where the document that had it never said ready', async () => {
+    const { caller, client, connect, lose } = line();
+    const first = connect();
+    const outcomes = [rejection(client.sum(1)), failureOf(client.feed(2)), failureOf(client.plain(3))];
+    await until(() => first.calls.length === 3);
+    lose(true);
+    const unsent = rejection(client.sum(4));
+    caller.end(cause);
+    for (const error of await Promise.all(outcomes))
+      expect(error).toMatchObject({ code: 'LINK_CLOSED', mayHaveRun: true });
+    expect(await unsent).toMatchObject({ code: 'LINK_CLOSED', mayHaveRun: false });
+  });
+
+  it.each(['event', 'mutation'] as const)('but no %s, which waits for the ready of its document', async (kind) => {
+    const { caller, client, connect, lose } = line();
+    const first = connect(false);
+    const settled = Promise.resolve(kind === 'event' ? client.told(1) : client.pay(1)).catch(() => undefined);
+    await turns();
+    expect(first.calls).toEqual([]);
+    lose(true);
+    const second = connect(false);
+    await turns();
+    expect(second.calls).toEqual([]);
+    second.port.postMessage([[2, undefined]]); // its ready
+    await until(() => second.calls.length === 1);
+    lose();
+    const third = connect();
+    await turns();
+    expect(third.calls).toEqual([]);
+    lose();
+    caller.end(cause);
+    await settled;
   });
 });

@@ -198,21 +198,18 @@ export class FrameContainer implements Container {
     this.#stopListening = windowEndpoint(here, () => frame.contentWindow, this.#origin).listen(this.#receive);
   }
 
-  /** Loads what is there once more, without an entry in the history of the tab. */
+  /**
+   * Loads what is there once more, in a window of its own, without an entry in the history of the tab. By navigation, the document that is
+   * there would live on until the server answers: its hello would be welcomed, and what waits for the next one be lost with it.
+   */
   #loadAgain(): void {
-    const frame = this.#frame;
-    const address = this.#place?.address ?? frame.getAttribute('src') ?? '';
-    const isFragment = address.includes('#');
-    if (this.#place !== undefined && (this.#isOpaque || isFragment || frame.contentWindow === null))
-      this.#insert(this.#place);
-    else if (frame.contentWindow === null || isFragment) putBack(frame);
-    // It is allowed across origins (HTML Standard, Location), unlike everything else.
-    else frame.contentWindow.location.replace(new URL(address, frame.baseURI).href);
+    if (this.#place === undefined) putBack(this.#frame);
+    else this.#insert(this.#place);
   }
 
   /**
    * Puts the frame into the page, once more where it is there already: with a window of its own. Whoever has a hand on the one before, and
-   * whatever is on its way from there, is nobody then; and an address with a fragment, which alone would load nothing, is loaded.
+   * whatever is on its way from there, is nobody then.
    */
   #insert({ address = '', srcdoc, into }: FramePlace): void {
     const frame = this.#frame;
