@@ -102,7 +102,7 @@ class Mounting<C extends AnyContract, T extends Container> {
     this.#acceptor = this.#accept();
     this.#steps.run(() => {
       this.#move('load');
-      this.container.load();
+      this.container.load(false);
     });
   }
 
@@ -151,12 +151,13 @@ class Mounting<C extends AnyContract, T extends Container> {
   #load(): void {
     this.#rest();
     this.#wasReady = false;
+    const isReady = this.current.name === 'ready';
     this.#acceptor.restart();
     // What the acceptor has to do is a step of its own, which comes before this one.
     this.#steps.run(() => {
       this.connection.revive();
       this.#move('load');
-      this.container.load();
+      this.container.load(isReady);
     });
   }
 

@@ -176,8 +176,18 @@ describe('a mount', () => {
       cause: { code: 'PEER_RELOADED' },
     });
     await expect(first).resolves.toBe('again');
-    // In a window of its own: the document before it, which goes when the server has answered, is nobody from now on.
-    expect(frame.contentWindow === before).toBe(false);
+    // In the same window, by `location.replace`: the guest can save what it has, and the history of the tab has no entry of it.
+    expect(frame.contentWindow === before).toBe(true);
+    await widget.unmount();
+  });
+
+  it('loads one that has not said ready in a window of its own: its document is nobody from then on', async () => {
+    const scene = openScene();
+    const widget = scene.mount();
+    const before = scene.frame().contentWindow;
+    widget.reload();
+    await until(() => widget.state.name === 'ready');
+    expect(scene.frame().contentWindow === before).toBe(false);
     await widget.unmount();
   });
 

@@ -10,8 +10,8 @@ export interface Container {
   readonly isWatched: boolean;
   /** The host's own page, which may be frozen. @defaultValue the window of this script */
   readonly page?: Listened;
-  /** Loads the guest, for the first time or anew. */
-  load(): void;
+  /** Loads the guest, for the first time or anew. `isReady`: the one that is there has said ready, and is heard. */
+  load(isReady: boolean): void;
   /** Takes the guest away and stops to watch. */
   remove(): void;
   /** Why the guest did not connect in time. It never rejects. */

@@ -86,7 +86,7 @@ export class FrameContainer implements Container {
     };
   }
 
-  load(): void {
+  load(isReady: boolean): void {
     const frame = this.#frame;
     FrameContainer.#loading.add(this);
     this.#wasConnected ||= frame.isConnected;
@@ -99,7 +99,7 @@ export class FrameContainer implements Container {
       this.#since = performance.now();
       this.#hasLoaded = false;
       this.#refusedBy = undefined;
-      this.#loadAgain();
+      this.#loadAgain(isReady);
     }
     this.#isPlaced = true;
     this.#followDocument();
@@ -199,17 +199,25 @@ export class FrameContainer implements Container {
   }
 
   /**
-   * Loads what is there once more, in a window of its own, without an entry in the history of the tab. By navigation, the document that is
-   * there would live on until the server answers: its hello would be welcomed, and what waits for the next one be lost with it.
+   * Loads what is there once more, without an entry in the history of the tab: a guest that is ready in its window, so that it can save what
+   * it has, and keeps what a person has allowed it. Any other in a window of its own: until the server answers, its document would live on, its
+   * hello be welcomed, and what waits for the next one be lost with it.
    */
-  #loadAgain(): void {
-    if (this.#place === undefined) putBack(this.#frame);
-    else this.#insert(this.#place);
+  #loadAgain(isReady: boolean): void {
+    const frame = this.#frame;
+    const place = this.#place;
+    const address = place?.address ?? frame.getAttribute('src') ?? '';
+    const isKept = isReady && !address.includes('#') && (place === undefined || !this.#isOpaque);
+    // It is allowed across origins (HTML Standard, Location), unlike everything else.
+    if (isKept && frame.contentWindow !== null)
+      frame.contentWindow.location.replace(new URL(address, frame.baseURI).href);
+    else if (place === undefined) putBack(frame);
+    else this.#insert(place);
   }
 
   /**
    * Puts the frame into the page, once more where it is there already: with a window of its own. Whoever has a hand on the one before, and
-   * whatever is on its way from there, is nobody then.
+   * whatever is on its way from there, is nobody then; and an address with a fragment, which alone would load nothing, is loaded.
    */
   #insert({ address = '', srcdoc, into }: FramePlace): void {
     const frame = this.#frame;
