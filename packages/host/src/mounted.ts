@@ -51,6 +51,7 @@ export interface CommonOptions<List extends readonly Use[] = readonly Use[]> {
   /**
    * Loads the guest again after connecting has failed, so many times, after pauses that double from `delayMs` to `maxDelayMs`, each
    * shortened at random by up to a half. Meanwhile the state is `reconnecting`, `ready` is pending, and calls wait within their timeouts.
+   * When this page comes back online, the guest is loaded at once. While it is offline, every pause is the longest, and loads do not count.
    * Not after failures that loading again cannot mend, such as `BLOCKED_BY_CSP`. @defaultValue false
    */
   readonly reconnect?: Reconnect | false;

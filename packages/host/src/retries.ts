@@ -19,7 +19,7 @@ const mendable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** A guest that stayed for so long begins with all its retries again, and with all reloads for being silent. */
 export const stayedMs = 10_000;
 
-/** Loads a failed guest again, after growing pauses. */
+/** Loads a failed guest again, after growing pauses, or as soon as this page is online again. */
 export class Retries {
   readonly #options: Required<Reconnect>;
   readonly #load: () => void;
@@ -43,10 +43,21 @@ export class Retries {
 
   schedule(): void {
     const { delayMs, maxDelayMs } = this.#options;
-    const pause = Math.min(maxDelayMs, delayMs * 2 ** this.#used++);
+    const pause = navigator.onLine ? Math.min(maxDelayMs, delayMs * 2 ** this.#used) : maxDelayMs;
     this.stop();
+    const again = (): void => {
+      this.stop();
+      // Offline only a server on this machine can answer: it is tried, and nothing is lost by it.
+      if (navigator.onLine) this.#used++;
+      this.#load();
+    };
+    addEventListener('online', again);
     // A page with many guests does not ask a server that is just back for all of them at once.
-    this.#stop = pageClock.after(pause * (1 - Math.random() / 2), this.#load);
+    const stopTimer = pageClock.after(pause * (1 - Math.random() / 2), again);
+    this.#stop = () => {
+      stopTimer();
+      removeEventListener('online', again);
+    };
   }
 
   stop(): void {

@@ -5,8 +5,29 @@ import { Retries } from '../src/retries.ts';
 const silent = new MuntinError('GUEST_SILENT', 'silent');
 const options = { retries: 3, delayMs: 1000, maxDelayMs: 1500 };
 
-beforeEach(() => vi.useFakeTimers());
+let isOnline = true;
+let online = new EventTarget();
+
+/** The page goes offline, or comes back. */
+function connect(is: boolean): void {
+  isOnline = is;
+  online.dispatchEvent(new Event(is ? 'online' : 'offline'));
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  isOnline = true;
+  online = new EventTarget();
+  vi.stubGlobal('navigator', {
+    get onLine() {
+      return isOnline;
+    },
+  });
+  vi.stubGlobal('addEventListener', online.addEventListener.bind(online));
+  vi.stubGlobal('removeEventListener', online.removeEventListener.bind(online));
+});
 afterEach(() => {
+  vi.unstubAllGlobals();
   vi.useRealTimers();
   vi.restoreAllMocks();
 });
@@ -30,6 +51,7 @@ describe('loading a failed guest again', () => {
   it('counts anew after a guest that stayed, and when it is told to', () => {
     const retries = new Retries({ ...options, retries: 1 }, () => undefined);
     retries.schedule();
+    vi.advanceTimersByTime(1000);
     for (const readyMs of [-Infinity, 9999]) {
       retries.forget(readyMs);
       expect(retries.isWorth(silent)).toBe(false);
@@ -37,6 +59,7 @@ describe('loading a failed guest again', () => {
     retries.forget(10_000);
     expect(retries.isWorth(silent)).toBe(true);
     retries.schedule();
+    vi.advanceTimersByTime(1000);
     expect(retries.isWorth(silent)).toBe(false);
     retries.forget();
     expect(retries.isWorth(silent)).toBe(true);
@@ -48,6 +71,58 @@ describe('loading a failed guest again', () => {
     retries.schedule();
     retries.stop();
     vi.advanceTimersByTime(60_000);
+    expect(load).not.toHaveBeenCalled();
+  });
+
+  it('is done at once when the page comes back online, once, and counts', () => {
+    const load = vi.fn<() => void>();
+    const retries = new Retries({ ...options, retries: 1 }, load);
+    retries.schedule();
+    connect(false);
+    expect(load).not.toHaveBeenCalled();
+    connect(true);
+    expect(load).toHaveBeenCalledOnce();
+    connect(true);
+    vi.advanceTimersByTime(60_000);
+    expect(load).toHaveBeenCalledOnce();
+    expect(retries.isWorth(silent)).toBe(false);
+  });
+
+  it('is done after the longest pause where the page is offline, and does not count', () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    const load = vi.fn<() => void>();
+    const retries = new Retries({ ...options, retries: 1 }, load);
+    connect(false);
+    for (const nth of [1, 2, 3]) {
+      retries.schedule();
+      vi.advanceTimersByTime(1480);
+      expect(load).toHaveBeenCalledTimes(nth - 1);
+      vi.advanceTimersByTime(40);
+      expect(load).toHaveBeenCalledTimes(nth);
+      expect(retries.isWorth(silent)).toBe(true);
+    }
+    retries.schedule();
+    connect(true);
+    expect(load).toHaveBeenCalledTimes(4);
+    expect(retries.isWorth(silent)).toBe(false);
+  });
+
+  it('does not count what began its pause online, and is loaded offline', () => {
+    const load = vi.fn<() => void>();
+    const retries = new Retries({ ...options, retries: 1 }, load);
+    retries.schedule();
+    connect(false);
+    vi.advanceTimersByTime(1000);
+    expect(load).toHaveBeenCalledOnce();
+    expect(retries.isWorth(silent)).toBe(true);
+  });
+
+  it('hears nothing of being online once it was stopped', () => {
+    const load = vi.fn<() => void>();
+    const retries = new Retries(options, load);
+    retries.schedule();
+    retries.stop();
+    connect(true);
     expect(load).not.toHaveBeenCalled();
   });
 
