@@ -45,8 +45,30 @@ describe('the time of a page', () => {
     expect(measure(ms)).toBeLessThanOrEqual(within + 1000);
   });
 
+  it.each([250, 8000, 30_000, 59_000, 90_000])(
+    'passes in a page that has been hidden for long, whose timers run once a minute: %i ms, a minute later at most',
+    (ms) => {
+      vi.stubGlobal('document', { hidden: true });
+      alignTimers(60_000);
+      const measured = measure(ms);
+      expect(measured).toBeGreaterThanOrEqual(ms);
+      expect(measured).toBeLessThanOrEqual(ms + 60_050);
+    },
+  );
+
+  it('does not pass in a hidden page that was frozen, or on a machine that was asleep, for longer', () => {
+    vi.stubGlobal('document', { hidden: true });
+    const timer = new PageTimer();
+    const woken = vi.fn<() => void>();
+    timer.wakeAt(timer.now() + 10_000, woken);
+    stall(600_000);
+    vi.advanceTimersByTime(8000);
+    expect(woken).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(2500);
+    expect(woken).toHaveBeenCalledOnce();
+  });
+
   it.each([
-    ['a hidden page', { hidden: true }],
     ['a page that says nothing of it', { hidden: false }],
     ['a worker', undefined],
   ])('passes, though slowly, where timers run once a minute: %s', (_, document) => {
