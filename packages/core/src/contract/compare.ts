@@ -1,3 +1,4 @@
+import { MuntinError } from '../errors.ts';
 import type { Contract } from './types.ts';
 
 /** Why the contract of a peer does not fit ours, naming both and what is missing; `undefined` when it fits. */
@@ -12,7 +13,8 @@ export function compareContracts(
   const missing = [...wanted].filter((path) => !serves.includes(path));
   const lacks = missing.length > 0 ? `; it does not serve ${missing.slice(0, 8).join(', ')}` : '';
   const text = `The host has the contract ${own.name} ${own.version}, the guest ${peer.name} ${peer.version}${lacks}`;
-  return text.slice(0, 1024); // a guest reads no longer refusal
+  const { message } = new MuntinError('CONTRACT_MISMATCH', text);
+  return message.slice(0, 1024); // a guest reads no longer refusal
 }
 
 /**
