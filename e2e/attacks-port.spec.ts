@@ -321,8 +321,10 @@ const attacks: readonly PortAttack[] = [
     id: 'T39',
     does: 'speaks as the host: changes the context',
     async run() {
-      const { port } = await stranger.vault();
-      port.postMessage([[stranger.kinds.context, { theme: 'stolen' }]]);
+      const { port, received } = await stranger.vault();
+      const [, welcome] = received[0] ?? [];
+      const { serves } = welcome as { serves: string[] };
+      port.postMessage([[stranger.kinds.note, serves.indexOf('+muntin/context'), { theme: 'stolen' }]]);
     },
     ends: 'PROTOCOL_VIOLATION',
   },

@@ -680,10 +680,11 @@ const attacks: readonly Attack[] = [
             const heard: unknown[] = [];
             addEventListener('message', ({ data, ports: [port] }: MessageEvent) => {
               if (data.muntin !== 'hello' || port === undefined) return;
-              const { contract, versions } = data;
+              const { contract, serves, versions } = data;
               const codec = 'structured-clone';
               const welcome = { versions: [1], contract, serves: [''], calls: 16, codecs: [codec], version: 1, codec };
-              const rest = { heard: versions, session: 'x', context: { theme: 'stolen' } };
+              const notes = [[stranger.kinds.note, serves.indexOf('+muntin/context'), { theme: 'stolen' }]];
+              const rest = { heard: versions, session: 'x', notes };
               const wrong: readonly object[] = [
                 { ...rest, version: 9 },
                 { ...rest, heard: [1, 9] },

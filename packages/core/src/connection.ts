@@ -12,9 +12,10 @@ import type { replayAfter } from './rpc/replay.ts';
 import { Session, type SessionOptions } from './session.ts';
 
 /** What a connection is made from. */
-export interface ConnectionOptions extends Pick<SessionOptions, 'onContext' | 'onHandlerError'> {
+export interface ConnectionOptions extends Pick<SessionOptions, 'onHandlerError'> {
   readonly side: Side;
   readonly contract: Introduction['contract'];
+  /** What this side serves of the contract, and the marks of what is built in; its order is what the handshake tells. */
   readonly served: readonly Served[];
   /** What the peer's side of the contract serves. */
   readonly calls: Procedures;
@@ -33,16 +34,6 @@ type ConnectionState =
   | { readonly name: 'opening' | 'open'; readonly session: Session }
   | { readonly name: 'gone'; readonly cause: MuntinError };
 
-/** Counts since the connection was made. A message is a call, an answer, a group of stream values …; a batch is one `postMessage`. */
-export interface ConnectionStats {
-  readonly sent: number;
-  readonly received: number;
-  readonly batchesSent: number;
-  readonly batchesReceived: number;
-}
-
-const counts = ['sent', 'received', 'batchesSent', 'batchesReceived'] as const;
-
 /** What is the same on both sides and outlives sessions: the calls that wait for one, the lanes, and the session that there is. */
 export class Connection {
   readonly caller: Caller;
@@ -51,7 +42,6 @@ export class Connection {
   readonly endpoint: Endpoint;
   readonly #options: ConnectionOptions;
   readonly #admission: Admission;
-  #past: ConnectionStats = { sent: 0, received: 0, batchesSent: 0, batchesReceived: 0 };
   #state: ConnectionState = { name: 'apart' };
 
   constructor(options: ConnectionOptions) {
@@ -76,13 +66,6 @@ export class Connection {
 
   get session(): Session | undefined {
     return 'session' in this.#state ? this.#state.session : undefined;
-  }
-
-  get stats(): ConnectionStats {
-    const now = this.session?.stats;
-    const sum = { ...this.#past };
-    for (const name of counts) sum[name] += now?.[name] ?? 0;
-    return sum;
   }
 
   /** Opens a session on a port; the one before is over. `codec`: the name that was agreed on. */
@@ -153,9 +136,6 @@ export class Connection {
 
   /** The peer reads the reason in the goodbye: it says whether it may say hello again. */
   #close(cause: MuntinError, reason: string = cause.code): void {
-    const { session } = this;
-    if (session === undefined) return;
-    session.close(cause, reason);
-    this.#past = this.stats; // while it is still the one
+    this.session?.close(cause, reason);
   }
 }

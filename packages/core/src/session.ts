@@ -13,6 +13,7 @@ import type { ReferenceTable } from './reference/reference-table.ts';
 import { Admission } from './rpc/admission.ts';
 import type { Caller, Side } from './rpc/caller.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
+import { assertWithinBudget } from './rpc/failures.ts';
 import type { Incoming } from './rpc/hooks.ts';
 import type { Route, Values } from './rpc/pending.ts';
 
@@ -45,8 +46,6 @@ export interface SessionOptions {
   readonly onBatch?: () => void;
   /** Guest: the host has nudged it; see {@link Session.nudge}. */
   readonly onNudge?: () => void;
-  /** Guest: the host's context has changed; which limit it breaks, if any. */
-  readonly onContext?: (context: unknown, over: ExceededLimit) => void;
   readonly onHandlerError: (error: unknown, path: string) => void;
   /** The session ended by itself; once. */
   readonly onEnd: (cause: MuntinError) => void;
@@ -129,10 +128,6 @@ export class Session {
     return this.#isReady;
   }
 
-  get peer(): Peer {
-    return this.#options.peer;
-  }
-
   get stats(): Link['stats'] {
     return this.#link.stats;
   }
@@ -161,8 +156,9 @@ export class Session {
     this.#link.nudge();
   }
 
-  setContext(context: unknown): void {
-    this.#link.post([wire.CONTEXT, context]);
+  /** Says something outside of calls: to the extension that the peer marks with this index. */
+  note(mark: number, value: unknown): void {
+    this.#link.post([wire.NOTE, mark, value]);
   }
 
   /**
@@ -190,7 +186,7 @@ export class Session {
 
   /** False: the message needs what is still being loaded. */
   #receive(given: Message, weighed: ExceededLimit | 'unknown', scales: Scales | undefined): boolean {
-    const { onReady, onContext, caller, codec, lanes } = this.#options;
+    const { onReady, caller, codec, lanes, served, limits } = this.#options;
     const dispatcher = this.#dispatcher;
     const isPartNeeded =
       weighed === 'unknown' ||
@@ -251,9 +247,15 @@ export class Session {
       case wire.UNREAD:
         this.#lose(message[1]);
         break;
-      default:
-        if (message[0] === wire.CONTEXT && onContext !== undefined) onContext(message[1], over);
-        else this.#violate(`a message of kind ${message[0]}, which is not the peer's to send now`);
+      default: {
+        const mark = message[0] === wire.NOTE ? served[message[1]] : undefined;
+        if (!mark?.take) this.#violate(`a message of kind ${message[0]}, which is not the peer's to send now`);
+        else
+          mark.take(() => {
+            assertWithinBudget(over, 'value', mark.path, limits);
+            return message[2];
+          });
+      }
     }
     return true;
   }
@@ -273,8 +275,7 @@ export class Session {
   #withoutAttachments(message: Message): Message {
     const attachments = wire.attachmentsOf(message);
     if (attachments.length === 0) return message;
-    wire.closePorts(attachments);
-    this.#references?.discard(attachments);
+    this.#route.values.discard(attachments);
     return wire.withoutAttachments(message);
   }
 

@@ -13,8 +13,6 @@ import {
   type Use,
 } from '@muntin/core';
 import {
-  assertWithinBudget,
-  CONTEXT,
   Connection,
   Connector,
   createClient,
@@ -23,20 +21,20 @@ import {
   type HostEndpoint,
   inspect,
   invalidOption,
-  isPromiseLike,
   type LaneHolder,
   Latest,
   type Listened,
   pairHandlers,
   ping,
+  pingMark,
   READY,
   readLimits,
   type Served,
   type SessionOptions,
   serveBeforeClose,
-  validate,
   wrongTimeout,
 } from '@muntin/core/internal';
+import { takeContext } from './context/context.ts';
 import { booted, refused } from './trouble.ts';
 
 export type AnyContract = Contract<Procedures, Procedures, unknown>;
@@ -172,9 +170,13 @@ class Guest<C extends AnyContract> {
     if (beforeClose !== undefined && typeof beforeClose !== 'function')
       throw invalidOption(`beforeClose is ${inspect(beforeClose)}: give a function`);
     const limits = readLimits(options.limits);
-    const handlers = pairHandlers(contract.guest, options.handlers);
-    const served = beforeClose === undefined ? handlers : [...handlers, serveBeforeClose(beforeClose)];
     const report = (error: unknown, path: string): void => onHandlerError?.(error, path);
+    const served = [
+      pingMark,
+      ...pairHandlers(contract.guest, options.handlers),
+      takeContext(contract.context, this.context, report),
+    ];
+    if (beforeClose !== undefined) served.push(serveBeforeClose(beforeClose));
     this.connection = new Connection({
       side: 'guest',
       contract: { name: contract.name, version: contract.version },
@@ -183,8 +185,6 @@ class Guest<C extends AnyContract> {
       use: options.use,
       limits,
       codec,
-      onContext: (context, over) =>
-        receiveContext(contract, limits, context, over, this.context, (error) => report(error, 'context')),
       onHandlerError: report,
     });
     this.state.set({ name: 'handshaking' });
@@ -234,6 +234,7 @@ class Guest<C extends AnyContract> {
           this.state.set({ name: 'handshaking' });
         },
         open: (port, welcome, host, rest) => {
+          let isOver = false;
           const session = connection.open({
             port,
             peer: { origin: host, session: welcome.session },
@@ -242,9 +243,13 @@ class Guest<C extends AnyContract> {
             codec: welcome.codec,
             greeting: [READY, { session: welcome.session, heard: welcome.versions }],
             onNudge: () => connector.listenAgain(),
-            onEnd: (cause) => connector.ended(cause),
+            onEnd: (cause) => {
+              isOver = true;
+              connector.ended(cause);
+            },
           });
-          session.receive([[CONTEXT, welcome.context]]);
+          session.receive(welcome.notes);
+          if (isOver) return;
           this.#opened();
           session.receive(rest);
         },
@@ -264,25 +269,5 @@ class Guest<C extends AnyContract> {
     this.connection.fail(cause);
     this.ready.reject(cause);
     this.state.set({ name: 'failed', cause });
-  }
-}
-
-/** Checked like everything that comes from the other side; what does not fit changes nothing and is reported like a handler's error. */
-function receiveContext<C extends AnyContract>(
-  contract: C,
-  limits: Limits,
-  context: unknown,
-  over: Parameters<typeof assertWithinBudget>[0],
-  latest: Latest<ContextOf<C>, undefined>,
-  refuse: (error: unknown) => void,
-): void {
-  const set = (checked: unknown): void => latest.set(checked as ContextOf<C>); // as the contract's schema has it
-  try {
-    assertWithinBudget(over, 'context', 'context', limits);
-    const checked = validate(contract.context, context, 'INPUT_INVALID', 'context');
-    if (isPromiseLike(checked)) checked.then(set, refuse);
-    else set(checked);
-  } catch (error) {
-    refuse(error);
   }
 }

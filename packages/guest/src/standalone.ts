@@ -1,11 +1,13 @@
 import type { Contract, HostPart, Procedures } from '@muntin/core';
 import {
   Caller,
-  CONTEXT,
   checkOptions,
+  contextPath,
   Lanes,
+  NOTE,
   type OptionKinds,
   pairHandlers,
+  pingMark,
   READY,
   type Served,
   Session,
@@ -25,10 +27,11 @@ export function standIn<C extends Contract<Procedures, Procedures, unknown>>(
 ): StandIn {
   checkOptions('standIn', options, kinds);
   const { handlers, context } = options;
-  const stand = pairHandlers(contract.host, handlers);
+  const stand = [pingMark, ...pairHandlers(contract.host, handlers)];
   return (served, limits, onEnd) => {
     const { port1, port2 } = new MessageChannel();
     const peer = { origin: location.origin, session: 'standalone' };
+    const peerServes = pathsOf(served);
     new Session({
       side: 'host',
       port: port1,
@@ -37,9 +40,9 @@ export function standIn<C extends Contract<Procedures, Procedures, unknown>>(
       lanes: new Lanes('host', limits),
       served: stand,
       limits,
-      peerServes: pathsOf(served),
+      peerServes,
       peerCalls: limits.calls,
-      greeting: [CONTEXT, context],
+      greeting: [NOTE, peerServes.indexOf(contextPath), context],
       onReady: () => true,
       onHandlerError: () => undefined,
       onEnd: () => undefined,

@@ -1,4 +1,5 @@
 import { contract, observable, query, type } from '@muntin/core';
+import { contextPath, NOTE } from '@muntin/core/internal';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { CALL, GOODBYE, REFUSE, RESULT } from '../../core/src/link/messages.ts';
 import { settle, until } from '../../core/test/fixtures/fake-page.ts';
@@ -6,7 +7,7 @@ import { expose } from '../src/index.ts';
 import { expose as exposePopup } from '../src/popup.ts';
 import { standIn } from '../src/standalone.ts';
 import { expose as exposeWorker } from '../src/worker.ts';
-import { CONTEXT, hostOrigin, type InFrame, Outside, openFrame, READY, welcomeOn } from './fixtures/in-frame.ts';
+import { hostOrigin, type InFrame, Outside, openFrame, READY, welcomeOn } from './fixtures/in-frame.ts';
 
 // The guest's side, in a window that is made up, with a host that is played by hand over real ports.
 
@@ -41,7 +42,10 @@ describe('a guest in a frame', () => {
     expect(shell.context).toBeUndefined();
     const { port, batches } = await welcomeOn(parent, { rest: [[CALL, 1, 1, 'in the same batch', 0]] });
     expect(parent.hellos.map(({ to, data }) => [to, data])).toEqual([
-      [hostOrigin, expect.objectContaining({ versions: [1], serves: ['', 'echo', 'ticks'] })],
+      [
+        hostOrigin,
+        expect.objectContaining({ versions: [1], serves: ['+muntin/ping', 'echo', 'ticks', '+muntin/context'] }),
+      ],
     ]);
     await shell.ready;
     expect([shell.context, shell.state.name]).toEqual([{ theme: 'dark' }, 'ready']);
@@ -316,7 +320,7 @@ describe('what a guest is given', () => {
       const { port } = await welcomeOn(parent);
       await shell.ready;
       await settle();
-      port.postMessage([[CONTEXT, sent]]);
+      port.postMessage([[NOTE, parent.markOf(contextPath), sent]]);
       await until(() => JSON.stringify(shell.context) === JSON.stringify(expected) && reported.length === reports);
       expect(reported.every((entry) => Array.isArray(entry) && entry[1] === 'context')).toBe(true);
       shell.close();
@@ -351,8 +355,8 @@ describe('what a guest is given', () => {
     const { parent } = openFrame();
     const shell = expose(board, { ...options, beforeClose: () => void saved++ });
     const { port } = await welcomeOn(parent);
-    expect(parent.hellos[0]?.data).toMatchObject({ serves: ['', 'echo', 'ticks', 'muntin:beforeClose'] });
-    port.postMessage([[CALL, 1, 3, undefined, 0]]);
+    expect(parent.hellos[0]?.data.serves?.at(-1)).toBe('muntin:beforeClose');
+    port.postMessage([[CALL, 1, parent.markOf('muntin:beforeClose'), undefined, 0]]);
     await until(() => saved === 1);
     shell.close();
   });

@@ -6,27 +6,27 @@ import {
   beforeClose,
   Connection,
   checkOptions,
-  cloneOf,
   compareContracts,
+  contextPath,
   createClient,
   Deferred,
   type Hello,
   Latest,
   listProcedures,
-  mayContainReference,
-  notCloneableNow,
+  markOf,
   onFreeze,
   pairHandlers,
   ping,
+  pingMark,
   readLimits,
   replayAfter,
   Steps,
   WELCOME,
   type Welcome,
-  whereLive,
 } from '@muntin/core/internal';
 import { reportFailure, traceState } from './console.ts';
 import type { Container, ContainerEvents, OpenContainer } from './container/container.ts';
+import { GuestContext } from './context/context.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { lifecycle, type MountSignal, type MountState } from './lifecycle.ts';
 import type { AnyContract, CommonOptions, Mounted, UnmountOptions } from './mounted.ts';
@@ -34,6 +34,7 @@ import { unmountKinds } from './option-kinds.ts';
 import { checkMs, readSettings, type Settings } from './options.ts';
 import { Patience } from './patience.ts';
 import { Retries } from './retries.ts';
+import { Traffic } from './traffic.ts';
 
 /** Options as every mount has them, whatever its container. */
 type AnyOptions = CommonOptions & { readonly handlers?: object; readonly context?: unknown };
@@ -44,9 +45,11 @@ class Mounting<C extends AnyContract, T extends Container> {
   readonly connection: Connection;
   readonly state = new Latest<MountState>({ name: 'idle' });
   readonly ready = new Deferred();
+  readonly traffic = new Traffic();
   /** Where it is: listeners of `state` are told when the step is complete. */
   current: MountState = { name: 'idle' };
   codec: string | undefined;
+  readonly context: GuestContext;
   readonly #contract: C;
   readonly #settings: Settings;
   readonly #origin: Origin | 'null';
@@ -56,7 +59,6 @@ class Mounting<C extends AnyContract, T extends Container> {
   readonly #patience: Patience;
   readonly #retries: Retries;
   readonly #stopFreeze: () => void;
-  #context: unknown;
   #asking: Promise<void> | undefined;
   #openedAt = Infinity;
   #diagnosis: Promise<MuntinError> | undefined;
@@ -67,8 +69,8 @@ class Mounting<C extends AnyContract, T extends Container> {
     const settings = readSettings(options);
     const { onHandlerError, codec } = options;
     const limits = readLimits(options.limits);
-    const served = pairHandlers(contract.host, options.handlers);
-    this.#context = snapshot(options.context);
+    const handlers = pairHandlers(contract.host, options.handlers);
+    this.context = new GuestContext(options.context);
     this.#contract = contract;
     this.#settings = settings;
     this.#origin = origin;
@@ -77,7 +79,7 @@ class Mounting<C extends AnyContract, T extends Container> {
       this.connection = new Connection({
         side: 'host',
         contract: { name: contract.name, version: contract.version },
-        served,
+        served: [pingMark, ...handlers, markOf(contextPath)],
         calls: contract.guest,
         use: options.use,
         limits,
@@ -104,12 +106,6 @@ class Mounting<C extends AnyContract, T extends Container> {
       this.#move('load');
       this.container.load(false);
     });
-  }
-
-  setContext(change: object): void {
-    const context = snapshot({ ...Object(this.#context), ...change });
-    this.#context = context;
-    this.#steps.run(() => this.connection.session?.setContext(context));
   }
 
   reload(): void {
@@ -185,7 +181,7 @@ class Mounting<C extends AnyContract, T extends Container> {
       {
         endpoint: container.endpoint,
         introduction: connection.introduction,
-        context: () => this.#context,
+        notes: (serves) => this.context.first(serves),
         judge: (hello) => {
           const message = compareContracts(contract, hello.contract, wanted, hello.serves);
           return message === undefined ? undefined : { code: 'CONTRACT_MISMATCH', message };
@@ -222,7 +218,7 @@ class Mounting<C extends AnyContract, T extends Container> {
   #open(port: MessagePort, welcome: Welcome, hello: Hello): void {
     const acceptor = this.#acceptor;
     this.codec = welcome.codec;
-    this.connection.open({
+    const { stats } = this.connection.open({
       codec: welcome.codec,
       port,
       peer: { origin: this.#origin, session: welcome.session },
@@ -236,6 +232,7 @@ class Mounting<C extends AnyContract, T extends Container> {
       onReady: (ready) => acceptor.ready(ready),
       onEnd: (cause) => this.#steps.run(() => this.#ended(cause)),
     });
+    this.traffic.follow(stats);
   }
 
   #opened(): void {
@@ -392,9 +389,9 @@ export function mountIn<C extends AnyContract, T extends Container, E extends ob
       return mounting.codec;
     },
     get stats() {
-      return connection.stats;
+      return mounting.traffic.sum;
     },
-    setContext: (change: Partial<ContextOf<C>>) => mounting.setContext(change),
+    setContext: (change: Partial<ContextOf<C>>) => mounting.context.change(change, connection.session),
     'muntin.lanes': () => connection.lanes,
     'muntin.endpoint': connection.endpoint,
     supports: (what) => connection.endpoint.supports(what),
@@ -406,20 +403,4 @@ export function mountIn<C extends AnyContract, T extends Container, E extends ob
   Object.defineProperty(all, asyncDispose, { value: () => unmount() });
   connection.endpoint.owner = all;
   return all as Mounted<C> & E; // what has just been defined
-}
-
-/** A copy that the application cannot change behind our back, and the proof that the value can cross. */
-function snapshot(context: unknown): unknown {
-  try {
-    const copy = cloneOf(context);
-    // It may clone in silence, and arrive as a wreck or not at all.
-    if (!mayContainReference(context, true)) return copy;
-  } catch (cause) {
-    throw notCloneableNow(context, 'context', cause);
-  }
-  throw notCloneableNow(
-    context,
-    'context',
-    new TypeError(`${whereLive(context, 'context')} is live; pass it in a call`),
-  );
 }

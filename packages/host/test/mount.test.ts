@@ -795,7 +795,7 @@ async function sayHello(
     muntin: 'hello',
     versions: [1],
     contract,
-    serves: ['', 'echo', 'save'],
+    serves: ['+muntin/ping', 'echo', 'save'],
     calls: 9,
     codecs: [],
     nonce: 'n',
@@ -902,7 +902,7 @@ describe('on the port of a session', () => {
       heard.push(said);
       port1.onmessage = ({ data }) => said.push(...(data as readonly unknown[]));
       const hello = { muntin: 'hello', versions: [1], contract: { name: 'acme/board', version: '1.0.0' } };
-      const served = { serves: ['', 'echo', 'save'], calls: 9, codecs: [], nonce: nonceOf(at) };
+      const served = { serves: ['+muntin/ping', 'echo', 'save'], calls: 9, codecs: [], nonce: nonceOf(at) };
       scene.pages.at(-1)?.say({ ...hello, ...served }, 'https://host.example', [port2]);
       await settle();
       if (saysGoodbye) port1.postMessage([[GOODBYE, 'later']]);

@@ -40,18 +40,17 @@ export class Watch {
 
   #see({ direction, kind, path, id = -1 }: ProbedMessage): void {
     if (kind === 'goodbye') return this.forget();
-    if (direction === 'sent' && kind === 'call' && path !== '') this.#asked.set(id, `the answer of "${path}"`);
+    if (direction === 'sent' && kind === 'call') this.#asked.set(id, `the answer of "${path}"`);
     if (direction === 'sent' && kind === 'subscribe') this.#asked.set(id, `the end of the stream "${path}"`);
     const isEnd = kind === 'result' || kind === 'complete' || kind === 'failure';
     if ((direction === 'received' && isEnd) || (direction === 'sent' && kind === 'cancel')) this.#asked.delete(id);
   }
 
   #countHandlers({ served }: Endpoint): void {
-    for (const [index, { path, procedure, handler }] of served.entries()) {
-      if (path === '') continue;
+    for (const [index, one] of served.entries()) {
+      const { path, procedure, handler } = one;
       served[index] = {
-        path,
-        procedure,
+        ...one,
         handler: (input, context) => {
           const outcome = handler(input, context);
           if (procedure.runtime === undefined && isThenable(outcome)) this.#follow(path, outcome);

@@ -165,6 +165,11 @@ export interface Served {
   readonly path: string;
   readonly procedure: Procedure;
   readonly handler: (input: unknown, context: HandlerContext) => unknown;
+  /**
+   * Of the mark of an extension, which answers past all hooks: takes what the peer notes, which is one way, in order, and has no answer; reading
+   * it throws where it is over a limit. `null`: nothing, and a note ends the session.
+   */
+  readonly take?: ((read: () => unknown) => void) | null;
 }
 
 /** The function that serves one procedure. */

@@ -1,10 +1,10 @@
 import { checkPaths } from '../contract/check.ts';
-import { anyCall } from '../contract/define.ts';
-import type { Client, Handlers, Procedures, Served } from '../contract/types.ts';
+import type { Client, Handlers, Procedures } from '../contract/types.ts';
 import { inspect, invalidOption } from '../errors.ts';
 import { createClient } from '../rpc/client.ts';
-import { pairGroup } from '../rpc/served.ts';
+import { pairHandlers } from '../rpc/served.ts';
 import type { Endpoint, Extensible, Use } from './endpoint.ts';
+import { markOf } from './mark.ts';
 
 type NoProcedures = Readonly<Record<never, never>>;
 
@@ -111,7 +111,7 @@ function attach(
         },
       };
       const given = isFactory(handlers) ? handlers(connected) : handlers;
-      endpoint.served.push(marker(path), ...pairGroup(own, given ?? {}, '', `${path}/`));
+      endpoint.served.push(markOf(path), ...pairHandlers(own, given ?? {}, '', `${path}/`));
       endpoint.calls.push([`${path}/`, other]);
       clients.set(endpoint, client);
     },
@@ -126,9 +126,4 @@ function attach(
 
 function isFactory(handlers: unknown): handlers is (connected: Connected<Procedures>) => unknown {
   return typeof handlers === 'function';
-}
-
-/** Tells the other side that the extension is here, also where this side serves nothing of it. */
-function marker(path: string): Served {
-  return { path, procedure: anyCall, handler: () => undefined };
 }

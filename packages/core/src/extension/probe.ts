@@ -5,8 +5,8 @@ import { Prober } from './prober.ts';
 
 /**
  * What a message is: `call` and `subscribe` ask, `result`, `failure`, `values` and `complete` answer, `credit` lets a stream go on, `cancel`
- * ends either; `release` and `abort` are about what was passed by reference, `lane` is a message of a lane. The others are of the session:
- * `welcome`, `ready`, `refuse`, `context`, `goodbye`.
+ * ends either; `release` and `abort` are about what was passed by reference, `lane` is a message of a lane, `note` is what an extension says
+ * without an answer, such as the context. The others are of the session: `welcome`, `ready`, `refuse`, `unread`, `goodbye`.
  */
 export type ProbedKind =
   | 'call'
@@ -20,10 +20,11 @@ export type ProbedKind =
   | 'release'
   | 'abort'
   | 'lane'
+  | 'note'
   | 'welcome'
   | 'refuse'
   | 'ready'
-  | 'context'
+  | 'unread'
   | 'goodbye';
 
 /** One message, as it was sent, or as it came and before anything is done with it. */
@@ -36,7 +37,7 @@ export interface ProbedMessage {
   readonly kind: ProbedKind;
   /**
    * Which procedure it belongs to, as in `chart.zoom`, or `+acme/toast/show` of an extension; `a reference` for what was passed by
-   * reference; the empty string for the sign of life; of a lane its name. `undefined` where it belongs to none, and for an answer to
+   * reference; of a note its extension, as in `+muntin/context`; of a lane its name. `undefined` where it belongs to none, and for an answer to
    * what was asked before the probe was there.
    */
   readonly path: string | undefined;

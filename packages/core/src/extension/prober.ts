@@ -25,14 +25,14 @@ interface Books {
   readonly received: Map<number, Asked>;
 }
 
-const kindsOfTheRest: Readonly<Record<number, ProbedKind>> = {
+const kindsOfTheRest = {
   [wire.WELCOME]: 'welcome',
   [wire.REFUSE]: 'refuse',
   [wire.READY]: 'ready',
-  [wire.CONTEXT]: 'context',
   [wire.RELEASE]: 'release',
   [wire.ABORT]: 'abort',
-};
+  [wire.UNREAD]: 'unread',
+} as const satisfies Readonly<Record<number, ProbedKind>>;
 
 /** Turns messages into events. Without private fields, so that it works behind a Proxy. */
 export class Prober implements Tap {
@@ -50,10 +50,11 @@ export class Prober implements Tap {
     const [mine, theirs] = isSent ? [sent, received] : [received, sent];
     const begun = new Map<number, Asked>();
     const events: ProbedMessage[] = [];
+    const pathAt = (index: number): string => this.pathAt(of, isSent, index);
     for (const message of batch)
       reportErrors(() => {
         if (message[0] === wire.CALL) begun.set(message[1], this.askedBy(of, isSent, message));
-        const facts = factsOf(message, (id) => begun.get(id) ?? mine.get(id), theirs);
+        const facts = factsOf(message, pathAt, (id) => begun.get(id) ?? mine.get(id), theirs);
         events.push({
           ...nothing,
           direction: isSent ? 'sent' : 'received',
@@ -79,12 +80,16 @@ export class Prober implements Tap {
     return books;
   }
 
-  askedBy({ peerServes }: Tapped, isSent: boolean, [, , index, , credit]: Call): Asked {
+  askedBy(of: Tapped, isSent: boolean, [, , index, , credit]: Call): Asked {
     const isStream = credit > 0;
     if (index >= wire.firstExport) return { path: 'a reference', procedure: undefined, isStream };
-    const { served } = this.endpoint;
-    const path = (isSent ? peerServes[index] : served[index]?.path) ?? '';
-    return { path, procedure: isSent ? this.procedureAt(path) : served[index]?.procedure, isStream };
+    const path = this.pathAt(of, isSent, index);
+    return { path, procedure: isSent ? this.procedureAt(path) : this.endpoint.served[index]?.procedure, isStream };
+  }
+
+  /** What the receiver of a message has at an index; the empty string where it has nothing. */
+  pathAt({ peerServes }: Tapped, isSent: boolean, index: number): string {
+    return (isSent ? peerServes[index] : this.endpoint.served[index]?.path) ?? '';
   }
 
   procedureAt(path: string): Procedure | undefined {
@@ -112,6 +117,7 @@ const nothing: ProbedMessage = {
 /** `askedAt`: what the sender of the message has asked for; `answered`: what the other side has. */
 function factsOf(
   message: wire.Message,
+  pathAt: (index: number) => string,
   askedAt: (id: number) => Asked | undefined,
   answered: ReadonlyMap<number, Asked>,
 ): Facts {
@@ -151,8 +157,10 @@ function factsOf(
       return { kind: 'goodbye', code: message[1] };
     case wire.LANE:
       return { kind: 'lane', path: message[1] };
+    case wire.NOTE:
+      return { kind: 'note', path: pathAt(message[1]) };
     default:
-      return { kind: kindsOfTheRest[message[0]] ?? 'context' };
+      return { kind: kindsOfTheRest[message[0]] };
   }
 }
 

@@ -26,7 +26,8 @@ import { isSameDocument, markOf, type OriginMark } from './origin-mark.ts';
 export interface AcceptOptions {
   readonly endpoint: GuestEndpoint;
   readonly introduction: Introduction;
-  readonly context: () => unknown;
+  /** What extensions have to say first to a guest that serves so. */
+  readonly notes: (serves: readonly string[]) => unknown;
   /** Why a well-formed hello does not fit; `undefined` when it does. */
   readonly judge: (hello: Hello) => Refusal | undefined;
   readonly times: HandshakeTimes;
@@ -244,8 +245,7 @@ export class Acceptor {
       });
     for (const each of event.ports) each.close();
     const isLikeHello = data.muntin === 'hello';
-    if (sender === 'stranger' && isLikeHello)
-      this.#meetStranger(`A document of ${inspect(event.origin)}`, event.origin);
+    if (sender === 'stranger' && isLikeHello) this.#meetStranger(event.origin);
     else if (sender === 'guest' && isHere(data)) this.#receiveHere(data.nonce, data.session, markOf(event));
     else if (sender === 'guest' && isTrouble(data)) this.#receiveTrouble(data);
     else if (isLikeHello) this.seen.malformed++;
@@ -267,7 +267,7 @@ export class Acceptor {
       port.close();
       // The goodbye of the document that was welcomed may come later than the hello of the next one.
       if (data.secret === secret || hasSession(this.#state)) this.#events.spent();
-      else this.#meetStranger('A document that was not given the secret of this mount');
+      else this.#meetStranger();
       return;
     }
     this.#offer = offer;
@@ -320,8 +320,18 @@ export class Acceptor {
     this.#events.alive();
   }
 
-  #meetStranger(who: string, origin?: string): void {
-    const pinned = inspect(this.#options.endpoint.origin);
+  /** Without an origin it is one that can be the guest's, and does not know the secret. */
+  #meetStranger(origin?: string): void {
+    const { endpoint } = this.#options;
+    const pinned = inspect(endpoint.origin);
+    const who =
+      origin === undefined
+        ? 'A document that was not given the secret of this mount'
+        : `A document of ${inspect(origin)}`;
+    const remedy =
+      endpoint.secret === undefined
+        ? 'give the url that it is redirected to, if that is meant'
+        : 'only the page that this mount has loaded can be its guest';
     const text = `${who} says hello in the place of the guest of ${pinned}`;
     const error =
       this.#session !== ''
@@ -331,14 +341,15 @@ export class Acceptor {
               'GUEST_SANDBOXED',
               `The guest of ${pinned} has no origin of its own: a sandbox without "allow-same-origin" takes it away, of the frame or in the guest's Content-Security-Policy; add the token there, or mount the guest with opaque: true`,
             )
-          : new MuntinError('GUEST_ORIGIN_MISMATCH', `${text}: ${remedyOf(this.#options.endpoint)}`);
+          : new MuntinError('GUEST_ORIGIN_MISMATCH', `${text}: ${remedy}`);
     this.#signal('stranger', error);
   }
 
   #judge(hello: Hello): Refusal | undefined {
     const { introduction, judge } = this.#options;
     if (commonVersion(hello.versions, introduction.versions) !== undefined) return judge(hello);
-    const message = `The guest speaks the protocol versions ${hello.versions.join(', ')}, the host ${introduction.versions.join(', ')}; update the older side`;
+    const text = `The guest speaks the protocol versions ${hello.versions.join(', ')}, the host ${introduction.versions.join(', ')}; update the older side`;
+    const { message } = new MuntinError('VERSION_MISMATCH', text);
     return { code: 'VERSION_MISMATCH', message };
   }
 
@@ -407,7 +418,7 @@ export class Acceptor {
   #welcome(): void {
     if (this.#offer === undefined) return;
     const { data, port, mark, place } = this.#offer;
-    const { introduction, context } = this.#options;
+    const { introduction, notes } = this.#options;
     this.#guest = { nonce: data.nonce, document: data.document ?? data.nonce, secret: data.secret, mark, place };
     this.seen.hellos++;
     this.#session = this.#newId();
@@ -421,7 +432,7 @@ export class Acceptor {
       heard: data.versions,
       codec,
       session: this.#session,
-      context: context(),
+      notes: notes(data.serves),
     };
     this.#events.welcome(port, welcome, data);
   }
@@ -444,12 +455,6 @@ function signalOf({ code }: MuntinError): HostSignalName {
 
 function navigated(): MuntinError {
   return new MuntinError('PEER_NAVIGATED', 'The document of the session is no longer in the frame');
-}
-
-function remedyOf({ secret }: GuestEndpoint): string {
-  return secret === undefined
-    ? 'give the url that it is redirected to, if that is meant'
-    : 'only the page that this mount has loaded can be its guest';
 }
 
 function isConnecting(state: HostState): boolean {

@@ -40,7 +40,8 @@ export interface Welcome extends Introduction {
   readonly heard: readonly number[];
   readonly codec: string;
   readonly session: string;
-  readonly context: unknown;
+  /** What extensions have to say first: a batch, which the session reads. */
+  readonly notes: unknown;
 }
 
 /** Guest to host, on the port: the welcome was read. */

@@ -4,7 +4,7 @@
 export const WELCOME = 0;
 export const REFUSE = 1;
 export const READY = 2;
-export const CONTEXT = 3;
+export const NOTE = 3;
 export const GOODBYE = 4;
 export const CALL = 5;
 export const RESULT = 6;
@@ -44,7 +44,7 @@ export type Message =
   | readonly [kind: typeof WELCOME, welcome: unknown]
   | readonly [kind: typeof REFUSE, refusal: unknown]
   | readonly [kind: typeof READY, ready: unknown]
-  | readonly [kind: typeof CONTEXT, context: unknown]
+  | readonly [kind: typeof NOTE, mark: number, value: unknown]
   | readonly [kind: typeof GOODBYE, reason: string]
   | readonly [kind: typeof LANE, path: string, message: unknown, ports: readonly unknown[]]
   | Request
@@ -59,7 +59,7 @@ const fields: readonly string[] = [
   'v',
   'v',
   'v',
-  'v',
+  'iv',
   't',
   'iivio',
   'ivo',
@@ -74,7 +74,7 @@ const fields: readonly string[] = [
 ];
 
 // By kind, where the value is whose size is to be checked; 0: there is none.
-const values: readonly number[] = [1, 1, 1, 1, 0, 3, 2, 4, 2, 0, 0, 0, 2, 2, 0];
+const values: readonly number[] = [1, 1, 1, 2, 0, 3, 2, 4, 2, 0, 0, 0, 2, 2, 0];
 
 /** The value of a message that its shape does not bound, if it has one: of stream values all of them. */
 export function valueOf(message: readonly unknown[]): unknown {

@@ -1,4 +1,4 @@
-import { anyCall, isProcedure } from '../contract/define.ts';
+import { isProcedure } from '../contract/define.ts';
 import type { CallOptions, Client, Procedure, Procedures, SubscribeOptions } from '../contract/types.ts';
 import { isMuntinError, reportErrors } from '../errors.ts';
 import { checkOptions, findWrongOption, type OptionKinds } from '../options.ts';
@@ -41,7 +41,8 @@ function reportUncloneable(error: unknown): void {
     });
 }
 
-const callKinds: OptionKinds<CallOptions> = { signal: 'signal', timeoutMs: 'any' };
+/** Of the options of a call. */
+export const callKinds: OptionKinds<CallOptions> = { signal: 'signal', timeoutMs: 'any' };
 const subscribeKinds: OptionKinds<SubscribeOptions> = /* @__PURE__ */ (() => ({
   ...callKinds,
   window: 'any',
@@ -56,12 +57,4 @@ function call(
 ): Promise<unknown> {
   const wrong = options === undefined ? undefined : findWrongOption(`"${path}"`, options, callKinds);
   return wrong === undefined ? caller.call(path, procedure, input, options) : Promise.reject(wrong);
-}
-
-/** How long a message to the peer and back takes, in milliseconds. */
-export async function ping(caller: Caller, options?: CallOptions): Promise<number> {
-  const start = performance.now();
-  if (options !== undefined) checkOptions('ping', options, callKinds);
-  await caller.call('', anyCall, undefined, options);
-  return performance.now() - start;
 }

@@ -207,7 +207,7 @@ export class Dispatcher {
     const context = new Context(task, peer);
     // Who sends an event waits for its place only, not for what comes of it.
     const isEvent = served.procedure.kind === 'event';
-    if (incoming !== undefined && served.path !== '') {
+    if (incoming !== undefined && served.take === undefined) {
       incoming(
         served,
         input,

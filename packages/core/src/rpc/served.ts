@@ -1,22 +1,20 @@
-import { anyCall, isProcedure } from '../contract/define.ts';
+import { isProcedure } from '../contract/define.ts';
 import type { Procedure, Procedures, Served } from '../contract/types.ts';
 import { inspect, invalidOption } from '../errors.ts';
 import { checkHandlers } from './check-handlers.ts';
 
-/** What every peer serves first, and no contract can name: a sign of life. */
-const ping: Served = { path: '', procedure: anyCall, handler: () => undefined };
-
 /**
  * Pairs each procedure of one side with its handler, which may be a method of a class; `this` is the object that was given. Each is
  * looked up here, once, by the contract's name: no name of a peer ever leads anywhere. Throws `INVALID_OPTION` for a handler that is
- * missing or is not a function, and for a function of a plain object that serves no procedure.
+ * missing or is not a function, and for a function of a plain object that serves no procedure. `reserved`: what their names in a session
+ * begin with.
  */
-export function pairHandlers(procedures: Procedures, handlers: unknown = {}): readonly Served[] {
-  return [ping, ...pairGroup(procedures, handlers)];
-}
-
-/** The same for a group of procedures, whose names in a session begin with `reserved`. */
-export function pairGroup(procedures: Procedures, group: unknown, prefix = '', reserved = ''): readonly Served[] {
+export function pairHandlers(
+  procedures: Procedures,
+  group: unknown = {},
+  prefix = '',
+  reserved = '',
+): readonly Served[] {
   if (!isObject(group))
     throw invalidOption(
       `handlers${prefix === '' ? '' : `.${prefix.slice(0, -1)}`} is ${inspect(group)}: give an object with handlers`,
@@ -29,7 +27,7 @@ export function pairGroup(procedures: Procedures, group: unknown, prefix = '', r
     // A group without procedures needs no handlers.
     return found === undefined && Object.keys(entry).length === 0
       ? []
-      : pairGroup(entry, found ?? {}, `${path}.`, reserved);
+      : pairHandlers(entry, found ?? {}, `${path}.`, reserved);
   });
 }
 

@@ -59,7 +59,7 @@ function writer(options: TraceOptions = {}): ProbeListener {
 function textOf(event: ProbeEvent, hasValues: boolean): string {
   if (event.type === 'state') return `is ${event.name}${event.cause === undefined ? '' : `: ${event.cause.code}`}`;
   const { direction, kind, path, id, bytes, credit, count, code, value, isSecret } = event;
-  const name = path === '' ? ['(sign of life)'] : path === undefined ? [] : [path];
+  const name = path === undefined ? [] : [path];
   const words = [direction === 'sent' ? '→' : '←', kind, ...name, ...(id === undefined ? [] : [`#${id}`])];
   const facts = [
     words.join(' '),

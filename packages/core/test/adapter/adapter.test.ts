@@ -51,7 +51,7 @@ it('what is misspelt stays, to be named; what a class has beside its handlers do
       host,
       delegate(host, () => new Handlers()),
     ).map(({ path }) => path),
-  ).toEqual(['', 'say']);
+  ).toEqual(['say']);
 });
 
 it('nothing that every object inherits is a handler', () => {

@@ -31,7 +31,7 @@ describe.each(plainRows.map((row, index) => [row.name, index, row] as const))('%
     expect(await host.client.check({ row: index, value: row.make() }), 'as input').toBe(true);
     expect(await row.check(await host.client.make(index)), 'as result').toBe(true);
     expect(await row.check(await firstValueFrom(host.client.stream(index))), 'as stream value').toBe(true);
-    host.session.setContext(row.make());
+    host.setContext(row.make());
     await host.client.make(-1);
     expect(await row.check(guest.contexts.at(-1)), 'as context').toBe(true);
   }, 30_000);

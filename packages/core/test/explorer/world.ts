@@ -271,7 +271,7 @@ export class World {
         whyGone: () => undefined,
       },
       introduction: introductionOf('1.0.0'),
-      context: () => undefined,
+      notes: () => [],
       judge: ({ contract }) =>
         contract.version === '1.0.0' ? undefined : { code: 'CONTRACT_MISMATCH', message: 'too old' },
       times: { connectMs: 10, busyMs: 30 },

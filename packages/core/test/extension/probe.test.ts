@@ -86,13 +86,13 @@ describe('a probe', () => {
     await host.client.echo('x');
     await host.client.account.close();
     expect(summary(seen.host)).toEqual([
-      'sent context',
+      'sent note +muntin/context',
       ...['sent call echo', 'received ready', 'received result echo'],
       ...['sent call account.close', 'received result account.close'],
     ]);
     expect(summary(seen.guest)).toEqual([
       'sent ready',
-      'received context',
+      'received note +muntin/context',
       ...['received call echo', 'sent result echo'],
       ...['received call account.close', 'sent result account.close'],
     ]);

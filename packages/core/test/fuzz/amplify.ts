@@ -3,8 +3,9 @@ import { Deserializer, Serializer } from 'node:v8';
 import { Observable } from 'rxjs';
 import { superjsonCodec } from '../../src/codec/superjson.ts';
 import { type Codec, MuntinError, mutation, observable, query } from '../../src/index.ts';
-import { Caller, CONTEXT, createClient, Lanes, pairHandlers, READY, readLimits, Session } from '../../src/internal.ts';
+import { Caller, createClient, Lanes, NOTE, pairHandlers, READY, readLimits, Session } from '../../src/internal.ts';
 import type { Side } from '../../src/rpc/caller.ts';
+import { openEndpoint } from '../fixtures/open-pair.ts';
 import { type Blocks, type Made, makeMessage } from './blocks.ts';
 import type { Random } from './random.ts';
 
@@ -57,11 +58,12 @@ export class Victim {
     this.nextId = side === 'host' ? 2 : 1;
     this.#caller = new Caller(side, limits);
     this.#lanes = new Lanes(side, limits);
-    const served = pairHandlers(procedures, {
+    const own = pairHandlers(procedures, {
       take: () => 1,
       slow: () => undefined,
       feed: () => new Observable<never>(() => undefined),
     });
+    const { served } = openEndpoint(side, this.#caller, procedures, own);
     this.session = new Session({
       side,
       port: this.#channel.port1,
@@ -73,8 +75,8 @@ export class Victim {
       codec: withCodec ? codec : undefined,
       peerServes: served.map(({ path }) => path),
       peerCalls: 1024,
-      greeting: side === 'host' ? [CONTEXT, 'dark'] : [READY, { session: 'amplify', heard: [1] }],
-      ...(side === 'host' ? { onReady: () => true } : { onContext: () => undefined }),
+      greeting: side === 'host' ? [NOTE, served.length - 1, 'dark'] : [READY, { session: 'amplify', heard: [1] }],
+      ...(side === 'host' ? { onReady: () => true } : {}),
       onHandlerError: () => undefined,
       onEnd: (cause) => this.#end(cause),
     });

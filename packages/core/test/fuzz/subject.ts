@@ -15,8 +15,9 @@ import {
   query,
   type Schema,
 } from '../../src/index.ts';
-import { Caller, CONTEXT, createClient, Lanes, pairHandlers, READY, readLimits, Session } from '../../src/internal.ts';
+import { Caller, createClient, Lanes, NOTE, pairHandlers, READY, readLimits, Session } from '../../src/internal.ts';
 import type { Side } from '../../src/rpc/caller.ts';
+import { openEndpoint } from '../fixtures/open-pair.ts';
 
 /** Small enough to be met often, and large enough for all that is honest here. */
 export const limits: Limits = {
@@ -95,7 +96,8 @@ export class Subject {
     this.#blame = blame;
     this.caller = new Caller(side, limits);
     this.lanes = new Lanes(side, limits);
-    const served = pairHandlers(procedures, this.#handlers());
+    const own = pairHandlers(procedures, this.#handlers());
+    const { served } = openEndpoint(side, this.caller, procedures, own);
     this.session = new Session({
       side,
       port,
@@ -107,8 +109,8 @@ export class Subject {
       codec: withCodec ? codec : undefined,
       peerServes: served.map(({ path }) => path),
       peerCalls: 16,
-      greeting: side === 'host' ? [CONTEXT, 'dark'] : [READY, { session: 'fuzz', heard: [1] }],
-      ...(side === 'host' ? { onReady: isReady } : { onContext: () => undefined }),
+      greeting: side === 'host' ? [NOTE, served.length - 1, 'dark'] : [READY, { session: 'fuzz', heard: [1] }],
+      ...(side === 'host' ? { onReady: isReady } : {}),
       onHandlerError: () => undefined,
       onEnd: (cause) => {
         if (this.hasEnded) blame('the session ended twice');

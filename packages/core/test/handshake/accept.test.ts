@@ -23,7 +23,7 @@ function waiting(): { say: (data: unknown, origin?: string) => void; failures: s
         post: none,
       },
       introduction: { versions: [1], contract: { name: 'a', version: '1.0.0' }, serves: [''], calls: 1, codecs: [] },
-      context: none,
+      notes: none,
       judge: () => undefined,
       times: { connectMs: 1000, busyMs: 1000 },
       step: (run) => run(),

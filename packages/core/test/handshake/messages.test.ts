@@ -24,7 +24,7 @@ const welcome = {
   heard: [1],
   codec: 'structured-clone',
   session: 's',
-  context: undefined,
+  notes: [],
 };
 const ready = { session: 's', heard: [1] };
 const refusal = { code: 'VERSION_MISMATCH', message: 'text' };

@@ -3,12 +3,12 @@ import { contract, type HandlerContext, mutation, observable, query, type } from
 import {
   CALL,
   CANCEL,
-  CONTEXT,
   CREDIT,
   FAILURE,
   GOODBYE,
   isMessage,
   NEXT,
+  NOTE,
   READY,
   REFUSE,
   RESULT,
@@ -165,8 +165,10 @@ const notMessages: readonly unknown[] = [
   [CANCEL, 1, 'more'],
   [GOODBYE],
   [GOODBYE, 'closed', 'more'],
-  [CONTEXT],
-  [CONTEXT, {}, 'more'],
+  [NOTE, 0],
+  [NOTE, 0, {}, 'more'],
+  [NOTE, -1, {}],
+  [NOTE, 'length', {}],
   // lengths that would take a minute or the memory to walk
   sparse(2 ** 32 - 1, CALL, 1, 1, 1, 0),
   sparse(2 ** 32 - 1, CANCEL, 1),
@@ -243,7 +245,7 @@ describe('the guard', () => {
       [WELCOME, {}],
       [REFUSE, {}],
       [READY, {}],
-      [CONTEXT, undefined],
+      [NOTE, 0, undefined],
       [GOODBYE, 'x'.repeat(1024)],
       [CALL, 1, 0, undefined, 0],
       [CALL, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, {}, 1024],
@@ -268,9 +270,14 @@ describe('the guard', () => {
     expect(peer.ran).toEqual([]);
   });
 
-  it('ends a session for a context from a guest', async () => {
+  it.each([
+    ['the ping', 0],
+    ['a procedure', 1],
+    ['the context, which it is not the guest that gives', 4],
+    ['nothing', 99],
+  ])('ends a session for a note from a guest that is for %s', async (_, mark) => {
     const peer = openHostileGuest(vault, { read: () => 0, wipe: () => undefined, watch: () => [] });
-    peer.post([[CONTEXT, {}]]);
+    peer.post([[NOTE, mark, {}]]);
     expect(await peer.goodbye()).toBe('PROTOCOL_VIOLATION');
   });
 
@@ -616,7 +623,7 @@ describe('limits of calls and streams', () => {
   it('answer PROCEDURE_NOT_FOUND to indexes that are not served and to the wrong kind', async () => {
     const peer = open();
     peer.post([
-      [CALL, 1, 4, undefined, 0],
+      [CALL, 1, 5, undefined, 0],
       [CALL, 3, 65_535, undefined, 0],
       [CALL, 5, watchIndex, undefined, 0],
       [CALL, 7, readIndex, undefined, 1],

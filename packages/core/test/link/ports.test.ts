@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { contract, mutation, observable, query, type Schema } from '../../src/index.ts';
-import { CALL, CONTEXT, FAILURE, LANE, NEXT, PORT, RESULT } from '../../src/link/messages.ts';
+import { CALL, FAILURE, LANE, NEXT, NOTE, PORT, RESULT } from '../../src/link/messages.ts';
 import { type Hostile, openHostileGuest } from '../fixtures/hostile-peer.ts';
 import { closeEnd, openEnd } from '../fixtures/open-pair.ts';
 import { until } from '../fixtures/turns.ts';
@@ -111,7 +111,7 @@ describe('a port that a peer sends', () => {
     ],
     ['a failure', (port, named) => [[FAILURE, 1, 'NO', 'no', [port, named]]]],
     ['a lane', (port, named) => [[LANE, 'db', port, named]]],
-    ['a context', (port, named) => [[CONTEXT, port, 0, named]]],
+    ['a note', (port, named) => [[NOTE, 0, port, 0, named]]],
     ['no batch', (port, named) => ({ port, named })],
   ])('is closed when it comes with %s', async (_, make) => {
     const { post, closed } = openDoor(openHost());

@@ -158,7 +158,7 @@ export async function playSession(withCodec: boolean): Promise<readonly (readonl
     ),
   );
   await settle('lane refused', api.hidden());
-  host.session.setContext({ theme: 'dark', list: [1] });
+  host.setContext({ theme: 'dark', list: [1] });
   await settle('after the context', client.echo(1));
   seen.push(['contexts', guest.contexts.length]);
   const pending = client.later(60_000);

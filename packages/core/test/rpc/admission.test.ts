@@ -188,7 +188,7 @@ describe('work that was cancelled keeps its place', () => {
     for (const session of [1, 2, 3]) {
       const { port1, port2 } = new MessageChannel();
       const end = openEnd({ side: 'guest', port: port1, calls: {}, served, limits: { calls: 2 }, admission });
-      port2.postMessage([1, 3].map((id) => [CALL, id, 0, session, 0]));
+      port2.postMessage([1, 3].map((id) => [CALL, id, 1, session, 0]));
       await until(() => end.session.stats.received === 2);
       closeEnd(end);
       port2.close();

@@ -140,6 +140,6 @@ describe('every name that a contract can have', () => {
         }
       })(),
     );
-    expect(served.map(({ path }) => path)).toEqual(['', 'a.b']);
+    expect(served.map(({ path }) => path)).toEqual(['a.b']);
   });
 });

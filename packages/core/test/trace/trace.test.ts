@@ -40,7 +40,7 @@ describe('trace', () => {
     for await (const price of host.client.prices(undefined, { window: 8 })) expect(price).toBeGreaterThan(0);
     await rejection(host.client.fail());
     expect(lines.map(normal).filter((line) => !line.includes('credit,'))).toEqual([
-      'shop +T ms → context, N B',
+      'shop +T ms → note +muntin/context, N B',
       'shop +T ms → call quote #1, N B',
       'shop +T ms ← ready, N B',
       'shop +T ms ← result quote #1, N B',
