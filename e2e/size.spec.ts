@@ -345,3 +345,21 @@ test('a guest that does not use size keeps the least height', async ({ driver, s
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(await driver.evaluate(() => sizeHost.size)).toMatchObject({ heightPx: 90, by: 'host' });
 });
+
+test('where the part that measures cannot be loaded, calls go on and the frame keeps the least height; the next document has it', async ({
+  driver,
+  site,
+}) => {
+  // As Vite names its file.
+  const bringBack = site.lose(site.guest.crossSite, 'follower-');
+  await open(driver, site, { kind: 'plain', height: 320 }, { minPx: 90 });
+  await driver.evaluate(() => sizeHost.widget?.ready);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(await driver.evaluate(() => [sizeHost.size, sizeHost.widget?.state.name])).toMatchObject([
+    { heightPx: 90, by: 'host' },
+    'ready',
+  ]);
+  bringBack();
+  await driver.evaluate(() => sizeHost.widget?.reload());
+  await expect.poll(() => driver.evaluate(() => sizeHost.size)).toMatchObject({ heightPx: 320, by: 'guest' });
+});

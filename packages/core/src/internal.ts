@@ -37,6 +37,7 @@ export { checkOptions, type OptionKinds } from './options.ts';
 export { isAcceptable, originOf } from './origin.ts';
 export { ping, pingMark } from './ping/ping.ts';
 export { mayContainReference } from './reference/detect.ts';
+export { importAgain } from './reference/import-again.ts';
 export { type LaneHolder, Lanes } from './reference/lanes.ts';
 export { whereLive } from './reference/where-live.ts';
 export { Admission } from './rpc/admission.ts';

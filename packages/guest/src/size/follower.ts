@@ -1,4 +1,5 @@
 import type { Bounds, Fit, Report } from '@muntin/core/size';
+import { nameOf } from './name.ts';
 
 // What most pages are made of: the elements that are given the height of the frame, and whose size changes with that of the content.
 const frameworkOf = 'html,body,body>*,body>*>*';
@@ -11,8 +12,8 @@ type Heights = readonly [heightPx: number, minHeightPx: number];
 
 /** Follows the size of this page's content, and reports it when it is another one than before, until it is stopped. */
 export class Follower {
-  /** The element that reached the lowest when it was last looked. */
-  lowest: Element | undefined;
+  // The element that reached the lowest when it was last looked.
+  #lowest: Element | undefined;
   readonly #of: string | undefined;
   readonly #report: (size: Report) => void;
   readonly #resizes: ResizeObserver = new ResizeObserver(() => this.#look());
@@ -59,6 +60,11 @@ export class Follower {
     this.#fit = fit;
     this.#sent = [-1, -1];
     this.#look();
+  }
+
+  /** What reached the lowest when it was last looked, as a person finds it again; in development builds. */
+  blame(): string {
+    return nameOf(this.#lowest);
   }
 
   /** Nobody wants to know any more: the page scrolls again as it did. */
@@ -181,13 +187,13 @@ export class Follower {
   #lowestEdge(root: Element): number {
     const end = this.#of === undefined ? root : (document.querySelector(this.#of) ?? root);
     let lowest = end.getBoundingClientRect().bottom + numberOf(getComputedStyle(end).marginBottom);
-    this.lowest = end;
+    this.#lowest = end;
     const visit = (part: ParentNode): void => {
       for (const element of part.querySelectorAll('*')) {
         const reach = reachOf(element, lowest);
         if (reach > lowest) {
           lowest = reach;
-          this.lowest = element;
+          this.#lowest = element;
         }
         if (element.shadowRoot !== null) {
           this.#follow(element.shadowRoot);

@@ -3,8 +3,8 @@ import { checkOptions } from '@muntin/core/internal';
 import { sizing } from '@muntin/core/size';
 import { hasStates } from '../owner.ts';
 import { checkSelector } from './check-selector.ts';
-import { Follower } from './follower.ts';
-import { nameOf } from './name.ts';
+import type { Follower } from './follower.ts';
+import { loadFollower } from './load-follower.ts';
 
 /** Options of {@link size}. */
 export interface SizeOptions {
@@ -25,9 +25,13 @@ export function size(options: SizeOptions = {}): Use {
   const { of } = options;
   checkSelector(of);
   return sizing.onGuest((connected) => {
+    // Beside the handshake: what measures is needed as soon as a host asks for it, and not before a host can call. Who asks then hears of a failure.
+    loadFollower().catch(() => undefined);
     let follower: Follower | undefined;
     let isWatched = false;
+    let isWanted = false;
     const stop = (): void => {
+      isWanted = false;
       follower?.stop();
       follower = undefined;
     };
@@ -37,11 +41,14 @@ export function size(options: SizeOptions = {}): Use {
       owner.state$.subscribe(({ name }) => void (name === 'ready' || stop()));
     };
     return {
-      fit: (fit) => {
+      fit: async (fit) => {
         watch(connected.owner);
-        (follower ??= new Follower(of, connected.client.report)).fit(fit);
+        isWanted = true;
+        const loaded = await loadFollower();
+        // The guest may have ended meanwhile.
+        if (isWanted) (follower ??= new loaded.Follower(of, connected.client.report)).fit(fit);
       },
-      blame: () => nameOf(follower?.lowest),
+      blame: () => follower?.blame() ?? '',
     };
   });
 }
