@@ -18,7 +18,7 @@ const published = ['core', 'host', 'guest', 'react', 'element', 'testing', 'serv
 const tools = ['vite', 'create'];
 
 /** What samples of the guide use beside our packages. */
-const used = ['valibot', 'decimal.js', 'solid-js', '@tanstack/react-query', 'penpal'];
+const used = ['valibot', 'decimal.js', 'solid-js', '@angular/core', '@tanstack/react-query', 'penpal'];
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -225,6 +225,28 @@ test('a failed guest says so, can be tried again, and is dimmed while it connect
   await expectReady(driver, 'sick');
 });
 
+for (const framework of ['vue', 'svelte', 'angular'])
+  test(`the component that docs/guide/${framework}.md prints shows a price, follows the guest, and leaves nothing`, async ({
+    driver,
+    site,
+  }) => {
+    const guest = pageAt(site.guest.crossSite, 'guide-guest', { host: site.host });
+    await driver.goto(pageAt(site.host, 'guide-host', { framework, guest }));
+    await expect
+      .poll(() => driver.evaluate(() => document.querySelector('p:not([slot])')?.textContent), { timeout: 15_000 })
+      .toBe('101.5');
+    expect(await driver.evaluate(() => guideHost.went)).toEqual(['/prices/ACME']);
+    const frame = (): Promise<readonly [string, number] | undefined> =>
+      driver.evaluate(() => {
+        const inside = document.querySelector('muntin-frame')?.shadowRoot?.querySelector('iframe');
+        return inside instanceof HTMLIFrameElement ? ([inside.title, inside.clientHeight] as const) : undefined;
+      });
+    await expect.poll(frame).toEqual(['ACME prices', 240]);
+    await driver.evaluate(() => guideHost.remove());
+    await expect.poll(frame).toBeUndefined();
+    expectQuiet(driver, site);
+  });
+
 for (const framework of ['vue', 'svelte'])
   test(`in ${framework}: mounted, changed with its component, and gone with it`, async ({ driver, site }) => {
     await driver.goto(pageAt(site.host, `${framework}-host`, { guest: guestAt(site) }));
