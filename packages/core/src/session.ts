@@ -198,8 +198,8 @@ export class Session {
     const message = over === undefined ? given : this.#withoutAttachments(given);
     if (!this.#isReady) {
       // Nothing is dispatched to or from a peer that has not said ready: it may not be the one that was welcomed.
-      // Of the ready only fields of its own are read.
-      const isFine = over === undefined || over === 'unsafeKey';
+      // Of the ready only fields of its own are read, and compared: limits for values of the application do not concern it.
+      const isFine = over !== 'notLoaded';
       if (message[0] === wire.GOODBYE) this.#goodbye(message[1]);
       else if (message[0] === wire.READY && isFine && onReady?.(message[1]) === true) this.#confirm();
       else {
@@ -262,6 +262,7 @@ export class Session {
 
   /** The peer could not read a batch of ours: what was in it fails, and nothing else. */
   #lose(batch: number): void {
+    if (batch > this.#link.stats.batchesSent) return this.#violate(`to have been sent a batch ${batch}`);
     const lost = this.#link.alone.get(batch);
     this.#link.alone.delete(batch); // it is said once
     const text =

@@ -327,6 +327,33 @@ describe('what a guest is given', () => {
     },
   );
 
+  it('has the latest context, however long the checks of earlier ones take', async () => {
+    const checks: ((value: { value: unknown }) => void)[] = [];
+    const validate = () => new Promise<{ value: unknown }>((done) => checks.push(done));
+    const slow = contract({
+      name: 'acme/board',
+      version: '1.0.0',
+      guest: {},
+      host: { ask: query<number, number>() },
+      context: { '~standard': { version: 1, vendor: 'test', validate } } as never,
+    });
+    const { parent } = openFrame();
+    const shell = expose(slow, { hosts: [hostOrigin], handlers: {} });
+    const seen: unknown[] = [];
+    shell.context$.subscribe((context) => seen.push(context));
+    const { port } = await welcomeOn(parent);
+    await shell.ready;
+    for (const n of [1, 2, 3]) port.postMessage([[NOTE, parent.markOf(contextPath), n]]);
+    await until(() => checks.length === 4); // with that of the welcome
+    for (const index of [1, 3, 2, 0]) {
+      checks[index]?.({ value: index });
+      await settle();
+    }
+    expect(seen.filter((context) => context !== undefined)).toEqual([1, 3]);
+    expect(shell.context).toBe(3);
+    shell.close();
+  });
+
   it('is told what its handlers throw, and its host gets the message only', async () => {
     const reported: unknown[] = [];
     const boom = new TypeError('boom');

@@ -971,6 +971,30 @@ describe('who says hello', () => {
     await widget.unmount();
   });
 
+  it.each(['its own', 'another'] as const)(
+    'with another contract, from %s document than that of the session',
+    async (whose) => {
+      const scene = openScene();
+      scene.serve('nothing');
+      const widget = scene.mount();
+      await until(() => scene.pages.length === 1);
+      const first = await sayHello(scene, { document: 'first' });
+      beReady(first);
+      await widget.ready;
+      const { batches } = await sayHello(scene, {
+        contract: { name: 'acme/other', version: '1.0.0' },
+        nonce: 'another',
+        document: whose === 'its own' ? 'first' : 'second',
+      });
+      await until(() => batches.length > 0);
+      expect(batches).toEqual([[REFUSE, expect.objectContaining({ code: 'CONTRACT_MISMATCH' })]]);
+      expect([widget.state.name, widget.state.cause?.code]).toEqual(
+        whose === 'its own' ? ['ready', undefined] : ['failed', 'CONTRACT_MISMATCH'],
+      );
+      await widget.unmount();
+    },
+  );
+
   it('from another origin, after the guest was there, has navigated away', async () => {
     const scene = openScene();
     const widget = scene.mount();

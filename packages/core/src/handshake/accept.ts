@@ -274,8 +274,11 @@ export class Acceptor {
     const isAgain = data.nonce === this.#guest?.nonce;
     if (isAgain && hasSession(this.#state)) return this.#signal('again');
     this.#refusal = this.#judge(data);
-    if (this.#refusal !== undefined)
-      return this.#signal('misfit', new MuntinError(this.#refusal.code, this.#refusal.message));
+    if (this.#refusal !== undefined) {
+      const isSecond =
+        hasSession(this.#state) && data.document !== undefined && data.document === this.#guest?.document;
+      return this.#signal(isSecond ? 'second' : 'misfit', new MuntinError(this.#refusal.code, this.#refusal.message));
+    }
     if (this.#isLoop(place)) return this.#endLoop();
     this.#signal(isAgain ? 'again' : 'hello', new MuntinError('PEER_RELOADED', 'The guest has reloaded'));
   }

@@ -129,7 +129,7 @@ export class Connector {
     this.#lastHello = this.#clock.now();
     const { embedder, introduction } = this.#options;
     const { secret, document } = embedder;
-    const hello: Hello = { muntin: 'hello', ...introduction, nonce: this.#nonce, ...(secret && { secret, document }) };
+    const hello: Hello = { muntin: 'hello', ...introduction, nonce: this.#nonce, document, ...(secret && { secret }) };
     for (const host of embedder.hosts) {
       const { port1, port2 } = this.#options.newChannel?.() ?? new MessageChannel();
       this.#ports.set(port1, host);

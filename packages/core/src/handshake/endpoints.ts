@@ -41,7 +41,7 @@ export interface HostEndpoint {
   post(message: Hello | Here, host: string, transfer: Transferable[]): void;
   /** What the host has given this document, so that it is known although its origin is opaque. */
   readonly secret?: string | undefined;
-  /** An id of this document, for a guest with a secret. */
+  /** An id of this document, the same for all that it exposes. */
   readonly document?: string | undefined;
 }
 
@@ -163,6 +163,7 @@ export function workerHost(
 ): HostEndpoint {
   return {
     hosts: [origin],
+    document: documentId(),
     listen: (receive) => listenOn(self, receive),
     hostOf: () => origin,
     post: (message, _, transfer) => worker.postMessage(message, { transfer }),

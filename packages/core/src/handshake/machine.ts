@@ -26,7 +26,7 @@ export type HostState = 'waiting' | 'opening' | 'doubted' | 'open' | 'held' | 'f
 
 /**
  * - `hello`: from a new document on the pinned origin. `again`: from the document that is being, or was, welcomed. `misfit`: a hello
- *   whose version or contract does not fit. `loop`: a hello of one document too many. `stranger`: a hello from our frame, from another origin.
+ *   whose version or contract does not fit. `second`: the same, from the very document that has the session: it exposes something else, too. `loop`: a hello of one document too many. `stranger`: a hello from our frame, from another origin.
  * - `ready`: on the session's port. `load`: of the frame. `stale`: something comes on the port, and the document has not shown for a while
  *   that it is there. `elsewhere`: the frame shows a document that is not the guest's. `here`: the answer to our check.
  * - `left`: the peer said goodbye, and may come back. `gone`: it said goodbye for good. `broken`: it broke a rule or went over a limit.
@@ -36,6 +36,7 @@ export type HostSignalName =
   | 'hello'
   | 'again'
   | 'misfit'
+  | 'second'
   | 'loop'
   | 'stranger'
   | 'ready'
@@ -106,6 +107,7 @@ function makeHostTable(): Table<HostState, HostSignalName, HostEffect> {
       ...withSession,
       // The answer to its first hello is on its way: a guest keeps the ports of all its hellos.
       again: ['opening', 'dismiss'],
+      second: ['opening', 'refuse'],
       // It may have given up on this port only, because this page was busy.
       left: ['waiting', 'knock'],
       ready: ['open', 'opened'],
@@ -114,18 +116,21 @@ function makeHostTable(): Table<HostState, HostSignalName, HostEffect> {
     doubted: {
       ...withSession,
       again: ['doubted', 'dismiss'],
+      second: ['doubted', 'refuse'],
       left: ['waiting', 'knock'],
       ready: ['held', 'opened', 'check'],
     },
     open: {
       ...withSession,
       again: ['open', 'dismiss'],
+      second: ['open', 'refuse'],
       load: ['held', 'check'],
       stale: ['held', 'hold'],
     },
     held: {
       ...withSession,
       again: ['held', 'dismiss'],
+      second: ['held', 'refuse'],
       load: ['held', 'check'],
       here: ['open', 'release'],
     },

@@ -29,7 +29,7 @@ export interface Hello extends Introduction {
   readonly nonce: string;
   /** What the host gave the document with its address; only a guest with an opaque origin needs it. */
   readonly secret?: string | undefined;
-  /** Of the document, where one has a secret: the same for everything that says hello in it. */
+  /** Of the document: the same for everything that says hello in it. */
   readonly document?: string | undefined;
 }
 

@@ -47,6 +47,8 @@ export class Dispatcher {
   readonly #tasks = new Map<number, Task>();
   // Nobody waits for these, and their handlers still run.
   readonly #events = new Set<Task>();
+  // The schema of an event may be asynchronous: those behind it are handled later, so that all are in order.
+  #lateEvent: Promise<void> | undefined;
   #streams = 0;
   #lastId: number;
   readonly #runner: Runner = {
@@ -189,14 +191,27 @@ export class Dispatcher {
       const whole = this.#options.values.unpack(input, attachments);
       if (attachments !== undefined) task.input = whole;
       const checked = validate(procedure.input, whole, 'INPUT_INVALID', path);
-      if (isPromiseLike(checked))
-        checked.then(
-          (value) => this.#handle(task, value),
-          (error) => this.#invalid(task, error),
-        );
+      if (procedure.kind === 'event' && (this.#lateEvent !== undefined || isPromiseLike(checked))) {
+        const turn = this.#handleLate(task, checked, this.#lateEvent).then(() => {
+          if (this.#lateEvent === turn) this.#lateEvent = undefined;
+        });
+        this.#lateEvent = turn;
+      } else if (isPromiseLike(checked)) void this.#handleLate(task, checked);
       else this.#handle(task, checked);
     } catch (error) {
       this.#invalid(task, error);
+    }
+  }
+
+  /** `before`: where it has to wait for what came earlier, however long the check of that takes. */
+  async #handleLate(task: Task, checked: unknown, before?: Promise<void>): Promise<void> {
+    try {
+      const input = await checked;
+      await before;
+      this.#handle(task, input);
+    } catch (error) {
+      this.#invalid(task, error);
+      await before;
     }
   }
 

@@ -191,6 +191,42 @@ describe('an event', () => {
     expect(running).toBe(3);
   });
 
+  it('is handled in its turn, however long the check of the one before takes', async () => {
+    let letGo = (): void => undefined;
+    const promise = new Promise<void>((done) => {
+      letGo = done;
+    });
+    const slow = {
+      '~standard': {
+        version: 1 as const,
+        vendor: 'test',
+        validate: (value: unknown) =>
+          value === 'slow'
+            ? promise.then(() => ({ value }))
+            : value === 'wrong'
+              ? Promise.resolve({ issues: [{ message: 'wrong' }] })
+              : { value },
+      },
+    };
+    const checked = contract({
+      name: 'test/news',
+      version: '1.0.0',
+      guest: { told: event({ input: slow }), ask: query() },
+    });
+    const heard: unknown[] = [];
+    const pair = openPair(checked, { host: {}, guest: { told: (x) => void heard.push(x), ask: () => undefined } });
+    for (const x of ['a', 'slow', 'b', 'wrong', 'c']) pair.host.client.told(x);
+    await pair.host.client.ask(); // calls do not wait for events
+    await turns();
+    expect(heard).toEqual(['a']);
+    letGo();
+    await until(() => heard.length === 4);
+    expect(heard).toEqual(['a', 'slow', 'b', 'c']);
+    pair.host.client.told('d');
+    await until(() => heard.length === 5);
+    expect(pair.guest.ended).toBeUndefined();
+  });
+
   it.each([[[]], [[around({ incoming: (_, next) => next() })]]])(
     'has a signal that fires once with the end of the session, and never before (%#)',
     async (use) => {

@@ -16,6 +16,7 @@ const hostSignals: HostSignalName[] = [
   'hello',
   'again',
   'misfit',
+  'second',
   'loop',
   'stranger',
   'ready',
@@ -86,6 +87,12 @@ describe('the host', () => {
     expect(leaves).toEqual(['restart', 'close']);
     for (const signal of ['hello', 'again', 'misfit', 'loop', 'stranger'] as const)
       expect(next(hostTable, 'barred', signal)).toEqual(['barred', 'dismiss']);
+  });
+
+  it('keeps the session of a document that exposes something else, too', () => {
+    for (const state of withSession) expect(next(hostTable, state, 'second')).toEqual([state, 'refuse']);
+    for (const state of hostStates.filter((name) => !withSession.includes(name)))
+      expect(next(hostTable, state, 'second')).toBeUndefined();
   });
 
   it('never keeps a session when a stranger shows up', () => {

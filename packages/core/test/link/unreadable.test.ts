@@ -179,7 +179,7 @@ describe('a peer', () => {
     const peer = openHostileHost(c, {});
     peer.post([[UNREAD, 77]]);
     await until(() => peer.ended !== undefined);
-    expect(peer.ended?.code).toBe('VALUE_NOT_CLONEABLE');
+    expect(peer.ended?.code).toBe('PROTOCOL_VIOLATION');
   });
 });
 

@@ -10,12 +10,21 @@ export function takeContext(
   latest: { set(context: unknown): void },
   report: (error: unknown, path: string) => void,
 ): Served {
+  let came = 0;
+  let told = 0;
   return markOf(contextPath, (read) => {
+    const number = ++came;
+    // The check of an earlier one may take longer than that of a later one, which is what counts.
+    const tell = (context: unknown): void => {
+      if (number < told) return;
+      told = number;
+      latest.set(context);
+    };
     const refuse = (error: unknown): void => report(error, 'context');
     try {
       const checked = validate(schema, read(), 'INPUT_INVALID', 'context');
-      if (isPromiseLike(checked)) checked.then((context) => latest.set(context), refuse);
-      else latest.set(checked);
+      if (isPromiseLike(checked)) checked.then(tell, refuse);
+      else tell(checked);
     } catch (error) {
       refuse(error);
     }

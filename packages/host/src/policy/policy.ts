@@ -88,7 +88,5 @@ export function readPolicy(policy: Policy = {}, isOpaque = false, knows = false)
 /** Why a token is refused; only developers read it. */
 function reasonOf(name: string): string {
   if (name.includes('popups')) return 'its popups would have no sandbox';
-  return name.endsWith('protocols')
-    ? 'the guest could start other programs'
-    : 'the guest could replace the whole page';
+  return name.endsWith('protocols') ? 'the guest could start other programs' : 'the guest could replace the whole page';
 }
