@@ -138,8 +138,8 @@ export class Session {
   }
 
   /** Takes the rest of the batch that brought the welcome. */
-  receive(batch: unknown): void {
-    this.#link.receive(batch);
+  receive(batch: unknown, isRead?: () => void): void {
+    this.#link.receive(batch, isRead);
   }
 
   /** Dispatches nothing until {@link release}. */

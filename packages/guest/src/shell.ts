@@ -248,10 +248,8 @@ class Guest<C extends AnyContract> {
               connector.ended(cause);
             },
           });
-          session.receive(welcome.notes);
-          if (isOver) return;
-          this.#opened();
-          session.receive(rest);
+          session.receive(welcome.notes, () => this.#opened());
+          if (!isOver) session.receive(rest);
         },
         fail: (cause) => this.#fail(cause),
         end: (cause) => connection.session?.close(cause, 'closed'),

@@ -327,6 +327,29 @@ describe('what a guest is given', () => {
     },
   );
 
+  it.each<[string, unknown]>([
+    ['a Set', new Set([1])],
+    ['an error', { error: new Error('x') }],
+    ['a regular expression', [/x/]],
+    ['much', Array.from({ length: 50_000 }, (_, id) => ({ id }))],
+    ['nothing', undefined],
+  ])(
+    'has its context before it is ready, also where that takes a part that is still to be loaded: %s',
+    async (_, sent) => {
+      vi.resetModules(); // the part is not loaded yet
+      const fresh = await import('../src/index.ts');
+      const { parent } = openFrame();
+      const shell = fresh.expose(board, options);
+      const seen: unknown[] = [];
+      void shell.ready.then(() => seen.push(shell.context));
+      await until(() => parent.hellos.length > 0);
+      await welcomeOn(parent, { more: { notes: [[NOTE, parent.markOf(contextPath), sent]] } });
+      await shell.ready;
+      expect(seen).toEqual([sent]);
+      shell.close();
+    },
+  );
+
   it('has the latest context, however long the checks of earlier ones take', async () => {
     const checks: ((value: { value: unknown }) => void)[] = [];
     const validate = () => new Promise<{ value: unknown }>((done) => checks.push(done));

@@ -78,6 +78,7 @@ interface Arrived {
   readonly messages: readonly unknown[];
   /** Bytes, where it had to wait. */
   readonly bytes: number;
+  readonly isRead: (() => void) | undefined;
 }
 
 /**
@@ -245,13 +246,16 @@ export class Link {
     else this.#break('PROTOCOL_VIOLATION', 'A message of the peer brought ports that it does not name');
   }
 
-  /** Takes a batch: from the port, or the rest of the first one, which the handshake has read. */
-  receive(batch: unknown): void {
+  /**
+   * Takes a batch: from the port, or the rest of the first one, which the handshake has read. `isRead` is called when all of it is dispatched, which
+   * may wait for a part that is being loaded.
+   */
+  receive(batch: unknown, isRead?: () => void): void {
     if (this.#closed) return;
     // Who has sent it knows what was in it. The first has to be read: it says who the peer is.
     if (batch === null && this.stats.batchesReceived++ > 0) return this.post([UNREAD, this.stats.batchesReceived]);
     if (!Array.isArray(batch)) return this.#break('PROTOCOL_VIOLATION', 'A message of the peer is not a batch');
-    if (batch.length === 0) return this.#events.nudged?.();
+    if (batch.length === 0) return isRead === undefined ? this.#events.nudged?.() : isRead();
     this.stats.batchesReceived++;
     const { waitingBytes, messagesPerBatch } = this.#limits;
     const isLong = batch.length > messagesPerBatch;
@@ -265,7 +269,7 @@ export class Link {
     const bytes = this.#isHeld || this.#isStalled ? bytesOf(batch, waitingBytes - this.#waitingBytes) : 0;
     if ((this.#waitingBytes += bytes) > waitingBytes)
       return this.#break('LIMIT_EXCEEDED', `waitingBytes: more than ${waitingBytes} bytes of the peer wait to be read`);
-    this.#inbox.push({ messages: batch, bytes });
+    this.#inbox.push({ messages: batch, bytes, isRead });
     if (this.#isHeld) this.#heedGoodbye(batch);
     if (this.#resuming === undefined) this.#drain();
   }
@@ -340,6 +344,7 @@ export class Link {
       this.#read = this.#checked = 0;
       scales.begin();
       if (this.#lists.size > 0) this.#lists.clear();
+      arrived.isRead?.();
     }
   }
 
