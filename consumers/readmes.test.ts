@@ -11,7 +11,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
  * What the compiler says about every TypeScript block of a page, each as a module of its own beside the installed packages. What a block
- * uses and does not make itself, `consumers/guide/PAGE.ts` declares.
+ * uses and does not make itself, `consumers/guide/PAGE.ts` declares. A block whose first line is `// NAME.ts` is that file, which the blocks
+ * behind it can import, until the page shows a new version of it.
  */
 async function compile(page: string): Promise<string> {
   const name = page.replaceAll('/', '-');
@@ -20,8 +21,20 @@ async function compile(page: string): Promise<string> {
   const text = await readFile(join(root, page), 'utf8');
   // Also those that are part of a list.
   const blocks = [...text.matchAll(/^( *)```(tsx?)\n(.*?)^ *```/gms)];
-  for (const [index, [, indent = '', ending, code = '']] of blocks.entries())
-    await writeFile(join(folder, `${index}.${ending}`), code.replaceAll(new RegExp(`^${indent}`, 'gm'), ''));
+  let version = 0;
+  const named = new Set<string>();
+  for (const [index, [, indent = '', ending, code = '']] of blocks.entries()) {
+    const sample = code.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
+    const [, name] = /^\/\/ ([\w-]+\.tsx?)\n/.exec(sample) ?? [];
+    if (name !== undefined && named.has(name)) {
+      version++;
+      named.clear();
+    }
+    if (name !== undefined) named.add(name);
+    const place = join(folder, `${version}`);
+    await mkdir(place, { recursive: true });
+    await writeFile(join(place, name ?? `${index}.${ending}`), sample);
+  }
   const around = join(root, 'consumers', 'guide', aroundOf(page));
   if (existsSync(around)) await copyFile(around, join(folder, 'around.ts'));
   // A page about Node has its types, others have those of a browser alone.
@@ -30,7 +43,7 @@ async function compile(page: string): Promise<string> {
     : {};
   await writeFile(
     join(folder, 'tsconfig.json'),
-    JSON.stringify({ extends: '../guide/tsconfig.json', include: ['*.ts', '*.tsx'], ...ofNode }),
+    JSON.stringify({ extends: '../guide/tsconfig.json', include: ['**/*.ts', '**/*.tsx'], ...ofNode }),
   );
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   return new Promise((resolve) => {
