@@ -25,15 +25,15 @@ async function compile(page: string): Promise<string> {
   const named = new Set<string>();
   for (const [index, [, indent = '', ending, code = '']] of blocks.entries()) {
     const sample = code.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
-    const [, name] = /^\/\/ ([\w-]+\.tsx?)\n/.exec(sample) ?? [];
-    if (name !== undefined && named.has(name)) {
+    const [, file] = /^\/\/ ([\w-]+\.tsx?)\n/.exec(sample) ?? [];
+    if (file !== undefined && named.has(file)) {
       version++;
       named.clear();
     }
-    if (name !== undefined) named.add(name);
+    if (file !== undefined) named.add(file);
     const place = join(folder, `${version}`);
     await mkdir(place, { recursive: true });
-    await writeFile(join(place, name ?? `${index}.${ending}`), sample);
+    await writeFile(join(place, file ?? `${index}.${ending}`), sample);
   }
   const around = join(root, 'consumers', 'guide', aroundOf(page));
   if (existsSync(around)) await copyFile(around, join(folder, 'around.ts'));
