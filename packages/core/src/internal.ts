@@ -30,6 +30,7 @@ export {
 } from './handshake/endpoints.ts';
 export type { Hello, Welcome } from './handshake/messages.ts';
 export { findNearest } from './hints.ts';
+export { Scales } from './link/budget.ts';
 export { readLimits } from './link/limits.ts';
 export { NOTE, READY, WELCOME } from './link/messages.ts';
 export { wrongTimeout, wrongWord } from './option-values.ts';
@@ -44,6 +45,7 @@ export { Admission } from './rpc/admission.ts';
 export { beforeClose, serveBeforeClose } from './rpc/before-close.ts';
 export { Caller } from './rpc/caller.ts';
 export { createClient } from './rpc/client.ts';
+export { assertWithinBudget } from './rpc/failures.ts';
 export { replayAfter } from './rpc/replay.ts';
 export { pairHandlers } from './rpc/served.ts';
 export { Session, type SessionOptions } from './session.ts';

@@ -107,7 +107,7 @@ export interface Mounted<C extends AnyContract> extends AsyncDisposableIfKnown, 
   readonly codec: string | undefined;
   /** Messages and batches to and from this guest since it was mounted. */
   readonly stats: MountStats;
-  /** Changes some values of the context; the guest gets them with its next batch. Throws `VALUE_NOT_CLONEABLE`. */
+  /** Changes some values of the context; the guest gets them with its next batch. Throws `VALUE_NOT_CLONEABLE`, `VALUE_UNSAFE` or `VALUE_TOO_LARGE`. */
   setContext(change: Partial<ContextOf<C>>): void;
   /** How long a message to the guest and back takes, in milliseconds. Rejects as calls do. */
   ping(options?: CallOptions): Promise<number>;
@@ -115,7 +115,7 @@ export interface Mounted<C extends AnyContract> extends AsyncDisposableIfKnown, 
   reload(): void;
   /**
    * Ends everything of this mount and takes the guest away: its frame, its window or its worker. With `askMs` a guest that is connected
-   * is asked first, so that it can save. Never rejects, and does nothing the second time. Throws `INVALID_OPTION`.
+   * is asked first, so that it can save. Does nothing the second time. Rejects with `INVALID_OPTION` for a wrong option, and with nothing else.
    */
   unmount(options?: UnmountOptions): Promise<void>;
 }

@@ -70,7 +70,7 @@ class Mounting<C extends AnyContract, T extends Container> {
     const { onHandlerError, codec } = options;
     const limits = readLimits(options.limits);
     const handlers = pairHandlers(contract.host, options.handlers);
-    this.context = new GuestContext(options.context);
+    this.context = new GuestContext(options.context, limits);
     this.#contract = contract;
     this.#settings = settings;
     this.#origin = origin;

@@ -89,6 +89,11 @@ describe('a mount', () => {
       { theme: 'dark', size: 1 },
       { theme: 'dark', size: 2 },
     ]);
+    for (const [code, change] of [
+      ['VALUE_UNSAFE', { size: JSON.parse('{"__proto__":1}') as unknown }],
+      ['VALUE_TOO_LARGE', { size: Array.from({ length: 600_000 }, () => 0) }],
+    ] as const)
+      expect(() => widget.setContext(change as never)).toThrow(expect.objectContaining({ code }));
     expect(() => widget.setContext({ size: () => 1 } as never)).toThrow(
       expect.objectContaining({ code: 'VALUE_NOT_CLONEABLE' }),
     );

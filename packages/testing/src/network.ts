@@ -62,6 +62,10 @@ export class Network {
     from.onmessage = ({ data, ports }: MessageEvent<unknown>) => {
       this.#ports[direction].add(() => to.postMessage(data, [...ports]), this.latencyMs);
     };
+    // As Chromium tells of a batch that could not be deserialised. Node tells with an error, which could be.
+    from.onmessageerror = () => {
+      this.#ports[direction].add(() => to.postMessage(null), this.latencyMs);
+    };
     // Node says when the other end of a port has been closed.
     from.addEventListener('close', () => {
       this.#ports[direction].add(() => {

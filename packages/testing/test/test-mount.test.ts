@@ -7,6 +7,7 @@ import {
   observable,
   query,
   type Remote,
+  transfer,
   type,
 } from '@muntin/core';
 import { interval, Subject } from 'rxjs';
@@ -93,6 +94,19 @@ describe('testMount', () => {
     expect(got).toEqual(sent);
     expect(got).not.toBe(sent);
     expect(await rejection(widget.guest.save(Symbol('s') as never))).toHaveProperty('code', 'VALUE_NOT_CLONEABLE');
+  });
+
+  it('fails a value that the other side cannot read, as between two pages, and nothing else', async () => {
+    const echo = contract({ name: 'test/echo', version: '1.0.0', guest: { echo: query<unknown, unknown>() } });
+    const { widget, unmount } = testMount(echo, { guest: { handlers: { echo: (x) => x } } });
+    let deep: unknown = 1;
+    for (let n = 0; n < 3_000; n++) deep = { deep };
+    const bytes = new Uint8Array(4);
+    const twice = transfer({ bytes }, [bytes.buffer]);
+    expect(await widget.guest.echo(twice)).toEqual({ bytes: new Uint8Array(4) });
+    await expect(widget.guest.echo(deep)).rejects.toMatchObject({ code: expect.stringMatching(/^VALUE_/) as unknown });
+    expect(await widget.guest.echo(1)).toBe(1);
+    await unmount();
   });
 
   it('runs the script of a guest anew for each document', async () => {

@@ -284,7 +284,8 @@ export class Caller {
 
   #done(call: PendingCall, value: unknown, attachments: readonly unknown[] | undefined, over: ExceededLimit): void {
     const { path, procedure, receiver, credit } = call;
-    if (credit !== undefined) {
+    // The end of a stream, and the receipt of an event, have no value.
+    if (credit !== undefined || procedure.kind === 'event') {
       closePorts(attachments);
       call.unlisten?.();
       return call.inOrder(() => receiver.done(undefined));
@@ -333,9 +334,10 @@ export class Caller {
     if (values.length === 0) return this.#route?.values.discard(attachments);
     const read = (value: unknown): unknown => {
       assertWithinBudget(over, 'value', path, this.#limits);
-      return validate(procedure.output, this.#unpack(value, attachments), 'OUTPUT_INVALID', path);
+      return this.#unpack(value, attachments);
     };
-    procedure.runtime?.receive(call, values, read, (error) => {
+    const check = (value: unknown): unknown => validate(procedure.output, value, 'OUTPUT_INVALID', path);
+    procedure.runtime?.receive(call, values, read, check, (error) => {
       closePorts(attachments);
       this.#giveUp(call, error);
     });

@@ -26,16 +26,16 @@ function createGroup(procedures: Procedures, caller: Caller, prefix: string): ob
           return caller.subscribe(path, entry, input, receiver, options);
         });
     } else if (entry.kind === 'event')
-      group[name] = (input: unknown) => void caller.call(path, entry, input).catch(reportUncloneable);
+      group[name] = (input: unknown) => void caller.call(path, entry, input).catch(reportRefusal);
     else group[name] = (input: unknown, options?: CallOptions) => call(caller, path, entry, input, options);
   }
   showAs(group, 'Client');
   return Object.freeze(group);
 }
 
-/** Nobody waits for an event: what cannot cross is a mistake of this page, and is reported as one. What a peer says is not. */
-function reportUncloneable(error: unknown): void {
-  if (isMuntinError(error) && error.code === 'VALUE_NOT_CLONEABLE' && error.cause !== undefined)
+/** Nobody waits for an event: a value that does not cross, or is not taken, is a mistake of this page, and is reported as one. */
+function reportRefusal(error: unknown): void {
+  if (isMuntinError(error) && /^VALUE_|^INPUT_INVALID$/.test(error.code))
     reportErrors(() => {
       throw error;
     });

@@ -191,12 +191,14 @@ export class Dispatcher {
       const whole = this.#options.values.unpack(input, attachments);
       if (attachments !== undefined) task.input = whole;
       const checked = validate(procedure.input, whole, 'INPUT_INVALID', path);
-      if (procedure.kind === 'event' && (this.#lateEvent !== undefined || isPromiseLike(checked))) {
+      // A promise that is the value itself is not waited for: it was passed by reference.
+      const isLate = checked !== whole && isPromiseLike(checked);
+      if (procedure.kind === 'event' && (this.#lateEvent !== undefined || isLate)) {
         const turn = this.#handleLate(task, checked, this.#lateEvent).then(() => {
           if (this.#lateEvent === turn) this.#lateEvent = undefined;
         });
         this.#lateEvent = turn;
-      } else if (isPromiseLike(checked)) void this.#handleLate(task, checked);
+      } else if (isLate) void this.#handleLate(task, checked);
       else this.#handle(task, checked);
     } catch (error) {
       this.#invalid(task, error);

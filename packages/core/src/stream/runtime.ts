@@ -29,11 +29,12 @@ export interface StreamRuntime {
     onFailure: (error: unknown) => void,
     onEnd: (remains: Promise<unknown> | undefined) => void,
   ) => Producer;
-  /** Reads the values of one message, which `read` checks, and delivers them in order; what is wrong with one ends the stream. */
+  /** Reads and checks the values of one message, and delivers them in order; what is wrong with one ends the stream. */
   readonly receive: (
     stream: Ordered,
     values: readonly unknown[],
     read: (value: unknown) => unknown,
+    check: (value: unknown) => unknown,
     onError: (error: unknown) => void,
   ) => void;
 }
@@ -58,14 +59,16 @@ export const streamRuntime: StreamRuntime = {
     const policy = { overflow, buffer: buffer ?? (overflow === 'buffer' ? Infinity : 1), maxBytes };
     return new Producer(link, packer, id, credit, policy, onFailure, onEnd);
   },
-  receive: (stream, values, read, onError) => {
+  receive: (stream, values, read, check, onError) => {
     const good: unknown[] = [];
     let bad: (() => void) | undefined;
     let isLate = false;
     try {
       for (const value of values) {
-        const item = read(value);
-        isLate ||= isPromiseLike(item);
+        const given = read(value);
+        const item = check(given);
+        // A promise that is the value itself is not waited for: it was passed by reference.
+        isLate ||= item !== given && isPromiseLike(item);
         good.push(item);
       }
     } catch (error) {

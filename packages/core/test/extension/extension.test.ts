@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { superjsonCodec } from '../../src/codec/superjson.ts';
 import {
   around,
+  byReference,
   contract,
   event,
   extension,
@@ -13,6 +15,7 @@ import {
 import { Caller, Endpoint, readLimits } from '../../src/internal.ts';
 import { openPair } from '../fixtures/open-pair.ts';
 import { rejection, turns, until } from '../fixtures/turns.ts';
+import { collectUncaught } from '../fixtures/uncaught.ts';
 
 const desk = contract({
   name: 'test/desk',
@@ -191,6 +194,60 @@ describe('an event', () => {
     expect(running).toBe(3);
   });
 
+  it.each(['structured clone', 'superjson'] as const)('arrives, and the session stays, with %s', async (name) => {
+    const told: unknown[] = [];
+    const both = contract({
+      name: 'test/news',
+      version: '1.0.0',
+      host: { up: event<unknown>() },
+      guest: { down: event<unknown>(), ask: query() },
+    });
+    const pair = openPair(both, {
+      host: { up: (x) => void told.push(x) },
+      guest: { down: (x) => void told.push(x), ask: () => undefined },
+      ...(name === 'superjson' ? { codec: superjsonCodec() } : {}),
+    });
+    const date = new Date(0);
+    for (const value of [undefined, 1, { date }, byReference(() => 1)]) {
+      pair.host.client.down(value);
+      pair.guest.client.up(value);
+    }
+    await until(() => told.length === 8);
+    await pair.host.client.ask();
+    await turns();
+    expect([pair.host.ended, pair.guest.ended]).toEqual([undefined, undefined]);
+    expect(told.filter((value) => typeof value === 'function')).toHaveLength(2);
+    expect(told).toEqual(expect.arrayContaining([undefined, 1, { date }]));
+  });
+
+  const refused: Readonly<Record<string, readonly [code: string, make: () => unknown]>> = {
+    'what cannot be cloned': ['VALUE_NOT_CLONEABLE', () => Symbol('x')],
+    'a live "then"': ['VALUE_NOT_CLONEABLE', () => ({ then: byReference(() => 1) })],
+    'an own __proto__': ['VALUE_UNSAFE', () => JSON.parse('{"__proto__":1}') as unknown],
+    'too much': ['VALUE_TOO_LARGE', () => Array.from({ length: 600_000 }, () => 0)],
+    'what the schema refuses': ['INPUT_INVALID', () => 'wrong'],
+  };
+  it.each(Object.entries(refused))(
+    'with %s is reported where it was sent, for nobody waits for it',
+    async (_, [code, make]) => {
+      const uncaught = collectUncaught();
+      const input = {
+        '~standard': {
+          version: 1 as const,
+          vendor: 'test',
+          validate: (value: unknown) => (value === 'wrong' ? { issues: [{ message: 'wrong' }] } : { value }),
+        },
+      };
+      const checked = contract({ name: 'test/news', version: '1.0.0', guest: { told: event({ input }) } });
+      const pair = openPair(checked, { host: {}, guest: { told: () => undefined } });
+      pair.host.client.told(make());
+      await until(() => uncaught.length > 0);
+      await turns();
+      expect(uncaught).toEqual([expect.objectContaining({ code })]);
+      expect([pair.host.ended, pair.guest.ended]).toEqual([undefined, undefined]);
+    },
+  );
+
   it('is handled in its turn, however long the check of the one before takes', async () => {
     let letGo = (): void => undefined;
     const promise = new Promise<void>((done) => {
@@ -215,6 +272,7 @@ describe('an event', () => {
     });
     const heard: unknown[] = [];
     const pair = openPair(checked, { host: {}, guest: { told: (x) => void heard.push(x), ask: () => undefined } });
+    const uncaught = collectUncaught();
     for (const x of ['a', 'slow', 'b', 'wrong', 'c']) pair.host.client.told(x);
     await pair.host.client.ask(); // calls do not wait for events
     await turns();
@@ -224,6 +282,8 @@ describe('an event', () => {
     expect(heard).toEqual(['a', 'slow', 'b', 'c']);
     pair.host.client.told('d');
     await until(() => heard.length === 5);
+    await until(() => uncaught.length > 0);
+    expect(uncaught).toEqual([expect.objectContaining({ code: 'INPUT_INVALID' })]);
     expect(pair.guest.ended).toBeUndefined();
   });
 

@@ -714,6 +714,31 @@ describe('a stream in a value', () => {
   });
 });
 
+describe('a promise that is the value itself', () => {
+  it('is passed, and not waited for: as an input', async () => {
+    const got: unknown[] = [];
+    const { host } = open((input: unknown) => void got.push(input));
+    const never = new Promise(() => undefined);
+    for (const make of [() => Promise.resolve(5), () => Promise.reject(new Error('no')), () => never])
+      await host.client.give(make());
+    expect(got).toEqual([expect.any(Promise), expect.any(Promise), expect.any(Promise)]);
+    expect(await got[0]).toBe(5);
+    expect(await rejection(got[1] as Promise<unknown>)).toMatchObject({ message: 'no' });
+  });
+
+  it('as a value of a stream, which goes on behind it', async () => {
+    const never = new Promise(() => undefined);
+    const { host } = open(() => [Promise.resolve(5), Promise.reject(new Error('no')), never, 2]);
+    const got: unknown[] = [];
+    await new Promise<void>((complete, error) => {
+      host.client.stream(0).subscribe({ next: (value) => got.push(value), complete, error });
+    });
+    expect(got).toEqual([expect.any(Promise), expect.any(Promise), expect.any(Promise), 2]);
+    expect(await got[0]).toBe(5);
+    expect(await rejection(got[1] as Promise<unknown>)).toMatchObject({ message: 'no' });
+  });
+});
+
 describe('a promise in a value', () => {
   it.each([
     ['is fulfilled', Promise.resolve(5), 5],
