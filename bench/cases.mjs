@@ -10,7 +10,10 @@
  * @property {number} size how many calls, values, frames … one sample has
  * @property {number} shortSize the same in the short form
  * @property {number} [often] how many samples are taken for each round that is asked for: more, where they are short, or vary much
+ * @property {'pushed'} [tenfold] the case of which this is ten times as much: who needs too long for that is not asked for this
  * @property {boolean} [fresh] measured on a page of its own each time: nothing is cached, no process runs
+ * @property {{ name: string, without: string }} [variant] measured on a page that has more than the others need: `NAME-host.ts` and
+ *   `NAME-guest.ts` in a system's folder; why a system is not measured that has none
  * @property {string} says what one figure is
  */
 
@@ -63,6 +66,24 @@ export const cases = {
     shortSize: 2000,
     often: 3,
     says: 'the same with objects of two numbers',
+  },
+  pushed: {
+    title: '100,000 numbers, pushed at once',
+    reference: 'batched',
+    unit: 'ms',
+    size: 100_000,
+    shortSize: 2000,
+    often: 2,
+    says: 'from subscribing to the last value, of a source that nobody asks: it pushes all in one turn',
+  },
+  million: {
+    title: '1,000,000 numbers, pushed',
+    reference: 'batched',
+    unit: 'ms',
+    size: 1_000_000,
+    shortSize: 5000,
+    tenfold: 'pushed',
+    says: 'the same with 1,000 values in each turn',
   },
   first: {
     title: 'Time to the first value',
@@ -126,6 +147,35 @@ export const cases = {
     shortSize: 50,
     often: 2,
     says: 'an array of records, there and back',
+  },
+  codec: {
+    title: '5,000 rows, by superjson',
+    reference: 'raw',
+    unit: 'ms',
+    size: 5000,
+    shortSize: 50,
+    often: 2,
+    variant: { name: 'superjson', without: 'it has no superjson' },
+    says: 'the same rows, which superjson encodes and decodes; with raw by hand, as a text',
+  },
+  schema: {
+    title: '5,000 rows, checked',
+    reference: 'raw',
+    unit: 'ms',
+    size: 5000,
+    shortSize: 50,
+    often: 2,
+    variant: { name: 'schema', without: 'it checks no values' },
+    says: 'the same rows; a Zod schema checks them where they arrive, in the guest and in the host; with raw by hand',
+  },
+  callback: {
+    title: 'A value with one callback inside',
+    reference: 'raw',
+    unit: 'µs',
+    size: 100,
+    shortSize: 3,
+    often: 3,
+    says: 'a call with 100 small objects and a callback, which the guest calls before it answers; one after another, time per call',
   },
   cold: {
     title: 'Frame inserted → first answer, cold',
@@ -197,6 +247,13 @@ export const growths = {
     sizes: [10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000],
     shortSizes: [10, 100],
     says: 'a text there and back',
+  },
+  curve: {
+    title: 'Size of a nested value',
+    axis: 'bytes',
+    sizes: [10_000, 100_000, 1_000_000, 5_000_000, 20_000_000],
+    shortSizes: [4000, 10_000],
+    says: 'a tree of objects, arrays and texts there and back; bytes are those of its JSON',
   },
   contract: {
     title: 'Size of a contract',

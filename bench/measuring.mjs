@@ -1,5 +1,7 @@
+import { hasVariant } from './build.mjs';
 import { cases, growths } from './cases.mjs';
 import { expectOutOfProcess, heapOf } from './site.mjs';
+import { median } from './statistics.mjs';
 
 /**
  * @typedef {import('@playwright/test').Page} Page
@@ -13,10 +15,12 @@ import { expectOutOfProcess, heapOf } from './site.mjs';
  * @property {Partial<Record<CaseName, Row>>} cases
  * @property {Partial<Record<GrowthName, Record<number, Row>>>} growth milliseconds, by size
  * @property {Row} memory bytes of the host's heap for each mounted guest
+ * @property {Row} hoard bytes of both heaps that a slow consumer's stream holds
  */
 
 const limitMs = 45_000;
 const guestsToWeigh = 50;
+const valuesToTake = 20;
 const growthRounds = 3;
 // Who needs longer for one sample is asked only once: a run has to end. So long a sample needs no warming up.
 const patienceMs = 2000;
@@ -27,14 +31,14 @@ const openings = 3;
 
 /** One run: every system has a page of its own, open all the time; each round asks each of them once. */
 export class Measuring {
-  /** @type {Map<string, Page>} */
+  /** By system, and variant where it is one. @type {Map<string, Page>} */
   #pages = new Map();
   #site;
   #systems;
   #rounds;
   #isShort;
   /** @type {Results} */
-  results = { systems: {}, cases: {}, growth: {}, memory: {} };
+  results = { systems: {}, cases: {}, growth: {}, memory: {}, hoard: {} };
   /** What should have worked and did not. @type {string[]} */
   failures = [];
 
@@ -59,17 +63,17 @@ export class Measuring {
     }
   }
 
-  /** @param {string} system @param {number} [attempt] @returns {Promise<Page>} */
-  async #openPage(system, attempt = 1) {
-    await this.#pages.get(system)?.context().close();
-    const page = await this.#site.openHost(system);
-    this.#pages.set(system, page);
-    const url = this.#site.guestUrl(system);
+  /** @param {string} system @param {string} [variant] @param {number} [attempt] @returns {Promise<Page>} */
+  async #openPage(system, variant, attempt = 1) {
+    await this.#pages.get(keyOf(system, variant))?.context().close();
+    const page = await this.#site.openHost(system, { variant });
+    this.#pages.set(keyOf(system, variant), page);
+    const url = this.#site.guestUrl(system, { variant });
     try {
       await limited(page.evaluate((guest) => window.bench.open(guest), url));
     } catch (error) {
-      if (attempt < openings) return this.#openPage(system, attempt + 1);
-      throw new Error(`The page of ${system} could not be opened, ${openings} times`, { cause: error });
+      if (attempt < openings) return this.#openPage(system, variant, attempt + 1);
+      throw new Error(`The page of ${keyOf(system, variant)} could not be opened, ${openings} times`, { cause: error });
     }
     await expectOutOfProcess(page, url);
     return page;
@@ -78,19 +82,27 @@ export class Measuring {
   /** @param {CaseName} name */
   async measure(name) {
     /** @type {import('./cases.mjs').Case} */
-    const { title, size, shortSize, often = 1, fresh = false } = cases[name];
+    const { title, size, shortSize, often = 1, fresh = false, variant, tenfold } = cases[name];
     console.log(title);
     const count = this.#isShort ? shortSize : size;
+    const open = this.#systems.filter((system) => variant !== undefined && hasVariant(system, variant.name));
+    for (const system of open) await this.#openPage(system, variant?.name);
     const take = async (/** @type {string} */ system) => {
-      const url = this.#site.guestUrl(system);
-      const page = fresh ? await this.#site.openHost(system) : this.#page(system);
+      const url = this.#site.guestUrl(system, { variant: variant?.name });
+      const page = fresh ? await this.#site.openHost(system) : this.#page(system, variant?.name);
       const figure = page.evaluate(
         ([what, many, guest]) => window.bench.run(what, many, guest),
         /** @type {const} */ ([name, count, url]),
       );
       return fresh ? thenClose(page, limited(figure)) : limited(figure);
     };
-    this.results.cases[name] = await this.#interleave(name, this.#isShort ? 1 : this.#rounds * often, take, patienceMs);
+    const rounds = this.#isShort ? 1 : this.#rounds * often;
+    this.results.cases[name] = await this.#interleave(name, rounds, take, {
+      patience: patienceMs,
+      variant,
+      unless: (system) => this.#whyNotTenfold(tenfold, system),
+    });
+    for (const system of open) await this.#page(system, variant?.name).context().close();
   }
 
   /** @param {GrowthName} name */
@@ -102,15 +114,16 @@ export class Measuring {
     const bySize = {};
     for (const size of this.#isShort ? shortSizes : sizes) {
       const take = async (/** @type {string} */ system) => {
-        const url = this.#site.guestUrl(system, ownPage ? size : 0);
-        const page = ownPage ? await this.#site.openHost(system, size) : this.#page(system);
+        const url = this.#site.guestUrl(system, { procedures: ownPage ? size : 0 });
+        const page = ownPage ? await this.#site.openHost(system, { procedures: size }) : this.#page(system);
         const figure = page.evaluate(
           ([what, many, guest]) => window.bench.grow(what, many, guest),
           /** @type {const} */ ([name, size, url]),
         );
         return ownPage ? thenClose(page, limited(figure)) : limited(figure);
       };
-      bySize[size] = await this.#interleave(name, Math.min(this.#rounds, growthRounds), take, growthPatienceMs);
+      const rounds = Math.min(this.#rounds, growthRounds);
+      bySize[size] = await this.#interleave(name, rounds, take, { patience: growthPatienceMs });
     }
     this.results.growth[name] = bySize;
   }
@@ -135,10 +148,44 @@ export class Measuring {
     });
   }
 
-  /** @param {string} system @returns {Page} */
-  #page(system) {
-    const page = this.#pages.get(system);
-    if (page === undefined) throw new Error(`${system} has no page`);
+  /** What a stream holds whose consumer is slower than its source, on both sides. */
+  async weighHoards() {
+    console.log('Memory with a slow consumer');
+    const count = this.#isShort ? 1 : valuesToTake;
+    const take = async (/** @type {string} */ system) => {
+      const page = await this.#site.openHost(system);
+      const url = this.#site.guestUrl(system);
+      try {
+        await limited(page.evaluate((guest) => window.bench.open(guest), url));
+        const frame = page.frames().find((each) => each.url() === url);
+        if (frame === undefined) throw new Error('The guest has no frame');
+        const weigh = async () => (await heapOf(page)) + (await heapOf(page, frame));
+        const before = await weigh();
+        await limited(page.evaluate((many) => window.bench.hoard(many), count));
+        return (await weigh()) - before;
+      } finally {
+        await page.context().close();
+      }
+    };
+    this.results.hoard = await this.#interleave('hoard', Math.min(this.#rounds, growthRounds), take);
+  }
+
+  /**
+   * Why a system is not asked for ten times as much as in another case: it would not be done in time.
+   * @param {import('./cases.mjs').Case['tenfold']} name @param {string} system @returns {string | undefined}
+   */
+  #whyNotTenfold(name, system) {
+    const figures = name && this.results.cases[name]?.[system];
+    if (!figures) return undefined;
+    if ('cannot' in figures) return `a tenth of it: ${figures.cannot}`;
+    const ms = median(figures.samples);
+    return ms * 10 > limitMs ? `a tenth of it took ${Math.round(ms / 1000)} s` : undefined;
+  }
+
+  /** @param {string} system @param {string} [variant] @returns {Page} */
+  #page(system, variant) {
+    const page = this.#pages.get(keyOf(system, variant));
+    if (page === undefined) throw new Error(`${keyOf(system, variant)} has no page`);
     return page;
   }
 
@@ -148,10 +195,13 @@ export class Measuring {
    * @param {string} name
    * @param {number} rounds
    * @param {(system: string) => Promise<number>} take
-   * @param {number} [patience] who needs longer than so many milliseconds for one sample is not asked again
+   * @param {object} [how]
+   * @param {number} [how.patience] who needs longer than so many milliseconds for one sample is not asked again
+   * @param {import('./cases.mjs').Case['variant']} [how.variant]
+   * @param {(system: string) => string | undefined} [how.unless] why a system is not asked
    * @returns {Promise<Row>}
    */
-  async #interleave(name, rounds, take, patience = Number.POSITIVE_INFINITY) {
+  async #interleave(name, rounds, take, { patience = Number.POSITIVE_INFINITY, variant, unless } = {}) {
     /** @type {Record<string, number[]>} */
     const samples = {};
     /** @type {Set<string>} */
@@ -160,7 +210,8 @@ export class Measuring {
     const row = {};
     for (const system of this.#systems) {
       const { cannot = {} } = await this.#page(system).evaluate(() => window.bench.facts);
-      const reason = /** @type {Partial<Record<string, string>>} */ (cannot)[name];
+      const without = variant === undefined || hasVariant(system, variant.name) ? undefined : variant.without;
+      const reason = /** @type {Partial<Record<string, string>>} */ (cannot)[name] ?? without ?? unless?.(system);
       if (reason === undefined) row[system] = { samples: (samples[system] = []) };
       else row[system] = { cannot: reason };
     }
@@ -182,13 +233,16 @@ export class Measuring {
           if (!isResult) this.failures.push(`${system}, ${name}: ${reason}`);
           row[system] = { cannot: isResult ? reason : `failed: ${reason}` };
           delete samples[system];
-          await this.#openPage(system); // what failed may still be at work in the old one
+          await this.#openPage(system, variant?.name); // what failed may still be at work in the old one
         }
       }
     }
     return row;
   }
 }
+
+/** @param {string} system @param {string} [variant] */
+const keyOf = (system, variant) => (variant === undefined ? system : `${system}, ${variant}`);
 
 /**
  * @param {Page} page

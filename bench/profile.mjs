@@ -23,6 +23,9 @@ const { values: options } = parseArgs({
 const name = /** @type {import('./cases.mjs').CaseName} */ (options.case);
 const system = options.against === undefined ? options.system : against;
 if (!(name in cases) || !systems.includes(options.system)) throw new Error('There is no such case or system');
+/** @type {import('./cases.mjs').Case} */
+const { variant } = cases[name];
+const kind = { variant: variant?.name };
 
 /** Milliseconds spent in each function itself, and not in what it calls. @param {Profile} profile */
 function selfTimes({ nodes, samples = [], timeDeltas = [] }) {
@@ -50,8 +53,8 @@ function print(side, profile, runs) {
 await buildPages([system], { minify: false, root: options.against });
 const site = await startSite();
 try {
-  const page = await site.openHost(system);
-  const url = site.guestUrl(system);
+  const page = await site.openHost(system, kind);
+  const url = site.guestUrl(system, kind);
   await page.evaluate((guest) => window.bench.open(guest), url);
   const frame = page.frames().find((each) => each.url() === url);
   if (frame === undefined) throw new Error('The guest has no frame');

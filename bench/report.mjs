@@ -79,6 +79,37 @@ export function printTable(report) {
   }
 }
 
+/** What has no section among the cases, one line for each system. @param {Report} report */
+export function printOthers({ growth, memory, hoard }) {
+  const grown = /** @type {[GrowthName, Record<number, Row>][]} */ (Object.entries(growth));
+  for (const [name, bySize] of grown) {
+    const { title, axis } = growths[name];
+    const sizes = Object.keys(bySize).map(Number);
+    print(
+      `${title}, ms for ${sizes.map((size) => size.toLocaleString('en-US')).join(', ')} ${axis}`,
+      Object.values(bySize),
+    );
+  }
+  const kB = (/** @type {number} */ bytes) => bytes / 1000;
+  print('Memory per mounted guest, kB', [memory], kB);
+  print('Memory with a slow consumer, kB', [hoard], kB);
+}
+
+/** @param {string} title @param {readonly Row[]} rows @param {(figure: number) => number} [scale] */
+function print(title, rows, scale = (figure) => figure) {
+  const systems = Object.keys(rows[0] ?? {});
+  if (systems.length > 0) console.log(`\n${title}`);
+  for (const system of systems) {
+    const figures = rows.map((row) => {
+      const is = row[system];
+      const isMeasured = is !== undefined && 'samples' in is && is.samples.length > 0;
+      return (isMeasured ? round(scale(median(is.samples))) : '–').padStart(9);
+    });
+    const why = new Set(rows.flatMap(({ [system]: is }) => (is !== undefined && 'cannot' in is ? [is.cannot] : [])));
+    console.log(`  ${titleOf(system).padEnd(22)} ${[...figures, ...why].join(' ')}`);
+  }
+}
+
 /** @param {readonly (readonly string[])[]} rows the first one is the head */
 function table(rows) {
   const [head = [], ...body] = rows;
@@ -189,6 +220,18 @@ function memoryTable({ memory }) {
   return table([['system', 'kB for each guest'], ...lines]);
 }
 
+/** @param {Report} report */
+function hoardTable({ hoard }) {
+  const lines = measured(hoard)
+    .sort(([, a], [, b]) => median(a) - median(b))
+    .map(([system, samples]) => [
+      system === 'muntin' ? `**${titleOf(system)}**` : titleOf(system),
+      (median(samples) / 1000).toFixed(0),
+      `${Math.round(spread(samples) * 100)} %`,
+    ]);
+  return table([['system', 'kB', 'spread'], ...lines]);
+}
+
 /** How far this run is from the whole run before it. @param {Report} report @param {Report} before */
 function agreement(report, before) {
   const percent = (/** @type {number} */ now, /** @type {number} */ then) => `${Math.round((now / then - 1) * 100)} %`;
@@ -284,6 +327,9 @@ export function writeReport(report, before) {
     "## Memory of the host's page",
     'JavaScript heap for each of 50 mounted guests, after garbage collection. The frame itself is in every figure.',
     memoryTable(report),
+    '## Memory with a slow consumer',
+    'What a stream of an endless source holds in the JavaScript heaps of both pages, after garbage collection, when a consumer of 5 ms for each value has taken 20: records of a number and four short texts. Messages that the browser has not delivered yet are not counted.',
+    hoardTable(report),
     '## What carries the streams',
     streams.join('\n'),
     '## Versions',

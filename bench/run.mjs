@@ -9,7 +9,7 @@ import { against, systems as all, buildPages } from './build.mjs';
 import { cases, growths } from './cases.mjs';
 import { describeRun } from './machine.mjs';
 import { Measuring } from './measuring.mjs';
-import { printTable, writeReport } from './report.mjs';
+import { printOthers, printTable, writeReport } from './report.mjs';
 import { startSite } from './site.mjs';
 import { measureSizes } from './sizes.mjs';
 
@@ -19,7 +19,10 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '9' },
     against: { type: 'string' },
     systems: { type: 'string', default: all.join(',') },
-    cases: { type: 'string', default: [...Object.keys(cases), ...Object.keys(growths), 'memory', 'sizes'].join(',') },
+    cases: {
+      type: 'string',
+      default: [...Object.keys(cases), ...Object.keys(growths), 'memory', 'hoard', 'sizes'].join(','),
+    },
   },
 });
 const systems = [...options.systems.split(','), ...(options.against === undefined ? [] : [against])];
@@ -40,9 +43,11 @@ try {
   for (const name of /** @type {import('./cases.mjs').GrowthName[]} */ (Object.keys(growths)))
     if (wanted.has(name)) await measuring.grow(name);
   if (wanted.has('memory')) await measuring.weigh();
+  if (wanted.has('hoard')) await measuring.weighHoards();
   const sizes = wanted.has('sizes') ? await measureSizes(systems) : {};
   const results = { ...describeRun(site.browser.version(), rounds), ...measuring.results, sizes };
   printTable(results);
+  printOthers(results);
   if (measuring.failures.length > 0) {
     console.error(`\n${measuring.failures.join('\n')}`);
     process.exitCode = 1;

@@ -14,6 +14,14 @@ const loopbackOnly = 'MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, E
 const html = (script) =>
   `<!doctype html><meta charset="utf-8"><title>bench</title><link rel="icon" href="data:,"><script type="module" src="${script}"></script>`;
 
+/**
+ * Which page of a system: with so many procedures that nobody calls, or with what a case needs and others do not.
+ * @typedef {{ procedures?: number, variant?: string | undefined }} Kind
+ */
+
+/** @param {string} side @param {Kind} kind @returns {string} the name of the page */
+const nameOf = (side, { variant }) => (variant === undefined ? side : `${variant}-${side}`);
+
 /** Serves what was built: `/SYSTEM/host` and `/SYSTEM/guest` are pages, what ends in `.js` their scripts. */
 async function startServer() {
   const server = createServer((request, response) => {
@@ -44,20 +52,20 @@ export async function startSite() {
   const [host, guest] = [`http://localhost:${port}`, `http://127.0.0.1:${port}`];
   return {
     browser,
-    /** @param {string} system @param {number} [procedures] */
-    guestUrl: (system, procedures = 0) =>
-      `${guest}/${system}/guest?host=${encodeURIComponent(host)}&procedures=${procedures}`,
+    /** @param {string} system @param {Kind} [kind] */
+    guestUrl: (system, kind = {}) =>
+      `${guest}/${system}/${nameOf('guest', kind)}?host=${encodeURIComponent(host)}&procedures=${kind.procedures ?? 0}`,
     /**
      * A host page in a context of its own, so that no other page shares its processes.
      * @param {string} system
-     * @param {number} [procedures]
+     * @param {Kind} [kind]
      * @returns {Promise<Page>}
      */
-    openHost: async (system, procedures = 0) => {
+    openHost: async (system, kind = {}) => {
       const context = await browser.newContext();
       const page = await context.newPage();
       page.on('pageerror', (error) => console.error(`${system}: ${error.message}`));
-      await page.goto(`${host}/${system}/host?procedures=${procedures}`);
+      await page.goto(`${host}/${system}/${nameOf('host', kind)}?procedures=${kind.procedures ?? 0}`);
       return page;
     },
     close: async () => {
@@ -84,12 +92,13 @@ export async function expectOutOfProcess(page, url) {
 }
 
 /**
- * Bytes of the page's JavaScript heap, after everything that nobody refers to has been collected.
+ * Bytes of the JavaScript heap of a page, or of a frame in a process of its own, after everything that nobody refers to has been collected.
  * @param {Page} page
+ * @param {import('@playwright/test').Frame} [frame] of that page
  * @returns {Promise<number>}
  */
-export async function heapOf(page) {
-  const session = await page.context().newCDPSession(page);
+export async function heapOf(page, frame) {
+  const session = await page.context().newCDPSession(frame ?? page);
   await session.send('HeapProfiler.enable');
   for (let round = 0; round < 3; round++) await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');

@@ -11,6 +11,21 @@ export function nested(depth: number): unknown {
   };
 }
 
+const bytesPerNode = 2150;
+
+/** The same kind of objects, in a tree of as many as have about so many bytes of JSON. */
+export function tree(length: number): unknown {
+  const count = Math.max(1, Math.round(length / bytesPerNode));
+  const node = (index: number): unknown => ({
+    name: `node ${index}`,
+    weight: index / 3,
+    isLeaf: index * 2 + 1 >= count,
+    tags: Array.from({ length: 40 }, (_, tag) => ({ id: tag, label: `tag number ${tag} of this node` })),
+    children: [index * 2 + 1, index * 2 + 2].filter((child) => child < count).map(node),
+  });
+  return node(0);
+}
+
 /** Records as a table would show them. */
 export function rows(count: number): unknown {
   return Array.from({ length: count }, (_, index) => ({
@@ -23,6 +38,11 @@ export function rows(count: number): unknown {
     ]),
     isOpen: index % 3 === 0,
   }));
+}
+
+/** The same records, and one thing that only a codec carries: that it arrives shows that there is one. */
+export function coded(count: number): unknown {
+  return { rows: rows(count), source: new URL('https://data.example/rows?page=1') };
 }
 
 /** Bytes that are not all alike. */
@@ -42,6 +62,7 @@ export function expectSame(sent: unknown, came: unknown, path = 'the answer'): v
   if (Object.prototype.toString.call(came) !== name) throw new Error(`${path} is no ${name}`);
   if (sent instanceof Date) return expectSame(sent.getTime(), (came as Date).getTime(), path);
   if (sent instanceof Map) return expectSame([...sent], [...(came as Map<unknown, unknown>)], path);
+  if (sent instanceof URL) return expectSame(sent.href, (came as URL).href, path);
   if (sent instanceof ArrayBuffer) return expectSameBytes(sent, came as ArrayBuffer, path);
   const keys = Object.keys(sent);
   expectSame(keys.length, Object.keys(came as object).length, `the size of ${path}`);

@@ -1,15 +1,25 @@
 // What every guest does, whatever carries it, and the data it is done with.
 
-/** What a guest is asked to stream: `count` values, or `endless` ones until it is stopped. */
+/** What a guest is asked to stream: `count` values, or endless ones until it is stopped. */
 export interface StreamRequest {
-  readonly kind: 'numbers' | 'ticks' | 'endless';
+  /** `endless`: numbers; `records`: endless, too. `pushed`: numbers of a source that does not wait until it is asked. */
+  readonly kind: 'numbers' | 'ticks' | 'endless' | 'records' | 'pushed';
   readonly count: number;
+  /** Of what is pushed: how many values in each turn. */
+  readonly perTurn?: number;
 }
 
 /** A small object, as a price or a measurement would be. */
 export interface Tick {
   readonly id: number;
   readonly value: number;
+}
+
+/** What an endless source tells of each thing that happens. */
+export interface Entry {
+  readonly id: number;
+  readonly name: string;
+  readonly tags: readonly string[];
 }
 
 export interface Sum {
@@ -40,31 +50,57 @@ function* ticks(count: number): Generator<Tick> {
 }
 
 // A hundred values in each turn, for as long as anybody asks, and never again after `stop`.
-async function* endless(): AsyncGenerator<number> {
+async function* endless<T>(make: (id: number) => T): AsyncGenerator<T> {
   const until = stops;
   for (let id = 0; ; id++) {
     if (stops !== until) return;
     produced++;
-    yield id;
+    yield make(id);
     if (id % 100 === 99) await turn();
   }
 }
 
+const record = (id: number): Entry => ({ id, name: `entry ${id}`, tags: [`north ${id}`, `south ${id}`, `east ${id}`] });
+
 /** The values of a stream, to be pulled. */
 export function source(request: StreamRequest): Iterable<unknown> | AsyncIterable<unknown> {
-  if (request.kind === 'numbers') return counted(request.count);
-  return request.kind === 'ticks' ? ticks(request.count) : endless();
+  switch (request.kind) {
+    case 'numbers':
+      return counted(request.count);
+    case 'ticks':
+      return ticks(request.count);
+    case 'endless':
+      return endless((id) => id);
+    case 'records':
+      return endless(record);
+    case 'pushed':
+      throw new Error('What is pushed cannot be pulled');
+  }
 }
 
 /** The same, pushed as fast as the source has them: for systems that carry events or calls, and cannot ask. */
 export async function pushAll(request: StreamRequest, push: (value: unknown) => void): Promise<void> {
+  if (request.kind === 'pushed') return pushCounted(request, push);
   const values = source(request);
   if (Symbol.iterator in values) for (const value of values) push(value);
   else for await (const value of values) push(value);
 }
 
+async function pushCounted({ count, perTurn = count }: StreamRequest, push: (value: unknown) => void): Promise<void> {
+  for (let id = 0; id < count; id++) {
+    push(id);
+    if (id % perTurn === perTurn - 1) await turn();
+  }
+}
+
 /** The same as a ReadableStream, for systems that carry those. */
 export function readable(request: StreamRequest): ReadableStream<unknown> {
+  if (request.kind === 'pushed')
+    return new ReadableStream({
+      start: (controller) => {
+        void pushAll(request, (value) => controller.enqueue(value)).then(() => controller.close());
+      },
+    });
   const values = source(request);
   const iterator = Symbol.iterator in values ? values[Symbol.iterator]() : values[Symbol.asyncIterator]();
   return new ReadableStream({
@@ -92,6 +128,12 @@ export const job = {
 };
 
 export type Job = typeof job;
+
+/** What a guest does with a value that has a callback inside. */
+export function visit(sent: readonly Tick[], onDone: (count: number) => unknown): number {
+  void onDone(sent.length);
+  return sent.length;
+}
 
 /** Procedures that nobody calls, to see what a large contract costs. Their number is in the page's address. */
 export function padding<T>(make: () => T): Record<string, T> {

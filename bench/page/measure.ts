@@ -1,6 +1,6 @@
 import { type CaseName, callsPerGuest, type GrowthName, valuesPerSubscriber } from '../cases.mjs';
-import { bytes, expectSame, nested, rows } from './data.ts';
-import type { StreamRequest, Tick } from './job.ts';
+import { bytes, coded, expectSame, nested, rows, tree } from './data.ts';
+import type { Entry, StreamRequest, Tick } from './job.ts';
 import type { Connection, System } from './system.ts';
 
 /** What the command may ask of a host page. */
@@ -15,6 +15,11 @@ export interface Bench {
   /** Mounts so many guests and leaves them; `closeAll` ends them. */
   hold(count: number, url: string): Promise<void>;
   closeAll(): void;
+  /**
+   * Takes so many values of an endless source, slowly, and then no more; the source ends. What it made meanwhile waits wherever the system
+   * keeps it. Returns how many values were made and not taken.
+   */
+  hoard(count: number): Promise<number>;
 }
 
 declare global {
@@ -50,6 +55,7 @@ export function serve(system: System): void {
       for (const each of held) each.close();
       held = [];
     },
+    hoard: (count) => hoard(opened(), count),
   };
 }
 
@@ -68,6 +74,8 @@ const run: Record<CaseName, Measure> = {
   thousand: (opened, count) => burst(opened(), count, 5),
   numbers: (opened, count) => timed(() => drain(opened(), { kind: 'numbers', count })),
   ticks: (opened, count) => timed(() => drain(opened(), { kind: 'ticks', count })),
+  pushed: (opened, count) => timed(() => drain(opened(), { kind: 'pushed', count })),
+  million: (opened, count) => timed(() => drain(opened(), { kind: 'pushed', count, perTurn: 1000 })),
   first: async (opened, count) => {
     const ms = await timed(async () => {
       for (let round = 0; round < count; round++) await drain(opened(), { kind: 'numbers', count: 1 });
@@ -126,6 +134,34 @@ const run: Record<CaseName, Measure> = {
   },
   nested: (opened, depth) => echo(opened(), nested(depth)),
   rows: (opened, count) => echo(opened(), rows(count)),
+  codec: (opened, count) => echo(opened(), coded(count)),
+  schema: async (opened, count) => {
+    const isRefused = await opened()
+      .echo([{ id: 'none' }])
+      .then(
+        () => false,
+        () => true,
+      );
+    if (!isRefused) throw new Error('What the schema does not allow was answered');
+    return echo(opened(), rows(count));
+  },
+  callback: async (opened, count) => {
+    const { visit } = opened();
+    if (visit === undefined) throw new Error('It has no callbacks');
+    const ticks = Array.from({ length: 100 }, (_, id) => ({ id, value: id / 2 }));
+    let told = 0;
+    const ms = await timed(async () => {
+      for (let call = 1; call <= count; call++) {
+        const answer = await visit(ticks, (number) => {
+          told += number;
+        });
+        expectSame(ticks.length, answer);
+        // Called once for each call, and before the answer.
+        expectSame(ticks.length * call, told, 'what the callbacks were told');
+      }
+    });
+    return (ms * 1000) / count;
+  },
   cold: (_opened, count, mount) => firstAnswers(count, mount),
   warm: (_opened, count, mount) => firstAnswers(count, mount),
   fifty: async (_opened, count, mount) => {
@@ -159,6 +195,12 @@ const growth: Record<GrowthName, Measure> = {
     const ms = await timed(async () => {
       for (let round = 0; round < rounds; round++) expectSame(text, await opened().echo(text));
     });
+    return ms / rounds;
+  },
+  curve: async (opened, length) => {
+    const rounds = Math.max(1, Math.min(20, Math.round(500_000 / length)));
+    let ms = 0;
+    for (let round = 0; round < rounds; round++) ms += await echo(opened(), tree(length));
     return ms / rounds;
   },
   contract: (_opened, _count, mount) => firstAnswers(1, mount),
@@ -216,6 +258,45 @@ async function echo({ echo: send }: Connection, value: unknown): Promise<number>
   });
   expectSame(value, came);
   return ms;
+}
+
+/** What keeps a consumer that has stopped in memory, with all that waits for it. */
+let resume: (() => void) | undefined;
+
+async function hoard(connection: Connection, count: number): Promise<number> {
+  const before = await connection.produced();
+  let taken = 0;
+  await new Promise<void>((resolve, reject) => {
+    const take = async (value: unknown): Promise<void> => {
+      const { id } = value as Entry;
+      if (id !== taken) reject(new Error(`Entry ${taken} is ${id}`));
+      await sleep(slowMs);
+      if (++taken < count) return;
+      resolve();
+      await new Promise<void>((go) => {
+        resume = go;
+      });
+    };
+    if (connection.pull === undefined) queue(connection, take);
+    else connection.pull({ kind: 'records', count: 0 }, take);
+  });
+  await connection.stop();
+  await settled(connection);
+  expectSame(false, resume === undefined, 'that nobody waits');
+  return (await connection.produced()) - before - taken;
+}
+
+/** For systems that push: what comes before it can be taken waits in an array. */
+function queue(connection: Connection, take: (value: unknown) => Promise<void>): void {
+  const waiting: unknown[] = [];
+  let isTaking = false;
+  stream(connection, { kind: 'records', count: 0 }, async (value) => {
+    waiting.push(value);
+    if (isTaking) return;
+    isTaking = true;
+    for (let at = 0; at < waiting.length; at++) await take(waiting[at]);
+    isTaking = false;
+  });
 }
 
 /** Until the guest makes no more values. */

@@ -1,7 +1,12 @@
 import { offerPort } from '../../page/frame.ts';
-import { job, padding, pushAll, type StreamRequest } from '../../page/job.ts';
+import { job, padding, pushAll, type StreamRequest, type Tick, visit } from '../../page/job.ts';
 
-const methods: Record<string, (input: never) => unknown> = { ...job, ...padding(() => () => undefined) };
+const methods: Record<string, (input: never) => unknown> = {
+  ...job,
+  ...padding(() => () => undefined),
+  visit: ([ticks, callback]: [Tick[], number]) =>
+    visit(ticks, (count) => port.postMessage(['values', callback, [count]])),
+};
 const valuesPerMessage = 512;
 const port = offerPort();
 const stopped = new Set<number>();

@@ -4,6 +4,7 @@ import type { System } from '../../page/system.ts';
 
 /** The limit: all calls of a turn in one message, all answers in one, 512 stream values in one. No check, no credit, no errors. */
 const batched: System = {
+  cannot: { codec: 'raw by hand has the same', schema: 'raw by hand has the same' },
   streams: '512 values in a message',
   connect: async (url, into) => {
     const frame = createFrame(url, into);
@@ -42,6 +43,13 @@ const batched: System = {
           pending.set(id, resolve);
           port.postMessage(['transfer', id, buffer], [buffer]);
         }),
+      visit: async (ticks, onDone) => {
+        const callback = ++lastId;
+        consumers.set(callback, (count) => onDone(Number(count)));
+        const answer = await call<number>('visit', [ticks, callback]);
+        consumers.delete(callback);
+        return answer;
+      },
       stream: (request, next) => {
         const id = ++lastId;
         consumers.set(id, next);

@@ -6,7 +6,10 @@ import type { GuestFunctions } from './guest.ts';
 
 const birpc: System = {
   streams: 'an event of the guest for each value; stopped by a call of our own',
-  cannot: { transfer: 'it has no way to transfer' },
+  cannot: {
+    callback: 'its arguments are what its channel carries: no functions',
+    transfer: 'it has no way to transfer',
+  },
   connect: async (url, into) => {
     const frame = createFrame(url, into);
     const port = await acceptPort(frame);

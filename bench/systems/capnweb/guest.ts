@@ -1,6 +1,6 @@
 import { newMessagePortRpcSession, RpcTarget } from 'capnweb';
 import { offerPort } from '../../page/frame.ts';
-import { job, padding, readable, type StreamRequest, type Sum } from '../../page/job.ts';
+import { job, padding, readable, type StreamRequest, type Sum, type Tick, visit } from '../../page/job.ts';
 
 export class Api extends RpcTarget {
   add(input: Sum): number {
@@ -14,6 +14,9 @@ export class Api extends RpcTarget {
   }
   stop(): void {
     job.stop();
+  }
+  visit({ ticks, onDone }: { ticks: Tick[]; onDone: (count: number) => unknown }): number {
+    return visit(ticks, onDone);
   }
   stream(request: StreamRequest): ReadableStream<unknown> {
     return readable(request);

@@ -1,6 +1,6 @@
 import { newMessagePortRpcSession } from 'capnweb';
 import { acceptPort, createFrame } from '../../page/frame.ts';
-import type { StreamRequest, Sum } from '../../page/job.ts';
+import type { StreamRequest, Sum, Tick } from '../../page/job.ts';
 import { serve } from '../../page/measure.ts';
 import type { System } from '../../page/system.ts';
 
@@ -8,6 +8,7 @@ import type { System } from '../../page/system.ts';
 interface Guest extends Disposable {
   add(input: Sum): Promise<number>;
   echo(value: unknown): Promise<unknown>;
+  visit(value: { ticks: readonly Tick[]; onDone: (count: number) => void }): Promise<number>;
   produced(): Promise<number>;
   stop(): Promise<void>;
   stream(request: StreamRequest): Promise<ReadableStream<unknown>>;
@@ -38,6 +39,7 @@ const capnweb: System = {
     return {
       add: async (input) => guest.add(input),
       echo: async (value) => guest.echo(value),
+      visit: async (ticks, onDone) => guest.visit({ ticks, onDone }),
       stream: read,
       pull: read,
       produced: async () => guest.produced(),

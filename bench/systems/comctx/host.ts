@@ -27,6 +27,7 @@ const comctx: System = {
       add: (input) => service.add(input),
       echo: (value) => service.echo(value),
       transfer: (buffer) => transfers.give(buffer),
+      visit: (ticks, onDone) => service.visit(ticks, onDone),
       stream: read,
       pull: read,
       produced: () => service.produced(),

@@ -1,5 +1,5 @@
 import { type Adapter, defineProxy } from 'comctx';
-import { job, padding, readable, type StreamRequest } from '../../page/job.ts';
+import { job, padding, readable, type StreamRequest, type Tick, visit } from '../../page/job.ts';
 
 /** An adapter as its README has it for frames, with the origins that its README leaves open. */
 export const windowAdapter = (target: Window, origin: string): Adapter => ({
@@ -17,6 +17,7 @@ const calls = {
   ...padding(() => async () => undefined),
   add: async (input: Parameters<typeof job.add>[0]) => job.add(input),
   echo: async (value: unknown) => value,
+  visit: async (ticks: readonly Tick[], onDone: (count: number) => void) => visit(ticks, onDone),
   produced: async () => job.produced(),
   stop: async () => job.stop(),
 };

@@ -1,10 +1,11 @@
 import * as Comlink from 'comlink';
 import { hostOrigin } from '../../page/frame.ts';
-import { job, padding, pushAll, type StreamRequest } from '../../page/job.ts';
+import { job, padding, pushAll, type StreamRequest, visit } from '../../page/job.ts';
 
 const api = {
   ...job,
   ...padding(() => () => undefined),
+  visit,
   give: (buffer: ArrayBuffer) => Comlink.transfer(buffer, [buffer]),
   // The README awaits each call of a callback; not awaiting it is faster, and keeps the order.
   stream: (request: StreamRequest, next: (value: unknown) => unknown) => pushAll(request, (value) => void next(value)),

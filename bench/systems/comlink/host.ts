@@ -13,6 +13,7 @@ const comlink: System = {
       add: (input) => api.add(input),
       echo: (value) => api.echo(value),
       transfer: (buffer) => api.give(Comlink.transfer(buffer, [buffer])),
+      visit: (ticks, onDone) => api.visit(ticks, Comlink.proxy(onDone)),
       stream: (request, next) => {
         void api.stream(request, Comlink.proxy(next));
         return { cancel: () => void api.stop() };

@@ -1,9 +1,10 @@
 import { IframeChildIO, RPCChannel } from 'kkrpc/browser';
-import { job, padding, pushAll, type StreamRequest } from '../../page/job.ts';
+import { job, padding, pushAll, type StreamRequest, visit } from '../../page/job.ts';
 
 const api = {
   ...job,
   ...padding(() => () => undefined),
+  visit,
   stream: (request: StreamRequest, next: (value: unknown) => void) => pushAll(request, next),
 };
 

@@ -31,6 +31,7 @@ const kkrpc: System = {
     return {
       add: async (input) => guest.add(input),
       echo: async (value) => guest.echo(value),
+      visit: async (ticks, onDone) => guest.visit(ticks, onDone),
       stream: (request, next) => {
         void guest.stream(request, next);
         return { cancel: () => guest.stop() };

@@ -6,7 +6,11 @@ import type { System } from '../../page/system.ts';
 const mcpApps: System = {
   handshake: true,
   streams: 'a log notification of the view for each value; stopped by a call of our own',
-  cannot: { transfer: 'it has no way to transfer' },
+  cannot: {
+    callback: 'arguments of a tool are data',
+    schema: 'schemas of its tools are JSON Schemas, which have neither Date nor Map',
+    transfer: 'it has no way to transfer',
+  },
   connect: async (url, into) => {
     const frame = createFrame(url, into);
     const bridge = new AppBridge(null, { name: 'bench', version: '1.0.0' }, { logging: {} });

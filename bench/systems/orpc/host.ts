@@ -9,8 +9,11 @@ import { buffersOf } from './buffers.ts';
 import type { Router } from './guest.ts';
 
 const orpc: System = {
-  streams: 'an event iterator',
-  cannot: { copy: 'its documentation: ArrayBuffer is not among its values, except to transfer it' },
+  streams: 'an event iterator; for what is pushed, a publisher that keeps all values',
+  cannot: {
+    callback: 'its documentation: functions are not among its values',
+    copy: 'its documentation: ArrayBuffer is not among its values, except to transfer it',
+  },
   connect: async (url, into) => {
     const frame = createFrame(url, into);
     const port = await acceptPort(frame);

@@ -11,6 +11,7 @@ type Guest = Job & {
 
 const penpal: System = {
   handshake: true,
+  cannot: { callback: 'its arguments are what structured clone carries: no functions' },
   streams: 'a method of the host that the guest calls for each value; stopped by a call of our own',
   connect: async (url, into) => {
     const frame = createFrame(url, into);

@@ -1,10 +1,11 @@
 import { ChildHandshake, WindowMessenger } from 'post-me';
 import { hostOrigin } from '../../page/frame.ts';
-import { job, padding, pushAll, type StreamRequest } from '../../page/job.ts';
+import { job, padding, pushAll, type StreamRequest, visit } from '../../page/job.ts';
 
 const methods = {
   ...job,
   ...padding(() => () => undefined),
+  visit,
   give: (buffer: ArrayBuffer) => buffer,
   stream: (event: string, request: StreamRequest) => pushAll(request, (value) => local.emit(event, value)),
 };

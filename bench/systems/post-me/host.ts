@@ -23,6 +23,7 @@ const postMe: System = {
       add: (input) => remote.call('add', input),
       echo: (value) => remote.call('echo', value),
       transfer: (buffer) => remote.customCall('give', [buffer], { transfer: [buffer] }),
+      visit: (ticks, onDone) => remote.call('visit', ticks, onDone),
       stream: (request, next) => {
         const event = `values${++streams}`;
         remote.addEventListener(event, next);

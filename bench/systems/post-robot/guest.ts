@@ -1,10 +1,11 @@
 import postRobot from 'post-robot';
 import { hostOrigin } from '../../page/frame.ts';
-import { job, padding, pushAll, type StreamRequest } from '../../page/job.ts';
+import { job, padding, pushAll, type StreamRequest, type Tick, visit } from '../../page/job.ts';
 
 const methods: Record<string, (input: never) => unknown> = {
   ...job,
   ...padding(() => () => undefined),
+  visit: ({ ticks, onDone }: { ticks: Tick[]; onDone: (count: number) => void }) => visit(ticks, onDone),
   stream: ({ id, request }: { id: number; request: StreamRequest }) =>
     pushAll(request, (value) => void postRobot.send(parent, 'next', { id, value }, send)),
 };

@@ -24,6 +24,7 @@ const postRobotSystem: System = {
     return {
       add: async (input) => Number(await call('add', input)),
       echo: (value) => call('echo', value),
+      visit: async (ticks, onDone) => Number(await call('visit', { ticks, onDone })),
       stream: (request, next) => {
         void call('stream', { id: consumers.push(next) - 1, request });
         return { cancel: () => void call('stop') };

@@ -12,6 +12,10 @@ const postmate: System = {
   cannot: {
     copy: noAnswer,
     transfer: noAnswer,
+    codec: noAnswer,
+    schema: noAnswer,
+    callback: noAnswer,
+    curve: noAnswer,
     nested: noAnswer,
     rows: noAnswer,
     payload: noAnswer,

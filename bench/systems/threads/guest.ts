@@ -1,6 +1,6 @@
 import { markAsTransferable, ThreadWindow } from '@quilted/threads';
 import { hostOrigin } from '../../page/frame.ts';
-import { job, padding, type StreamRequest, type Sum, source } from '../../page/job.ts';
+import { job, padding, pushAll, type StreamRequest, type Sum, source, type Tick, visit } from '../../page/job.ts';
 
 const exported = {
   ...padding(() => async () => undefined),
@@ -9,6 +9,8 @@ const exported = {
   produced: async () => job.produced(),
   stop: async () => job.stop(),
   give: async (buffer: ArrayBuffer) => markAsTransferable(buffer),
+  visit: async ({ ticks, onDone }: { ticks: readonly Tick[]; onDone: (count: number) => void }) => visit(ticks, onDone),
+  push: (request: StreamRequest, next: (value: unknown) => void) => pushAll(request, next),
   stream: async function* (request: StreamRequest) {
     yield* source(request);
   },

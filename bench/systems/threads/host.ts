@@ -6,7 +6,7 @@ import type { System } from '../../page/system.ts';
 import type { Exported } from './guest.ts';
 
 const threads: System = {
-  streams: 'an async iterator',
+  streams: 'an async iterator; for what is pushed, a function that the guest calls for each value',
   connect: async (url, into) => {
     const frame = await loadFrame(url, into);
     const thread = ThreadWindow.from<Exported>(windowOf(frame), { targetOrigin: new URL(url).origin });
@@ -30,7 +30,12 @@ const threads: System = {
       add: (input) => imports.add(input),
       echo: (value) => imports.echo(value),
       transfer: (buffer) => imports.give(markAsTransferable(buffer)),
-      stream: iterate,
+      visit: (ticks, onDone) => imports.visit({ ticks, onDone }),
+      stream: (request, next) => {
+        if (request.kind !== 'pushed') return iterate(request, next);
+        void imports.push(request, (value) => void next(value));
+        return { cancel: () => void imports.stop() };
+      },
       pull: iterate,
       produced: () => imports.produced(),
       stop: () => imports.stop(),
