@@ -20,7 +20,7 @@ import { median } from './statistics.mjs';
 
 const limitMs = 45_000;
 const guestsToWeigh = 50;
-const valuesToTake = 20;
+const valuesToTake = 100;
 const growthRounds = 3;
 // Who needs longer for one sample is asked only once: a run has to end. So long a sample needs no warming up.
 const patienceMs = 2000;

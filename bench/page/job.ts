@@ -49,14 +49,17 @@ function* ticks(count: number): Generator<Tick> {
   for (let id = 0; id < count; id++) yield { id, value: id / 2 };
 }
 
-// A hundred values in each turn, for as long as anybody asks, and never again after `stop`.
-async function* endless<T>(make: (id: number) => T): AsyncGenerator<T> {
+/** For a source that is faster than its consumer, and leaves both pages time for everything else. */
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 4));
+
+// A hundred values, then a turn or a pause, for as long as anybody asks, and never again after `stop`.
+async function* endless<T>(make: (id: number) => T, rest: () => Promise<void>): AsyncGenerator<T> {
   const until = stops;
   for (let id = 0; ; id++) {
     if (stops !== until) return;
     produced++;
     yield make(id);
-    if (id % 100 === 99) await turn();
+    if (id % 100 === 99) await rest();
   }
 }
 
@@ -70,9 +73,9 @@ export function source(request: StreamRequest): Iterable<unknown> | AsyncIterabl
     case 'ticks':
       return ticks(request.count);
     case 'endless':
-      return endless((id) => id);
+      return endless((id) => id, turn);
     case 'records':
-      return endless(record);
+      return endless(record, pause);
     case 'pushed':
       throw new Error('What is pushed cannot be pulled');
   }
