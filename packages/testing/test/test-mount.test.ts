@@ -98,7 +98,7 @@ describe('testMount', () => {
 
   it('fails a value that the other side cannot read, as between two pages, and nothing else', async () => {
     const echo = contract({ name: 'test/echo', version: '1.0.0', guest: { echo: query<unknown, unknown>() } });
-    const { widget, unmount } = testMount(echo, { guest: { handlers: { echo: (x) => x } } });
+    const { widget, unmount } = testMount(echo, { guest: { handlers: { echo: (x) => x } }, host: {} });
     let deep: unknown = 1;
     for (let n = 0; n < 3_000; n++) deep = { deep };
     const bytes = new Uint8Array(4);
