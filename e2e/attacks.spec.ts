@@ -491,7 +491,7 @@ const attacks: readonly Attack[] = [
         strangerAt(stage.site.guest.a, async () => {
           const { port, received } = await stranger.connect();
           // In the naive host an unknown index is the empty path: itself a mistake, but no way in. Its names are.
-          const indexes = [4, 5, 99, 65_535, 2 ** 31, Number.MAX_SAFE_INTEGER, 'constructor'];
+          const indexes = [5, 6, 99, 65_535, 2 ** 31, Number.MAX_SAFE_INTEGER, 'constructor'];
           for (const [at, index] of indexes.entries())
             port.postMessage([[stranger.kinds.call, 2 + 2 * at, index, 'x', 0]]);
           await stranger.pause(300);
@@ -680,7 +680,7 @@ const attacks: readonly Attack[] = [
             const heard: unknown[] = [];
             addEventListener('message', ({ data, ports: [port] }: MessageEvent) => {
               if (data.muntin !== 'hello' || port === undefined) return;
-              const { contract, serves, versions } = data;
+              const { contract, serves = [], versions } = data;
               const codec = 'structured-clone';
               const welcome = { versions: [1], contract, serves: [''], calls: 16, codecs: [codec], version: 1, codec };
               const notes = [[stranger.kinds.note, serves.indexOf('+muntin/context'), { theme: 'stolen' }]];

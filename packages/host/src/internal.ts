@@ -1,4 +1,4 @@
 // For @muntin/testing only: no application imports this, and it changes without notice.
 export type { Container, ContainerEvents } from './container/container.ts';
-export { mountIn } from './mounting.ts';
+export { mountIn } from './mount-in.ts';
 export { workerKinds } from './option-kinds.ts';

@@ -3,8 +3,8 @@ import { checkOptions, inspect, invalidOption, requirePage } from '@muntin/core/
 import { readForeignOrigin, readUrl } from './address.ts';
 import { createFrame } from './container/create-frame.ts';
 import { FrameContainer, type FramePlace, type Page } from './container/frame.ts';
+import { mountIn } from './mount-in.ts';
 import type { AnyContract, CommonOptions, Mounted, UnmountOptions } from './mounted.ts';
-import { mountIn } from './mounting.ts';
 import { attachKinds, mountKinds } from './option-kinds.ts';
 import type { Policy } from './policy/policy.ts';
 

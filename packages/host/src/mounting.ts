@@ -1,14 +1,11 @@
-import type { ContextOf, Origin } from '@muntin/core';
-import { MuntinError } from '@muntin/core';
+import { MuntinError, type Origin } from '@muntin/core';
 import {
   Acceptor,
-  asyncDispose,
   beforeClose,
   Connection,
   checkOptions,
   compareContracts,
   contextPath,
-  createClient,
   Deferred,
   type Hello,
   Latest,
@@ -16,7 +13,6 @@ import {
   markOf,
   onFreeze,
   pairHandlers,
-  ping,
   pingMark,
   readLimits,
   replayAfter,
@@ -29,7 +25,7 @@ import type { Container, ContainerEvents, OpenContainer } from './container/cont
 import { GuestContext } from './context/context.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { lifecycle, type MountSignal, type MountState } from './lifecycle.ts';
-import type { AnyContract, CommonOptions, Mounted, UnmountOptions } from './mounted.ts';
+import type { AnyContract, CommonOptions, UnmountOptions } from './mounted.ts';
 import { unmountKinds } from './option-kinds.ts';
 import { checkMs, readSettings, type Settings } from './options.ts';
 import { Patience } from './patience.ts';
@@ -37,15 +33,15 @@ import { Retries } from './retries.ts';
 import { Traffic } from './traffic.ts';
 
 /** Options as every mount has them, whatever its container. */
-type AnyOptions = CommonOptions & { readonly handlers?: object; readonly context?: unknown };
+export type AnyOptions = CommonOptions & { readonly handlers?: object; readonly context?: unknown };
 
 /** One mount: joins the container, the handshake, the connection and the signs of life, and says where they are together. */
-class Mounting<C extends AnyContract, T extends Container> {
+export class Mounting<C extends AnyContract, T extends Container> {
   readonly container: T;
   readonly connection: Connection;
-  readonly state = new Latest<MountState>({ name: 'idle' });
-  readonly ready = new Deferred();
-  readonly traffic = new Traffic();
+  readonly state: Latest<MountState> = new Latest<MountState>({ name: 'idle' });
+  readonly ready: Deferred = new Deferred();
+  readonly traffic: Traffic = new Traffic();
   /** Where it is: listeners of `state` are told when the step is complete. */
   current: MountState = { name: 'idle' };
   codec: string | undefined;
@@ -358,49 +354,4 @@ class Mounting<C extends AnyContract, T extends Container> {
     if (this.#settings.debug) traceState(this.#origin, state);
     this.#steps.tell(() => this.state.set(state));
   }
-}
-
-/**
- * Mounts a guest in a container. What the application gets is a plain object of getters and functions, without private fields: it works
- * behind a Proxy, as frameworks put one around what they keep.
- */
-export function mountIn<C extends AnyContract, T extends Container, E extends object>(
-  contract: C,
-  options: AnyOptions,
-  origin: Origin | 'null',
-  open: OpenContainer<T>,
-  extend: (container: T) => E,
-): Mounted<C> & E {
-  const mounting = new Mounting<C, T>(contract, options, origin, open);
-  const { connection, state } = mounting;
-  const { caller } = connection;
-  const unmount = (how?: UnmountOptions): Promise<void> => mounting.unmount(how);
-  const mounted: Omit<Mounted<C>, typeof asyncDispose> = {
-    guest: createClient<C['guest']>(contract.guest, caller),
-    origin,
-    get ready() {
-      return mounting.ready.promise;
-    },
-    get state() {
-      return mounting.current;
-    },
-    state$: state.changes$,
-    get codec() {
-      return mounting.codec;
-    },
-    get stats() {
-      return mounting.traffic.sum;
-    },
-    setContext: (change: Partial<ContextOf<C>>) => mounting.context.change(change, connection.session),
-    'muntin.lanes': () => connection.lanes,
-    'muntin.endpoint': connection.endpoint,
-    supports: (what) => connection.endpoint.supports(what),
-    ping: (how) => ping(caller, how),
-    reload: () => mounting.reload(),
-    unmount,
-  };
-  const all = Object.defineProperties(mounted, Object.getOwnPropertyDescriptors(extend(mounting.container)));
-  Object.defineProperty(all, asyncDispose, { value: () => unmount() });
-  connection.endpoint.owner = all;
-  return all as Mounted<C> & E; // what has just been defined
 }

@@ -2,8 +2,8 @@ import type { AddedBy, HostPart, Use } from '@muntin/core';
 import { checkOptions, inspect, invalidOption, requirePage } from '@muntin/core/internal';
 import { readForeignOrigin, readUrl } from './address.ts';
 import { PopupContainer } from './container/popup.ts';
+import { mountIn } from './mount-in.ts';
 import type { AnyContract, CommonOptions, Mounted } from './mounted.ts';
-import { mountIn } from './mounting.ts';
 import { openKinds } from './option-kinds.ts';
 
 /** Options of {@link open}. */

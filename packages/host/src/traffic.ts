@@ -1,6 +1,7 @@
 import type { MountStats } from './mounted.ts';
 
 const none: MountStats = { sent: 0, received: 0, batchesSent: 0, batchesReceived: 0 };
+const names = ['sent', 'received', 'batchesSent', 'batchesReceived'] as const;
 
 /** What has travelled in all sessions of one mount. */
 export class Traffic {
@@ -14,12 +15,8 @@ export class Traffic {
   }
 
   get sum(): MountStats {
-    const [past, present] = [this.#past, this.#present];
-    return {
-      sent: past.sent + present.sent,
-      received: past.received + present.received,
-      batchesSent: past.batchesSent + present.batchesSent,
-      batchesReceived: past.batchesReceived + present.batchesReceived,
-    };
+    const sum = { ...this.#past };
+    for (const name of names) sum[name] += this.#present[name];
+    return sum;
   }
 }

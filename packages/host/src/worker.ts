@@ -1,8 +1,8 @@
 import type { AddedBy, HostPart, Use } from '@muntin/core';
 import { checkOptions, inspect, invalidOption, isAcceptable, requirePage } from '@muntin/core/internal';
 import { WorkerContainer } from './container/worker.ts';
+import { mountIn } from './mount-in.ts';
 import type { AnyContract, CommonOptions, Mounted } from './mounted.ts';
-import { mountIn } from './mounting.ts';
 import { workerKinds } from './option-kinds.ts';
 
 /** Options of {@link mountWorker}. */
