@@ -6,6 +6,8 @@ import type { Site } from './fixtures/site.ts';
 // What pages go through, as a product: situation × container × kind of work, in every engine. The kinds of work are those of situations-host.ts, all
 // asked in the turn of the mount, so that whatever is sent once only would be lost if it left too early.
 
+declare const made: ReturnType<typeof situations.make>;
+
 const containers: readonly Container[] = ['frame', 'popup', 'worker'];
 const guestUrl = (site: Site, wishes: Wishes = {}, origin = site.guest.crossSite): string =>
   pageAt(origin, 'soak-guest', { host: site.host, ...wishes });
@@ -218,6 +220,20 @@ test('unmount asks the guest first where it is told to, and a page that mounts t
   expect(seen).toMatchObject({ ends: expected, frames: 0, first: 'unmounted', second: 'unmounted' });
   expect(seen.ms).toBeGreaterThan(25); // its beforeClose takes 30 ms
   expect(seen.ms).toBeLessThan(5000);
+});
+
+test('reconnect loads a guest as soon as the page is online again', { tag: '@chromium' }, async ({ driver, site }) => {
+  const expected = await openPage(driver, site);
+  await driver.setOffline?.(true);
+  await driver.evaluate((url) => {
+    const reconnect = { retries: 1, delayMs: 600_000, maxDelayMs: 600_000 };
+    Object.assign(globalThis, { made: situations.make('frame', url, 0, { handshakeTimeoutMs: 400, reconnect }) });
+  }, guestUrl(site));
+  const state = (): Promise<string> => driver.evaluate(() => made.one.state.name);
+  await expect.poll(state).toBe('reconnecting');
+  await driver.setOffline?.(false);
+  await expect.poll(state).toBe('ready');
+  expect(await driver.evaluate(() => situations.askAll(made.one))).toEqual(expected);
 });
 
 test('reload() adds nothing to the history of the tab', { tag: '@core' }, async ({ driver, site }) => {
