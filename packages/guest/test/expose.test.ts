@@ -1,7 +1,8 @@
-import { contract, observable, query, type } from '@muntin/core';
+import { around, contract, observable, query, type } from '@muntin/core';
 import { contextPath, NOTE } from '@muntin/core/internal';
 import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { CALL, GOODBYE, REFUSE, RESULT } from '../../core/src/link/messages.ts';
+import { loadLazyPart } from '../../core/src/reference/lazy.ts';
 import { settle, until } from '../../core/test/fixtures/fake-page.ts';
 import { expose } from '../src/index.ts';
 import { expose as exposePopup } from '../src/popup.ts';
@@ -374,6 +375,57 @@ describe('what a guest is given', () => {
     }
     expect(seen.filter((context) => context !== undefined)).toEqual([1, 3]);
     expect(shell.context).toBe(3);
+    shell.close();
+  });
+
+  it('has its context before it is ready, whatever hooks do with calls', async () => {
+    const { parent } = openFrame();
+    const seen: string[] = [];
+    const slow = around({
+      incoming: async ({ path }, next) => {
+        seen.push(path);
+        await new Promise(() => undefined);
+        return next();
+      },
+    });
+    const shell = expose(board, { ...options, use: [slow] });
+    const atReady = shell.ready.then(() => shell.context);
+    const { port, batches } = await welcomeOn(parent);
+    expect(await atReady).toEqual({ theme: 'dark' });
+    port.postMessage([[CALL, 1, 0, undefined, 0]]);
+    await until(() => batches.some(([kind]) => kind === RESULT));
+    expect(seen).toEqual([]);
+    shell.close();
+  });
+
+  it.each([
+    ['for nothing', [[NOTE, 99, { theme: 'dark' }]]],
+    ['for the ping, which takes none', [[NOTE, 0, { theme: 'dark' }]]],
+    ['that are no batch', { theme: 'dark' }],
+  ])('is not ready by a welcome with notes %s', async (_, notes) => {
+    const { parent } = openFrame();
+    const shell = expose(board, options);
+    const states: string[] = [];
+    shell.state$.subscribe(({ name }) => states.push(name));
+    const { batches } = await welcomeOn(parent, { more: { notes } });
+    await until(() => batches.some(([kind, reason]) => kind === GOODBYE && reason === 'PROTOCOL_VIOLATION'));
+    expect(states).not.toContain('ready');
+    expect(shell.context).toBeUndefined();
+    shell.close();
+  });
+
+  it('keeps its context when one comes that is over a limit, and reports that', async () => {
+    const reported: unknown[] = [];
+    const { parent } = openFrame();
+    const onHandlerError = (error: unknown, what: string): void => void reported.push([error, what]);
+    await loadLazyPart(); // what counts a large value
+    const shell = expose(board, { ...options, limits: { valueChars: 100 }, onHandlerError });
+    const { port } = await welcomeOn(parent);
+    await shell.ready;
+    port.postMessage([[NOTE, parent.markOf(contextPath), { theme: 'x'.repeat(1000) }]]);
+    await until(() => reported.length > 0);
+    expect(reported).toEqual([[expect.objectContaining({ code: 'VALUE_TOO_LARGE' }), 'context']]);
+    expect(shell.context).toEqual({ theme: 'dark' });
     shell.close();
   });
 
