@@ -11,6 +11,7 @@ import { isPromiseLike } from '../stream/kinds.ts';
 import { Deadlines } from './deadlines.ts';
 import { assertWithinBudget, cancelled, linkClosed, readFailure, timedOut } from './failures.ts';
 import type { Outgoing } from './hooks.ts';
+import { keptInput } from './kept.ts';
 import { PendingCall, type Route, type Target } from './pending.ts';
 import type { Replay } from './replay.ts';
 import { SendQueue } from './send-queue.ts';
@@ -122,6 +123,12 @@ export class Caller {
     onOver: (error: unknown) => void,
   ): ((settle: () => void) => void) | undefined {
     if (!this.#admit(call, options)) return undefined;
+    try {
+      call.input = keptInput(call.input, this.#route?.values); // what it is now: a hook may take its time
+    } catch (error) {
+      this.#settle(call, error);
+      return undefined;
+    }
     call.state = 'hooked';
     this.#checking.set(call, onOver);
     return (settle) => {

@@ -11,6 +11,7 @@ import {
   mutation,
   observable,
   query,
+  transfer,
   type,
   type Use,
 } from '../../src/index.ts';
@@ -78,6 +79,47 @@ const collect = async (stream: AsyncIterable<unknown>): Promise<unknown[]> => {
   for await (const value of stream) all.push(value);
   return all;
 };
+
+describe('an outgoing hook that takes its time', () => {
+  const later = async (_: CallInfo, next: () => Promise<unknown>): Promise<unknown> => {
+    await turns();
+    return next();
+  };
+
+  it.each(['before', 'after'] as const)(
+    'sends what was passed, as it was, %s the session can take it',
+    async (when) => {
+      const { host, ran } = at('outgoing', later);
+      if (when === 'after') await host.client.who();
+      const changed = { n: 1, deep: { list: [1] } };
+      const beside = { n: 1, call: byReference(() => 1) };
+      const bytes = new Uint8Array([1]);
+      const calls = [
+        host.client.echo(changed),
+        host.client.echo(beside),
+        host.client.echo(transfer({ bytes }, [bytes.buffer])),
+      ];
+      Object.assign(changed, { n: 2 }).deep.list.push(2);
+      if (when === 'after') beside.n = 2; // until the part that looks into values is there, what is live is kept with its value
+      expect(bytes.byteLength).toBe(0);
+      await Promise.all(calls);
+      expect(ran).toEqual([
+        { n: 1, deep: { list: [1] } },
+        { n: 1, call: expect.any(Function) as unknown },
+        { bytes: new Uint8Array([1]) },
+      ]);
+    },
+  );
+
+  it('sees nothing of what cannot cross', async () => {
+    const seen: string[] = [];
+    const { host } = at('outgoing', (call, next) => (seen.push(call.path), next()));
+    expect(await rejection(host.client.echo({ a: [Symbol('x')] }))).toMatchObject({
+      code: 'VALUE_NOT_CLONEABLE',
+      mayHaveRun: false,
+    });
+  });
+});
 
 describe('what is refused at once', () => {
   const refused: Readonly<Record<string, readonly [code: string, options: () => object]>> = {
