@@ -85,11 +85,12 @@ const parts = (node, key) => /** @type {Node[]} */ (node[key]);
 /** @param {Node | undefined} node @param {string} name */
 const isNamed = (node, name) => node?.type === 'Identifier' && node['name'] === name;
 
-/** Methods that end a session, and which of their arguments is a message. */
+/** What ends a session or answers the peer, and which of the arguments is a message. */
 const endings = new Map([
   ['break', 1],
   ['violate', 0],
   ['onViolation', 0],
+  ['answered', 1],
 ]);
 
 /**

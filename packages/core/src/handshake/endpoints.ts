@@ -163,7 +163,6 @@ export function workerHost(
 ): HostEndpoint {
   return {
     hosts: [origin],
-    document: documentId(),
     listen: (receive) => listenOn(self, receive),
     hostOf: () => origin,
     post: (message, _, transfer) => worker.postMessage(message, { transfer }),

@@ -12,7 +12,7 @@ interface Copying {
   readonly copies: object[];
 }
 
-const unusual = new Error('not a small plain value');
+const unusual = new Error();
 
 /**
  * A copy of a small value of plain objects, arrays, primitives, dates and bytes: what its owner does to it afterwards is not sent, and no two values share

@@ -352,12 +352,12 @@ function readDeclared(thrown: unknown, { errors }: Procedure): Answered | undefi
 
 /** No error is made for it: a peer can ask a thousand times for a few bytes each, and the stack of an error is dear. */
 function notServed(index: number, isStream: boolean): Answered {
-  const [code, message] =
-    index >= firstExport
-      ? (['REFERENCE_RELEASED', `The reference ${index} was released or never given`] as const)
-      : (['PROCEDURE_NOT_FOUND', `There is no ${isStream ? 'observable' : 'call'} ${index}`] as const);
-  return { code, message, data: undefined };
+  return index >= firstExport
+    ? answered('REFERENCE_RELEASED', `The reference ${index} was released or never given`)
+    : answered('PROCEDURE_NOT_FOUND', `There is no ${isStream ? 'observable' : 'call'} ${index}`);
 }
+
+const answered = (code: string, message: string): Answered => ({ code, message, data: undefined });
 
 /** What a task does when it is its turn, or when it gets none: one for all tasks of a session. */
 interface Runner {

@@ -65,8 +65,12 @@ export function readFailure(
 
 function readUndeclared(path: string, code: string, message: string, data: unknown): MuntinError {
   if (code === 'INPUT_INVALID' && areIssues(data)) {
-    const text = `This side passed "${path}" an input that the schema of the other side refuses: ${describeIssues(data)}`;
-    return new MuntinError(code, text.slice(0, maxText), { data, blame: 'this side' });
+    const issues = describeIssues(data).slice(0, maxText);
+    return new MuntinError(
+      code,
+      `This side passed "${path}" an input that the schema of the other side refuses: ${issues}`,
+      { data, blame: 'this side' },
+    );
   }
   if (isPeerCode(code) && code !== 'HANDLER_FAILED') return new MuntinError(code, message);
   return new MuntinError('HANDLER_FAILED', message, { handlerErrorName: readName(data) });
