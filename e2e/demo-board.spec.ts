@@ -94,6 +94,9 @@ test('a server is killed from the desk, and by nobody else; its widget says so a
   await desk.mark();
   const states = await desk.recordStates('chart');
   await desk.part('chart', 'outage').click();
+  // Noticed by itself, before any attempt to load the widget has failed.
+  await expect(desk.part('chart', 'state')).toHaveText('Server away', { timeout: 3_000 });
+  await expect(desk.part('chart', 'message')).toContainText('The server of the chart is away', { timeout: 3_000 });
   await expect(desk.part('chart', 'message')).toContainText('Nothing answers for the guest', { timeout: 30_000 });
   expect(await states()).toContain('reconnecting');
   // The rest goes on.
@@ -109,6 +112,33 @@ test('a server is killed from the desk, and by nobody else; its widget says so a
   expect(
     said.filter((line) => !/has failed with GUEST_UNREACHABLE|Failed to load resource|ERR_CONNECTION/.test(line)),
   ).toEqual([]);
+});
+
+test('a server that goes without a word is noticed, and its return, too; the document that is there lives on', async ({
+  desk,
+}) => {
+  await desk.open();
+  await desk.mark();
+  const { request } = desk.page;
+  const { shell, map } = desk.urls;
+  const pulse = desk.page.waitForRequest(`${map}/pulse`, { timeout: 20_000 });
+  // The page itself is not told: it neither asked for this nor loads the widget again.
+  expect((await request.post(`${shell}/outages/map`, { headers: { origin: shell } })).status()).toBe(204);
+  await expect(desk.part('map', 'state')).toHaveText('Server away', { timeout: 3_000 });
+  await expect(desk.part('map', 'state')).toHaveAttribute('data-state', 'ready');
+  await expect(desk.part('map', 'message')).toBeEmpty(); // nothing covers what still works
+  await expect(desk.part('map', 'events')).toHaveText(/^[1-9][\d,]*\/s$/);
+  await expect(desk.part('table', 'state')).toHaveText('Ready');
+  await pulse;
+  await expect(desk.part('map', 'state')).toHaveText('Ready');
+  expect(await desk.marks()).toEqual(['map', 'chart', 'table']);
+  // Of the desk alone: a widget that asks whether a server is there is not answered.
+  const asked = desk.documentOf('table').evaluate((url) => fetch(url).then(({ status }) => status), `${map}/pulse`);
+  await expect(asked).rejects.toThrow();
+  const said = desk.complaints.splice(0);
+  expect(said.filter((line) => !/Failed to load resource|ERR_|Content Security Policy|violates/.test(line))).toEqual(
+    [],
+  );
 });
 
 test('what the desk and a widget say to each other can be read along', async ({ desk }) => {

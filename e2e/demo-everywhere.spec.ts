@@ -81,6 +81,30 @@ test('the demo works: every widget connects, is told of the earthquakes, shows t
   }
 });
 
+test('a server is killed from the desk, which says so within seconds; its widget comes back by itself', async ({
+  driver,
+}) => {
+  test.setTimeout(120_000);
+  const { urls, close } = await startDemo({ ports: 'free' });
+  try {
+    await driver.goto(urls.shell);
+    const text = (part: string): Promise<string> =>
+      driver.evaluate(
+        (name) => document.querySelector<HTMLElement>(`[data-testid="chart-${name}"]`)?.textContent ?? '',
+        part,
+      );
+    await expect.poll(() => text('state'), { timeout: 60_000 }).toBe('Ready');
+    // From within, for a click right after a scroll can miss.
+    await driver.evaluate(() => document.querySelector<HTMLElement>('[data-testid="chart-outage"]')?.click());
+    await expect.poll(() => text('state'), { timeout: 4_000 }).toBe('Server away');
+    await expect.poll(() => text('message'), { timeout: 4_000 }).toContain('The server of the chart is away.');
+    await expect.poll(() => text('state'), { timeout: 60_000 }).toBe('Ready');
+    await expect.poll(() => text('message')).toBe('');
+  } finally {
+    await close();
+  }
+});
+
 test('Across origins: a CORS call fails, the doctor names the header, and each that is added brings it closer', async ({
   driver,
 }) => {

@@ -80,7 +80,7 @@ export async function startDemo({ ports = 'usual' } = {}) {
 }
 
 /** How long a server is away that the desk has taken down. */
-const outageMs = 6_000;
+const outageMs = 10_000;
 
 /** Servers that are away, and come back. */
 class Outages {
@@ -172,6 +172,7 @@ function app(name, page, urls) {
     const { pathname } = addressOf(request, urls[name]);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead) return answer(response, 405, { ...common, Allow: 'GET, HEAD' }, 'Only GET and HEAD\n');
+    if (pathname === '/pulse' && widgets.includes(name)) return holdPulse(response, { ...common, ...pulseFor(urls) });
     if (pathname === '/' || pathname === '/index.html')
       return answer(
         response,
@@ -181,6 +182,22 @@ function app(name, page, urls) {
       );
     files(request, response, () => answer(response, 404, common, 'Not found\n'));
   };
+}
+
+/** Only the desk may read it. @param {Urls} urls */
+function pulseFor({ shell }) {
+  return { 'Access-Control-Allow-Origin': shell, 'Cache-Control': 'no-store' };
+}
+
+/**
+ * An answer without an end: when it ends all the same, this server has gone.
+ * @param {import('node:http').ServerResponse} response
+ * @param {Readonly<Record<string, string>>} headers
+ */
+function holdPulse(response, headers) {
+  if (response.req.method === 'HEAD') return answer(response, 200, headers, '');
+  response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8', ...headers });
+  response.write('here\n');
 }
 
 /**

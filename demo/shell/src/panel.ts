@@ -4,8 +4,10 @@ import type { Unsubscribable } from 'rxjs';
 import type { Desk } from './desk.ts';
 import { element } from './element.ts';
 import { type Figures, measure, noFigures } from './meter.ts';
+import { pulse } from './pulse.ts';
 import type { Texts } from './texts.ts';
 import type { TracePanel } from './trace-panel.ts';
+import { urlOf } from './url-of.ts';
 import type { Widget, WidgetSpec } from './widgets.ts';
 import type { WidgetName } from './words.ts';
 
@@ -31,6 +33,7 @@ export class Panel {
   #isTraced = false;
   /** Why it is loaded again: said until it is there. */
   #lost: MountState | null = null;
+  #isServed = true;
 
   constructor(spec: WidgetSpec, desk: Desk, texts: Texts, tracer: TracePanel) {
     this.#spec = spec;
@@ -44,10 +47,7 @@ export class Panel {
     this.#ui.maker.textContent = spec.maker;
     this.#ui.trace.addEventListener('click', () => this.setTraced(!this.#isTraced));
     this.#ui.outage.addEventListener('click', () => void this.#takeServerDown());
-    this.#ui.reload.addEventListener('click', () => {
-      // What comes of it is told by `state$`.
-      if (this.#widget) place.reload(this.#widget.mount).catch(() => undefined);
-    });
+    this.#ui.reload.addEventListener('click', () => this.#reload());
     this.#ui.toggle.addEventListener('click', () => {
       if (this.#widget) this.remove();
       else this.mount();
@@ -89,6 +89,13 @@ export class Panel {
     this.#subscriptions = [
       widget.mount.state$.subscribe((state) => this.#show(state)),
       measure(widget).subscribe((figures) => this.#showFigures(figures)),
+      pulse(urlOf(this.#spec.name)).subscribe((isServed) => {
+        const isBack = isServed && !this.#isServed;
+        this.#isServed = isServed;
+        this.#show(this.#state);
+        // What has been loaded from nobody is loaded at once, without waiting for the next attempt.
+        if (isBack && !['ready', 'unresponsive'].includes(this.#state.name)) this.#reload();
+      }),
     ];
     this.setTraced(this.#isTraced);
   }
@@ -126,12 +133,17 @@ export class Panel {
   /** Has the server of the widget killed, and the widget loaded again: then it is seen that nobody answers. */
   async #takeServerDown(): Promise<void> {
     const response = await fetch(`/outages/${this.#spec.name}`, { method: 'POST' }).catch(() => undefined);
-    if (response?.ok && this.#widget) place.reload(this.#widget.mount).catch(() => undefined); // what comes of it is told by `state$`
+    if (response?.ok) this.#reload();
+  }
+
+  #reload(): void {
+    if (this.#widget) place.reload(this.#widget.mount).catch(() => undefined); // what comes of it is told by `state$`
   }
 
   remove(): void {
     const { mount } = this.#widget ?? {};
     this.#widget = null;
+    this.#isServed = true; // nobody looks any more
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
     void mount?.unmount();
     this.#spec.forget();
@@ -171,14 +183,21 @@ export class Panel {
     const { state: cell, stateText, outage, reload, toggle, message } = this.#ui;
     const isGone = this.#widget === null;
     this.#root.dataset['state'] = state.name;
-    cell.dataset['state'] = state.name;
-    stateText.textContent = words.states[state.name];
+    if (cell.dataset['state'] !== state.name) cell.dataset['state'] = state.name;
+    stateText.textContent = this.#isServed ? words.states[state.name] : words.serverGone;
+    cell.classList.toggle('is-unserved', !this.#isServed);
     reload.disabled = isGone;
     outage.disabled = isGone;
     toggle.textContent = isGone ? words.mount : words.remove;
     toggle.setAttribute('aria-label', isGone ? words.mountWidget(this.name) : words.removeWidget(this.name));
-    message.replaceChildren(...this.#explain(state));
+    message.replaceChildren(...this.#explainServer(state), ...this.#explain(state));
     if (state.name !== 'ready') this.#showFigures(noFigures);
+  }
+
+  /** Said before all else. A document that is there lives on without its server, and is not covered. */
+  #explainServer({ name }: MountState): Node[] {
+    if (this.#isServed || name === 'ready') return [];
+    return [element('strong', {}, this.#texts.words.serverGoneOf(this.name))];
   }
 
   /** What stands where the widget would be. */

@@ -60,6 +60,8 @@ export interface Words {
   readonly loading: (name: string) => string;
   readonly failed: (name: string) => string;
   readonly silent: (name: string) => string;
+  readonly serverGone: string;
+  readonly serverGoneOf: (name: string) => string;
   readonly about: (facts: {
     count: string;
     leftOut: string;
@@ -165,6 +167,8 @@ export const words: Record<Locale, Words> = {
     loading: (name) => `The ${name.toLowerCase()} is on its way.`,
     failed: (name) => `The ${name.toLowerCase()} could not be connected.`,
     silent: (name) => `The ${name.toLowerCase()} is not answering. It may be busy; the rest of the desk goes on.`,
+    serverGone: 'Server away',
+    serverGoneOf: (name) => `The server of the ${name.toLowerCase()} is away. The widget comes back by itself.`,
     about: (facts) =>
       `${facts.count} earthquakes of ${facts.dates}: the “All Earthquakes, Past Week” feed of the U.S. Geological Survey, generated ${facts.generated}, as packaged in ${facts.package}; its ${facts.leftOut} explosions and quarry blasts are left out. Coastlines and borders: Natural Earth.`,
     again: 'After the last event the record starts again.',
@@ -260,6 +264,8 @@ export const words: Record<Locale, Words> = {
     loading: (name) => `${name} kommt gleich.`,
     failed: (name) => `Keine Verbindung: ${name}.`,
     silent: (name) => `${name} antwortet nicht, vielleicht beschäftigt. Der Rest des Pults läuft weiter.`,
+    serverGone: 'Server weg',
+    serverGoneOf: (name) => `Der Server ist weg: ${name}. Das Widget kommt von selbst wieder.`,
     about: (facts) =>
       `${facts.count} Erdbeben vom ${facts.dates}: der Datenstrom „All Earthquakes, Past Week“ des U.S. Geological Survey, erzeugt ${facts.generated}, aus ${facts.package}; seine ${facts.leftOut} Explosionen und Sprengungen sind weggelassen. Küsten und Grenzen: Natural Earth.`,
     again: 'Nach dem letzten Beben beginnt die Aufzeichnung von vorn.',
@@ -355,6 +361,8 @@ export const words: Record<Locale, Words> = {
     loading: (name) => `${name}を読み込んでいます。`,
     failed: (name) => `${name}に接続できませんでした。`,
     silent: (name) => `${name}が応答しません。処理中かもしれません。ほかの表示はそのまま動きます。`,
+    serverGone: 'サーバー不在',
+    serverGoneOf: (name) => `${name}のサーバーが応答しません。戻りしだい自動で再開します。`,
     about: (facts) =>
       `${facts.dates} の地震 ${facts.count} 件。米国地質調査所の「All Earthquakes, Past Week」フィード (${facts.generated} 生成)、${facts.package} より。爆発と採石発破 ${facts.leftOut} 件は除外。海岸線と国境: Natural Earth。`,
     again: '最後の地震の後、記録は最初から繰り返されます。',
