@@ -222,7 +222,7 @@ describe('an event', () => {
 
   const refused: Readonly<Record<string, readonly [code: string, make: () => unknown]>> = {
     'what cannot be cloned': ['VALUE_NOT_CLONEABLE', () => Symbol('x')],
-    'a live "then"': ['VALUE_NOT_CLONEABLE', () => ({ then: byReference(() => 1) })],
+    'a live "then"': ['VALUE_NOT_CLONEABLE', () => ({ ['then' as string]: byReference(() => 1) })],
     'an own __proto__': ['VALUE_UNSAFE', () => JSON.parse('{"__proto__":1}') as unknown],
     'too much': ['VALUE_TOO_LARGE', () => Array.from({ length: 600_000 }, () => 0)],
     'what the schema refuses': ['INPUT_INVALID', () => 'wrong'],
@@ -289,7 +289,7 @@ describe('an event', () => {
 
   it.each([[[]], [[around({ incoming: (_, next) => next() })]]])(
     'has a signal that fires once with the end of the session, and never before (%#)',
-    async (use) => {
+    async (hooks) => {
       const fired: unknown[] = [];
       let running = 0;
       const pair = openPair(news, {
@@ -305,7 +305,7 @@ describe('an event', () => {
             }),
           heard: () => fired,
         },
-        use: { guest: use },
+        use: { guest: hooks },
       });
       for (const x of [1, 2]) pair.host.client.told(x);
       await until(() => running === 2);
