@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { deadOrigin, guestOf, pageAt, redirect, strangerAt } from './fixtures/addresses.ts';
 import { type Driver, expect, expectQuiet, test } from './fixtures/engine.ts';
 import type { Site } from './fixtures/site.ts';
@@ -397,7 +398,7 @@ test.describe('a failure to connect names its cause', () => {
         await mounted.ready;
         return { first: first.code, echo: await mounted.guest.echo(1), states: host.states[0] };
       },
-      guestOf(site, { firstLateMs: 5000 }),
+      guestOf(site, { firstLateMs: 5000, run: randomUUID() }),
     );
     expect(seen.first).toBe('GUEST_SILENT');
     expect(seen.echo).toBe(1);
