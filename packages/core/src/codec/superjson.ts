@@ -1,7 +1,9 @@
 import { SuperJSON } from 'superjson';
-import { inspect, invalidOption, MuntinError } from '../errors.ts';
+import { cloneOf } from '../clone.ts';
+import { inspect, invalidOption, MuntinError, messageOf } from '../errors.ts';
 import { checkOptions, type OptionKinds } from '../options.ts';
 import type { Codec } from './codec.ts';
+import { extendsPlatform, isOfPlatform } from './platform.ts';
 import { Uncodable } from './uncodable.ts';
 
 /** A class whose instances have no constructor arguments that matter: they are made without running it. */
@@ -64,6 +66,7 @@ export function superjsonCodec(options: SuperjsonOptions = {}): Codec {
     superjson,
     classes: new Map(),
     names: new Map(),
+    errors: new Map(),
     errorProperties: new Set(errorProperties),
     hasCustom: Object.keys(custom).length > 0,
   };
@@ -74,7 +77,7 @@ export function superjsonCodec(options: SuperjsonOptions = {}): Codec {
       throw invalidOption(`classes.${name} has no prototype: give a class`);
     if (types.names.has(name) && types.names.get(name)?.prototype !== prototype)
       throw invalidOption(`classes.${name} has the name of a built-in error: choose another`);
-    for (const builtIn of [Array, Map, Set, Date, RegExp, ArrayBuffer, Promise])
+    for (const builtIn of [...collections, ...wholes, URL, Promise])
       if (prototype instanceof builtIn)
         throw invalidOption(
           `classes.${name} extends ${builtIn.name}, which holds more than properties: make a customType of it`,
@@ -83,6 +86,7 @@ export function superjsonCodec(options: SuperjsonOptions = {}): Codec {
     const isBuiltIn = builtInErrors.some(([, builtIn]) => builtIn === type);
     const made = { name, prototype, isError, isBuiltIn, make: makerOf(prototype) };
     types.classes.set(prototype, made);
+    if (isBuiltIn) types.errors.set(prototype, made);
     types.names.set(name, made);
   }
   // Each value is encoded for itself: what one has, no other can have, too. Else a few bytes would be decoded again and again.
@@ -125,6 +129,8 @@ interface Types {
   readonly superjson: SuperJSON;
   readonly classes: Map<object, KnownClass>;
   readonly names: Map<string, KnownClass>;
+  /** Those of `classes` that are built in. */
+  readonly errors: Map<object, KnownClass>;
   readonly errorProperties: ReadonlySet<string>;
   /** Whether any custom type is registered: asking costs something for each value. */
   readonly hasCustom: boolean;
@@ -149,18 +155,33 @@ function canCopy(value: object, { superjson, classes, hasCustom }: Types): boole
   if (hasCustom && superjson.customTransformerRegistry.findApplicable(value) !== undefined) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (typeof prototype === 'object' && prototype !== null && classes.has(prototype)) return true;
+  if (isPlain(prototype)) return true;
+  if (Array.isArray(value)) return isExactly(prototype, [Array]);
   return (
-    isPlain(prototype) || ((Array.isArray(value) || value instanceof Map || value instanceof Set) && !isSubclass(value))
+    (value instanceof Map || value instanceof Set) && isExactly(prototype, [Map, Set]) && extraOf(value) === undefined
   );
 }
 
-/** Whether a class of the application extends what the platform made: structured clone would forget that class. */
-function isSubclass(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
+/** Whether it is the prototype of one of these classes, and not of one that extends it: structured clone would forget that one. */
+function isExactly(prototype: unknown, types: readonly { readonly prototype: unknown }[]): boolean {
   // An old page may have put a class of its own in the place of the platform's: then that is the one.
-  const known: unknown = Reflect.get(globalThis, tagOf(value));
-  if (typeof known === 'function' && known.prototype === prototype) return false;
-  return typeof prototype !== 'object' || prototype === null || !isPlain(Object.getPrototypeOf(prototype));
+  return (
+    types.some((type) => type.prototype === prototype) ||
+    (typeof prototype === 'object' && prototype !== null && isOfPlatform(prototype))
+  );
+}
+
+/** The first property of what has more in it than properties: structured clone would forget it. */
+function extraOf(value: object): PropertyKey | undefined {
+  const keys = Object.keys(value);
+  // Of a text its characters come first.
+  const isText = Object.prototype.toString.call(value) === '[object String]';
+  const extra = keys[isText ? Number(Reflect.get(value, 'length')) : 0];
+  return extra ?? Object.getOwnPropertySymbols(value).filter((key) => isEnumerable(value, key))[0];
+}
+
+function isEnumerable(value: object, key: PropertyKey): boolean {
+  return Object.prototype.propertyIsEnumerable.call(value, key);
 }
 
 /** Copies one value, with stand-ins for what structured clone loses. Depth is no limit: it keeps its own list of what is to be copied. */
@@ -174,7 +195,7 @@ class Encoder {
     this.#types = types;
   }
 
-  encode(value: unknown): readonly unknown[] {
+  encode(value: unknown): readonly [root: unknown, marks?: readonly Mark[]] {
     const root = this.#convert(value, undefined);
     for (const { value: from, copy, at } of this.#open) this.#fill(from, copy, at);
     return this.#marks.length === 0 ? [root] : [root, this.#marks];
@@ -182,7 +203,7 @@ class Encoder {
 
   #convert(value: unknown, at: Place | undefined): unknown {
     if (this.#copies.has(value)) return this.#copies.get(value);
-    const leaf = this.#leafOf(value);
+    const leaf = this.#leafOf(value, at);
     if (leaf !== undefined) {
       const standIn = {};
       this.#marks.push([standIn, ...leaf]);
@@ -202,17 +223,42 @@ class Encoder {
   }
 
   /** What becomes of a value that has no parts. */
-  #leafOf(value: unknown): readonly ['URL' | 'bigint' | 'symbol' | 'custom', string, unknown] | undefined {
+  #leafOf(
+    value: unknown,
+    at: Place | undefined,
+  ): readonly ['URL' | 'bigint' | 'symbol' | 'custom', string, unknown] | undefined {
     const { superjson } = this.#types;
     if (typeof value === 'symbol') {
       const name = superjson.symbolRegistry.getIdentifier(value);
       return name === undefined ? undefined : ['symbol', name, undefined];
     }
     const custom = this.#types.hasCustom ? superjson.customTransformerRegistry.findApplicable(value) : undefined;
-    if (custom !== undefined) return ['custom', custom.name, custom.serialize(value)];
+    if (custom !== undefined) return ['custom', custom.name, this.#serialize(custom, value, at)];
     // Old engines mix up what is there twice beside one. Hexadecimal: to read a decimal one takes more than linear time.
     if (typeof value === 'bigint') return ['bigint', '', value.toString(16)];
-    return value instanceof URL ? ['URL', '', superjson.serialize(value).json] : undefined;
+    if (!(value instanceof URL) || !isExactly(Object.getPrototypeOf(value), [URL])) return undefined;
+    refuseExtra(value, at);
+    return ['URL', '', superjson.serialize(value).json];
+  }
+
+  /** What a custom type makes of a value: what structured clone would change in it is refused, as in the value itself. */
+  #serialize(custom: { serialize(value: unknown): unknown }, value: unknown, at: Place | undefined): unknown {
+    let data: unknown;
+    try {
+      data = custom.serialize(value);
+      if (typeof data !== 'object' || data === null) return data;
+      const { errors } = this.#types;
+      const [, marks = []] = new Encoder({ ...this.#types, classes: errors, hasCustom: false }).encode(data);
+      const [lost] = marks.filter(([, kind]) => kind === 'URL' || kind === 'symbol');
+      if (lost === undefined) return data;
+      throw new Uncodable('', lost[1], 'serialize it, too');
+    } catch (error) {
+      const why =
+        error instanceof Uncodable
+          ? `its custom type serializes to something with data${error.path} (${error.kind}): serialize that, too`
+          : `its custom type cannot serialize it: ${messageOf(error)}`;
+      throw refused(at, value, why);
+    }
   }
 
   /** An empty copy of what has parts; `undefined` for what structured clone carries by itself. */
@@ -224,13 +270,19 @@ class Encoder {
       this.#marks.push([standIn, 'class', known.name]);
       return standIn;
     }
-    if (builtIns.has(tagOf(value)) && isSubclass(value))
-      throw refused(at, value, 'make a custom type of its class, or send plain data');
-    if (Array.isArray(value)) return Object.assign([], { length: value.length }); // a sparse array stays one
-    if (value instanceof Map) return new Map();
-    if (value instanceof Set) return new Set();
-    if (isPlain(prototype)) return {};
-    if (isInstance(value)) throw refused(at, value, 'register its class with the codec, or send plain data');
+    if (isPlain(prototype)) return Array.isArray(value) ? emptyLike(value) : {};
+    if (Array.isArray(value) && isExactly(prototype, [Array])) return emptyLike(value);
+    const isMap = value instanceof Map;
+    if ((isMap || value instanceof Set) && isExactly(prototype, [Map, Set])) {
+      refuseExtra(value, at);
+      return isMap ? new Map() : new Set();
+    }
+    if (wholePrototypes.has(prototype)) {
+      // Those of bytes are not looked for: to name all their indexes takes longer than to send them.
+      if (!ArrayBuffer.isView(value) || value instanceof DataView) refuseExtra(value, at);
+      return undefined;
+    }
+    if (!isCarried(value, prototype)) throw refusedClass(value, at);
     return undefined;
   }
 
@@ -251,8 +303,7 @@ class Encoder {
   #keysOf(value: object, at: Place | undefined): readonly string[] {
     const keys = Object.keys(value);
     for (const key of Object.getOwnPropertySymbols(value))
-      if (Object.getOwnPropertyDescriptor(value, key)?.enumerable)
-        throw refused({ up: at, key }, key, 'properties with a symbol as key are lost');
+      if (isEnumerable(value, key)) throw refused({ up: at, key }, key, 'properties with a symbol as key are lost');
     if (!(value instanceof Error)) return keys;
     const prototype: unknown = Object.getPrototypeOf(value);
     const isBuiltIn =
@@ -280,30 +331,63 @@ function isPlain(prototype: unknown): boolean {
   );
 }
 
-// Objects with more in them than properties.
-const builtIns: ReadonlySet<string> = new Set([
-  'Array',
-  'Map',
-  'Set',
-  'Date',
-  'RegExp',
-  'ArrayBuffer',
-  'Number',
-  'String',
-  'Boolean',
-]);
-
-function tagOf(value: object): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
+function emptyLike(list: readonly unknown[]): object {
+  return Object.assign([], { length: list.length }); // a sparse array stays one
 }
 
-/** Whether a class of the application made it; the platform's own name themselves, and structured clone carries or refuses them. */
-function isInstance(value: object): boolean {
-  const tag = Object.prototype.toString.call(value);
-  return (
-    tag === '[object Object]' ||
-    (tag === '[object Error]' && !(typeof DOMException === 'function' && value instanceof DOMException))
+const collections = [Array, Map, Set] as const;
+// What structured clone carries whole; it has no parts to look into.
+const wholes = [
+  ...[Date, RegExp, ArrayBuffer, DataView, Number, String, Boolean],
+  ...[Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array],
+  ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array],
+] as const;
+const wholePrototypes: ReadonlySet<unknown> = new Set(wholes.map(({ prototype }) => prototype));
+// A clone of one says nothing: it can be given away only.
+const transferables: readonly string[] = ['MessagePort', 'ReadableStream', 'WritableStream', 'TransformStream'];
+
+/**
+ * Whether structured clone carries an object with its class, or refuses it; not whether it says so itself: its tag is whatever its class
+ * wants. An engine shows no code of its own classes. What shows some may still be the platform's, such as a Blob of a server: then a clone
+ * of it is one, too.
+ */
+function isCarried(value: object, prototype: unknown): boolean {
+  if (typeof prototype !== 'object' || prototype === null) return false;
+  // Of the errors that are not known, structured clone would forget properties; or their class.
+  if (Object.prototype.toString.call(value) === '[object Error]')
+    return typeof DOMException === 'function' && value instanceof DOMException;
+  if (isOfPlatform(prototype)) return true;
+  if (transferables.some((name) => isPrototypeOf(name, prototype))) return true;
+  try {
+    const clone = cloneOf(value);
+    return clone !== value && Object.getPrototypeOf(clone) === prototype;
+  } catch {
+    return false;
+  }
+}
+
+function isPrototypeOf(name: string, prototype: object): boolean {
+  const type: unknown = Reflect.get(globalThis, name);
+  return typeof type === 'function' && type.prototype === prototype;
+}
+
+function refusedClass(value: object, at: Place | undefined): Uncodable {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isPart = typeof prototype === 'object' && prototype !== null && extendsPlatform(prototype);
+  const isError = value instanceof Error;
+  return refused(
+    at,
+    value,
+    isPart && !isError
+      ? 'make a custom type of its class, or send plain data'
+      : 'register its class with the codec, or send plain data',
   );
+}
+
+function refuseExtra(value: object, at: Place | undefined): void {
+  const key = extraOf(value);
+  if (key !== undefined)
+    throw refused({ up: at, key }, Reflect.get(value, key), 'of such an object own properties are lost');
 }
 
 function refused(at: Place | undefined, part: unknown, remedy: string): Uncodable {
