@@ -47,7 +47,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#admission = new Admission(options.limits);
-    this.caller = new Caller(options.side, options.limits);
+    this.caller = new Caller(options.side, options.limits, options.codec !== undefined);
     this.lanes = new Lanes(options.side, options.limits);
     this.endpoint = new Endpoint(options.side, this.caller, options.calls, options.served, options.use);
   }

@@ -2,6 +2,7 @@ import { cloneOf } from '../clone.ts';
 import type { Codec } from '../codec/codec.ts';
 import { refusal } from '../codec/uncloneable.ts';
 import { Uncodable } from '../codec/uncodable.ts';
+import { MuntinError } from '../errors.ts';
 import { isPlain, liveKind, unreadable } from './detect.ts';
 import { transfer as markTransfer, transferOf } from './mark.ts';
 
@@ -194,40 +195,55 @@ export function refusedAt(at: Place | undefined, value: object, remedy: string):
 export function keepAround(value: unknown, codec: Codec | undefined, name: string): unknown {
   const transfer = new Set<Transferable>();
   const lives = new Set<object>();
+  const leaves = new Set<object>();
+  let shown = value;
   try {
-    const leaves = new Set<object>();
-    const replace = (live: object): unknown => {
-      lives.add(live);
-      return live;
-    };
-    lift(value, { codec, replace, transfer, copies: new Map(), leaf: (part) => leaves.add(part) });
+    const bare = lift(value, {
+      codec,
+      replace: (live, _kind, at) => {
+        lives.add(live);
+        refuseThere(live, at);
+        return {}; // one of its own: of equal ones a set has one only
+      },
+      transfer,
+      copies: new Map(),
+      leaf: (part) => leaves.add(part),
+    });
     for (const given of transfer) leaves.delete(given);
-    const kept = [...leaves].filter((part) => isClonedAlike(part, codec));
-    const [clones, moved] = cloneOf([kept, [...transfer]] as const, [...transfer]);
-    const copies = new Map<object, unknown>(kept.map((part, at) => [part, clones[at]]));
-    for (const [at, given] of [...transfer].entries()) copies.set(given, moved[at]);
-    const copy = lift(value, { codec, replace, transfer: new Set(), copies });
+    if (leaves.size + lives.size + transfer.size === 0) return bare;
+    // Proves that all the rest can cross, before anything is moved; what is wrong is named as in the value.
+    const proof = codec === undefined || leaves.size + transfer.size === 0 ? bare : codec.encode(bare);
+    // What the codec does not carry is to be found there: it has the shape of the value.
+    if (proof !== bare && Array.isArray(proof)) shown = proof[0];
+    const kept = [...leaves];
+    const encoded = codec === undefined ? kept : kept.map((part) => codec.encode(part));
+    const given = [...transfer];
+    const [clones, moved] = cloneOf([encoded, given, given.length > 0 ? proof : undefined] as const, given);
+    const copies = new Map<object, unknown>(kept.map((part, at) => [part, decoded(part, clones[at], codec)]));
+    for (const [at, part] of given.entries()) copies.set(part, moved[at]);
+    const copy = lift(value, { codec, replace: (live) => live, transfer: new Set(), copies });
     return typeof copy === 'object' && copy !== null && moved.length > 0 ? markTransfer(copy, moved) : copy;
   } catch (cause) {
-    throw refusal(value, name, cause, [...transfer, ...lives]); // neither is what cannot cross
+    throw refusal(shown, name, cause, [...transfer, ...lives]); // neither is what cannot cross
   }
 }
 
-// What the browser clones as it is; of what else there is, a codec may make something else.
-const exact: ReadonlySet<string> = new Set([
-  'Date',
-  'RegExp',
-  'ArrayBuffer',
-  'DataView',
-  'Number',
-  'String',
-  'Boolean',
-]);
+/** A part that the codec carries whole, as it was when it was encoded. */
+function decoded(part: object, clone: unknown, codec: Codec | undefined): unknown {
+  try {
+    return codec === undefined ? clone : codec.decode(clone);
+  } catch {
+    return part; // a type of its own that this side cannot read, only write
+  }
+}
 
-function isClonedAlike(value: object, codec: Codec | undefined): boolean {
-  if (codec?.canCopy?.(value) === false && Object.getPrototypeOf(Object.getPrototypeOf(value)) !== Object.prototype)
-    return ArrayBuffer.isView(value);
-  return (
-    ArrayBuffer.isView(value) || exact.has(Object.prototype.toString.call(value).slice(8, -1)) || codec === undefined
-  );
+/** Throws for something live where it can be on no way. */
+export function refuseThere(live: object, at: Place | undefined): void {
+  if (at?.key === 'then')
+    throw new MuntinError(
+      'VALUE_NOT_CLONEABLE',
+      'Something live cannot be named "then": who awaits the value would call it, and wait for it',
+    );
+  if (at?.isInError === true)
+    throw refusedAt(at, live, 'nothing live crosses inside an error; send it beside the error');
 }

@@ -12,7 +12,7 @@ import { isPromiseLike } from '../stream/kinds.ts';
 import { pullFrom } from '../stream/pull-from.ts';
 import { streamRuntime } from '../stream/runtime.ts';
 import { FUNCTION, OBJECT, PROMISE, READABLE, SIGNAL, STREAM } from './detect.ts';
-import { lift, type Place, pathOf, refusedAt } from './lift.ts';
+import { lift, type Place, pathOf, refusedAt, refuseThere } from './lift.ts';
 import { type Referent, referentOf } from './mark.ts';
 import { createReference, releasedError } from './remote.ts';
 import { createRemoteObject } from './remote-object.ts';
@@ -236,13 +236,7 @@ export class ReferenceTable {
   #lift(root: unknown, { attachments, transfer, copies, fired }: Packing): unknown {
     let segments = 0;
     const replace = (value: object, kind: number, at: Place | undefined): unknown => {
-      if (at?.key === 'then')
-        throw new MuntinError(
-          'VALUE_NOT_CLONEABLE',
-          'Something live cannot be named "then": who awaits the value would call it, and wait for it',
-        );
-      if (at?.isInError === true)
-        throw refusedAt(at, value, 'nothing live crosses inside an error; send it beside the error');
+      refuseThere(value, at);
       const path = pathOf(at);
       const methods = [...(referentOf(value)?.methods ?? [])]; // a list of its own, as each of them has to be
       segments += path.length + methods.length + 1;

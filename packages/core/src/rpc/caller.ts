@@ -53,8 +53,10 @@ export class Caller {
   /** Called when something begins to be pending at the peer, for whoever watches over it. */
   onPending: (() => void) | undefined;
 
-  constructor(side: Side, limits: Limits) {
+  /** `hasCodec`: whether values may cross otherwise than by structured clone alone. */
+  constructor(side: Side, limits: Limits, hasCodec = true) {
     this.#limits = limits;
+    this.#queue.hasCodec = hasCodec;
     this.#held = { bytes: 0, most: limits.windowBytes };
     this.#lastId = side === 'host' ? -1 : 0;
   }

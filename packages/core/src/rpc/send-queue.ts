@@ -9,6 +9,8 @@ export class SendQueue {
   inFlight = 0;
   /** Whether the peer has said that it listens. Before, only what can be sent again goes, and nothing that is behind what cannot. */
   isConfirmed = true;
+  /** Whether this side has a codec, which a session may use. */
+  hasCodec = true;
 
   constructor(send: (call: PendingCall, route: Route) => void) {
     this.#send = send;
@@ -27,7 +29,7 @@ export class SendQueue {
     const isFree = call.credit !== undefined || (this.#waiting.size === 0 && this.inFlight < (route?.window ?? 0));
     if (route !== undefined && isFree && !this.#mustWait(call, route)) this.#send(call, route);
     else {
-      call.input = keptInput(call.input, route?.values);
+      call.input = keptInput(call.input, route?.values, this.hasCodec);
       this.add(call);
     }
   }
