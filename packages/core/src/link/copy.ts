@@ -61,6 +61,11 @@ const others: ReadonlyMap<unknown, CopyOther> = new Map<unknown, CopyOther>([
   ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array].map(viewOf),
 ]);
 
+/** Whether it is the prototype of dates, buffers or typed arrays. */
+export function isBytesOrDate(prototype: unknown): boolean {
+  return others.has(prototype);
+}
+
 type View = new (source: ArrayBuffer | ArrayBufferView, offset?: number, length?: number) => ArrayBufferView;
 
 function viewOf(kind: View): readonly [prototype: unknown, copy: CopyOther] {
