@@ -265,6 +265,8 @@ class Encoder {
   #startCopy(value: object, at: Place | undefined): object | undefined {
     const prototype: unknown = Object.getPrototypeOf(value);
     const known = typeof prototype === 'object' && prototype !== null ? this.#types.classes.get(prototype) : undefined;
+    if (wholePrototypes.has(prototype) && isHollow(value))
+      throw refused(at, value, 'it is a proxy: send what is behind it, or plain data', 'Proxy');
     if (known !== undefined) {
       const standIn = {};
       this.#marks.push([standIn, 'class', known.name]);
@@ -366,6 +368,17 @@ function isCarried(value: object, prototype: unknown): boolean {
   }
 }
 
+/** Whether it has the class of something that is more than properties, and nothing of it: a proxy, mostly. */
+function isHollow(value: object): boolean {
+  if (ArrayBuffer.isView(value)) return false;
+  const tag = Object.prototype.toString.call(value).slice(8, -1);
+  try {
+    return tag === 'Object' || tag === 'DataView' || (tag === 'ArrayBuffer' && Reflect.get(value, 'byteLength') < 0);
+  } catch {
+    return true;
+  }
+}
+
 function isPrototypeOf(name: string, prototype: object): boolean {
   const type: unknown = Reflect.get(globalThis, name);
   return typeof type === 'function' && type.prototype === prototype;
@@ -390,11 +403,15 @@ function refuseExtra(value: object, at: Place | undefined): void {
     throw refused({ up: at, key }, Reflect.get(value, key), 'of such an object own properties are lost');
 }
 
-function refused(at: Place | undefined, part: unknown, remedy: string): Uncodable {
+function refused(at: Place | undefined, part: unknown, remedy: string, kind = kindOf(part)): Uncodable {
   const path: string[] = [];
   for (let place = at; place !== undefined; place = place.up) path.push(segmentOf(place.key));
+  return new Uncodable(path.reverse().join(''), kind, remedy);
+}
+
+function kindOf(part: unknown): string {
   const type: unknown = typeof part === 'object' && part !== null ? Reflect.get(part, 'constructor') : undefined;
-  return new Uncodable(path.reverse().join(''), typeof type === 'function' ? type.name : typeof part, remedy);
+  return typeof type === 'function' ? type.name : typeof part;
 }
 
 function segmentOf(key: unknown): string {

@@ -37,7 +37,7 @@ export function refusal(
 
 /** What may be the culprit: everything; not a container, which fails for what is transferred, too; only what fails when it is read. */
 type Suspects = 'all' | 'parts' | 'getters';
-type Found = readonly [path: string, part: unknown];
+type Found = readonly [path: string, part: unknown, kind?: string];
 
 const remedies =
   'send plain data; byReference(…) what is to be called, transfer(…) ports, streams and canvases, use the superjson codec for symbols and classes';
@@ -47,7 +47,7 @@ function explain(value: unknown, root: string, cause: unknown, seen: Set<unknown
   const isTooDeep = cause instanceof RangeError;
   const search = new Search(seen, suspects);
   const found = isTooDeep ? undefined : search.run(value, root);
-  const [path, part]: Found = found ?? [root, value];
+  const [path, part, kind = kindOf(part)]: Found = found ?? [root, value];
   // Where no part of it is the culprit, the browser knows: a stream in a transfer list that is being read, say.
   const why = isTooDeep
     ? 'it nests too deep, send it flat'
@@ -56,7 +56,7 @@ function explain(value: unknown, root: string, cause: unknown, seen: Set<unknown
       : found === undefined || isBytes(part)
         ? messageOf(cause)
         : remedies;
-  const text = `${path} (${kindOf(part)}) cannot cross to another page: ${why}`;
+  const text = `${path} (${kind}) cannot cross to another page: ${why}`;
   return new MuntinError('VALUE_NOT_CLONEABLE', text, { cause });
 }
 
@@ -105,7 +105,7 @@ class Search {
     // Inner ones first: they are small, and a proxy fails before its parts are looked at.
     for (const [place, part] of this.#containers.reverse()) {
       if (this.#isOver()) return undefined;
-      if (!canClone(part)) return [pathOf(place), part];
+      if (!canClone(part)) return [pathOf(place), part, 'Proxy'];
     }
     return undefined;
   }
@@ -125,7 +125,7 @@ class Search {
     if (++this.looked > atOnce && this.looked % 64 === 0 && this.#isOver()) return undefined;
     const kind = kindOf(value);
     if (!containers.has(kind) || place.depth > maxDepth)
-      return this.#isAtFault(value, kind) ? [pathOf(place), value] : undefined;
+      return this.#isAtFault(value, kind) ? [pathOf(place), value, isProxied(value, kind) ? 'Proxy' : kind] : undefined;
     this.#containers.push([place, value]);
     return this.#findIn(value, place);
   }
@@ -133,13 +133,13 @@ class Search {
   #isAtFault(value: object, kind: string): boolean {
     if (cloneable.has(kind)) return false;
     // Bytes can be many, and are fine unless they are gone.
-    if (isBytes(value)) return value.byteLength === 0 && !canClone(value);
+    if (isBytes(value) && !isProxied(value, kind)) return value.byteLength === 0 && !canClone(value);
     return (this.#suspects !== 'getters' || kind === 'Proxy') && !canClone(value);
   }
 
   #findIn(value: object, up: Place): Found | undefined {
     const parts = partsOf(value);
-    if (parts === undefined) return [pathOf(up), value];
+    if (parts === undefined) return [pathOf(up), value, 'Proxy'];
     for (const key of keysOf(parts)) {
       const place = { up, key, depth: up.depth + 1 };
       let part: unknown;
@@ -157,6 +157,15 @@ class Search {
 
 function isBytes(part: unknown): part is ArrayBuffer | ArrayBufferView {
   return ArrayBuffer.isView(part) || kindOf(part) === 'ArrayBuffer'; // a proxy that is revoked is no instance of anything
+}
+
+/** A proxy of bytes has the name of them, and none. */
+function isProxied(part: object, kind: string): boolean {
+  try {
+    return kind === 'ArrayBuffer' && Reflect.get(part, 'byteLength') === undefined;
+  } catch {
+    return true;
+  }
 }
 
 function pathOf(last: Place | undefined): string {

@@ -277,9 +277,13 @@ export function isRecord(node: object): node is Record<string, unknown> {
   return Object.getPrototypeOf(node) === Object.prototype;
 }
 
-/** How large a buffer is, or may become: as much is set aside for it. */
+/** How large a buffer is, or may become: as much is set aside for it. A proxy of one, of this page, has no size. */
 export function readSize(buffer: ArrayBuffer): number {
-  return Number(Reflect.get(buffer, 'maxByteLength') ?? buffer.byteLength);
+  try {
+    return Number(Reflect.get(buffer, 'maxByteLength') ?? buffer.byteLength);
+  } catch {
+    return 0;
+  }
 }
 
 /**

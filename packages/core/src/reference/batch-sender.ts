@@ -1,5 +1,6 @@
 import type { Codec } from '../codec/codec.ts';
 import { refusal } from '../codec/uncloneable.ts';
+import { Uncodable } from '../codec/uncodable.ts';
 import { anyCall } from '../contract/define.ts';
 import type { Procedure } from '../contract/types.ts';
 import { MuntinError } from '../errors.ts';
@@ -133,8 +134,8 @@ export class ReferenceBatchSender implements BatchSender {
     try {
       const copied = this.#pack(part, [], true);
       return copied.message === part || post([copied.message], copied.transfer) !== undefined ? failed : undefined;
-    } catch {
-      return failed;
+    } catch (error) {
+      return error instanceof Uncodable ? { error } : failed;
     }
   }
 

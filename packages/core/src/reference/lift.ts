@@ -1,5 +1,6 @@
 import { cloneOf } from '../clone.ts';
 import type { Codec } from '../codec/codec.ts';
+import { extendsPlatform } from '../codec/platform.ts';
 import { refusal } from '../codec/uncloneable.ts';
 import { Uncodable } from '../codec/uncodable.ts';
 import { MuntinError } from '../errors.ts';
@@ -55,6 +56,8 @@ export function lift(root: unknown, lifting: Lifting): unknown {
     const kind = liveKind(value);
     if (kind !== undefined) return replace(value, kind, at);
     const copy = startCopy(value, codec);
+    if (copy !== undefined && !isPlain(value) && isForeignProxy(value, codec))
+      throw refusedAt(at, value, 'it is a proxy: send what is behind it, or plain data', 'Proxy');
     if (!isPlain(value) && unreadable.test(Object.prototype.toString.call(value)))
       throw refusedAt(at, value, 'the other page could not read it, as it is bound to this one');
     if (copy === undefined) {
@@ -115,6 +118,26 @@ function startCopy(value: object, codec: Codec | undefined): object | undefined 
   return tag === '[object Object]' ? {} : undefined;
 }
 
+/**
+ * Whether it is a proxy of what has more in it than properties, such as a date, which would be gone. Structured clone tells: it takes
+ * what only inherits from such a class.
+ */
+function isForeignProxy(value: object, codec: Codec | undefined): boolean {
+  try {
+    if (value instanceof Map) Map.prototype.has.call(value, 0);
+    else if (value instanceof Set) Set.prototype.has.call(value, 0);
+    else if (
+      codec === undefined &&
+      !Array.isArray(value) &&
+      Object.prototype.toString.call(value) === '[object Object]'
+    )
+      if (extendsPlatform(Object.getPrototypeOf(value) as object)) cloneOf(value);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 const errorTypes: ReadonlyMap<unknown, ErrorConstructor> = new Map(
   [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((type) => [type.name, type]),
 );
@@ -173,7 +196,12 @@ export function pathOf(last: Place | undefined): readonly (string | number)[] {
 }
 
 /** Why something live cannot cross where it is. */
-export function refusedAt(at: Place | undefined, value: object, remedy: string): Uncodable {
+export function refusedAt(
+  at: Place | undefined,
+  value: object,
+  remedy: string,
+  kind: string = Object.prototype.toString.call(value).slice(8, -1),
+): Uncodable {
   const path: string[] = [];
   for (let place = at; place !== undefined; place = place.up) {
     const { key, side } = place;
@@ -185,7 +213,7 @@ export function refusedAt(at: Place | undefined, value: object, remedy: string):
   }
   // A longer path helps nobody.
   const shown = path.length > 64 ? [...path.reverse().slice(0, 64), '…'] : path.reverse();
-  return new Uncodable(shown.join(''), Object.prototype.toString.call(value).slice(8, -1), remedy);
+  return new Uncodable(shown.join(''), kind, remedy);
 }
 
 /**
