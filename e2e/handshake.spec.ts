@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { deadOrigin, guestOf, pageAt, redirect, strangerAt } from './fixtures/addresses.ts';
 import { type Driver, expect, expectQuiet, test } from './fixtures/engine.ts';
 import type { Site } from './fixtures/site.ts';
@@ -390,16 +389,14 @@ test.describe('a failure to connect names its cause', () => {
     site,
   }) => {
     await driver.goto(`${site.host}/host`);
-    const seen = await driver.evaluate(
-      async (url) => {
-        const mounted = host.mount(url, { handshakeTimeoutMs: 2000 });
-        const first = await host.settle(mounted.ready);
-        mounted.reload();
-        await mounted.ready;
-        return { first: first.code, echo: await mounted.guest.echo(1), states: host.states[0] };
-      },
-      guestOf(site, { firstLateMs: 5000, run: randomUUID() }),
-    );
+    const seen = await driver.evaluate(async (url) => {
+      const late = `${url}&lateUntil=${Date.now() + 4500}`;
+      const mounted = host.mount(late, { handshakeTimeoutMs: 3000 });
+      const first = await host.settle(mounted.ready);
+      mounted.reload();
+      await mounted.ready;
+      return { first: first.code, echo: await mounted.guest.echo(1), states: host.states[0] };
+    }, guestOf(site));
     expect(seen.first).toBe('GUEST_SILENT');
     expect(seen.echo).toBe(1);
     expect(seen.states?.at(-1)).toBe('ready');
