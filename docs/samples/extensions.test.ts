@@ -99,9 +99,10 @@ describe('the hooks', () => {
     const { widget, unmount } = testMount(editor, { guest, host: { ...host, use: [callTimer(report)] } });
     await widget.guest.read();
     expect(report.mock.calls.map(([path, ms]) => [path, ms >= 0])).toEqual([['read', true]]);
+    const late = widget.guest.read();
     await unmount();
-    await expect(widget.guest.read()).rejects.toHaveProperty('code', 'LINK_CLOSED');
-    expect(report).toHaveBeenCalledTimes(2);
+    await expect(late).rejects.toHaveProperty('code', 'LINK_CLOSED');
+    await vi.waitFor(() => expect(report).toHaveBeenCalledTimes(2));
   });
 
   it('sign-in gives handlers a user, and refuses who is none', async () => {

@@ -126,7 +126,7 @@ export class Caller {
   ): ((settle: () => void) => void) | undefined {
     if (!this.#admit(call, options)) return undefined;
     try {
-      call.input = keptInput(call.input, this.#route?.values); // what it is now: a hook may take its time
+      call.input = keptInput(call.input, this.#route?.values, this.#queue.hasCodec); // what it is now: a hook may take its time
     } catch (error) {
       this.#settle(call, error);
       return undefined;

@@ -43,6 +43,9 @@ export function assertWithinBudget(over: ExceededLimit, what: string, path: stri
   throw new MuntinError('VALUE_TOO_LARGE', `The ${what} of "${path}" is over ${over}, ${limits[over]}`);
 }
 
+// With the sentence around them, no longer than other texts of a peer.
+const maxIssuesText = maxText - 256;
+
 type Failure = Extract<Answer, readonly [typeof FAILURE, ...unknown[]]>;
 
 /** What a peer says of a failure becomes a MuntinError: with a declared code and checked data, or with one of the codes peers may use. */
@@ -65,7 +68,7 @@ export function readFailure(
 
 function readUndeclared(path: string, code: string, message: string, data: unknown): MuntinError {
   if (code === 'INPUT_INVALID' && areIssues(data)) {
-    const issues = describeIssues(data).slice(0, maxText);
+    const issues = describeIssues(data).slice(0, maxIssuesText);
     return new MuntinError(
       code,
       `This side passed "${path}" an input that the schema of the other side refuses: ${issues}`,

@@ -30,8 +30,8 @@ const mutants: readonly (readonly [what: string, mutation: Mutation, found: RegE
     'a load that is not noticed while open',
     {
       file: 'machine.ts',
-      from: "again: ['open', 'dismiss'],\n      load: ['held', 'check'],",
-      to: "again: ['open', 'dismiss'],",
+      from: "second: ['open', 'refuse'],\n      load: ['held', 'check'],",
+      to: "second: ['open', 'refuse'],",
     },
     /call of document 1 is dispatched after document 2|open with a \w+ in the frame/,
   ],
