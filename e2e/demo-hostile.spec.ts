@@ -87,12 +87,14 @@ test('attacks are chosen, and all are tried, by keyboard, in the language of the
   await desk.page.keyboard.press('Shift+Tab');
   await desk.page.keyboard.press('Enter');
   await expect(all).toHaveText('Aufhören');
-  await expect(desk.at('naive-pay')).toContainText('Geld weg');
   await desk.page.keyboard.press('Enter');
   await expect(all).toHaveText('Alle versuchen');
   // What has begun comes to its end; nothing begins after that.
-  await expect(desk.at('muntin-pay')).toContainText('gehalten');
   await expect(desk.at('attack-names')).toHaveAttribute('aria-disabled', 'false');
+  await expect(desk.at('naive-names')).toHaveText('–');
+  await desk.at('attack-pay').press('Enter');
+  await expect(desk.at('naive-pay')).toContainText('Geld weg');
+  await expect(desk.at('muntin-pay')).toContainText('gehalten');
   await expect(desk.at('naive-names')).toHaveText('–');
 
   const list = desk.at('catalogue-list').locator('li');

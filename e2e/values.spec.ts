@@ -48,7 +48,7 @@ const refused: readonly (readonly [name: string, make: string, path: string])[] 
   ['a WeakMap', '() => new Map([["k", new WeakMap()]])', '[0][1] (WeakMap)'],
   ['a WeakSet', '() => new Set([new WeakSet()])', '[0] (WeakSet)'],
   ['a WeakRef', '() => new WeakRef({})', ' (WeakRef)'],
-  ['a proxy of a Map', '() => ({ p: new Proxy(new Map(), {}) })', '.p (Map)'],
+  ['a proxy of a Map', '() => ({ p: new Proxy(new Map(), {}) })', '.p (Proxy)'],
   [
     'a revoked proxy',
     '() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return { proxy }; }',

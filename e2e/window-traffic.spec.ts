@@ -17,7 +17,7 @@ async function expectHandshakeOnly(
     const { muntin, contract } = data as { muntin: string; contract: unknown };
     expect(envelope).toEqual({ from: 'frame', origin: site.guest.crossSite, ports: muntin === 'hello' ? 1 : 0 });
     if (muntin === 'hello') {
-      expect(keys(data)).toEqual(['calls', 'codecs', 'contract', 'muntin', 'nonce', 'serves', 'versions']);
+      expect(keys(data)).toEqual(['calls', 'codecs', 'contract', 'document', 'muntin', 'nonce', 'serves', 'versions']);
       expect(keys(contract)).toEqual(['name', 'version']);
     } else {
       expect(muntin).toBe('here');
