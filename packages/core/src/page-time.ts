@@ -23,7 +23,7 @@ export class PageTimer {
   now(): number {
     const at = performance.now();
     const late = at - this.#due;
-    if (late > lateMs + (isPage('hidden') ? hiddenMs : 0)) {
+    if (late > lateMs && late > lateMs + (isPage('hidden') ? hiddenMs : 0)) {
       this.#lost += late + this.#stretch / 10;
       this.#stretch = 0; // once for each
       this.#due = at;

@@ -8,6 +8,7 @@ import {
   claimPorts,
   closePorts,
   GOODBYE,
+  incomingValueOf,
   isMessage,
   isOwnList,
   type Message,
@@ -369,7 +370,7 @@ export class Link {
   #weigh(message: Message, attachments: readonly unknown[]): ExceededLimit | 'unknown' {
     const offered = message[0] === NEXT ? message[2].length : 1;
     if (attachments.length * offered > this.#limits.attachments) return 'attachments';
-    return this.#scales.weigh(valueOf(message));
+    return this.#scales.weigh(incomingValueOf(message));
   }
 
   #resumeLater(): void {

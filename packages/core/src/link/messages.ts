@@ -76,9 +76,19 @@ const fields: readonly string[] = [
 // By kind, where the value is whose size is to be checked; 0: there is none.
 const values: readonly number[] = [1, 1, 1, 2, 0, 3, 2, 4, 2, 0, 0, 0, 2, 2, 0];
 
-/** The value of a message that its shape does not bound, if it has one: of stream values all of them. */
-export function valueOf(message: readonly unknown[]): unknown {
-  return message[values[Number(message[0])] ?? 0];
+/** The value of a message of ours that its shape does not bound, if it has one: of stream values all of them. */
+export function valueOf(message: Message): unknown {
+  const tuple: readonly unknown[] = message;
+  return tuple[values[message[0]] ?? 0];
+}
+
+/**
+ * The same of a message that has come. It is a function of its own: to an engine, an array that structured clone has built may have holes, and V8
+ * turns every array that the same place of a program reads into such a one. A message of ours would then take twice as long to be sent and read.
+ */
+export function incomingValueOf(message: Message): unknown {
+  const tuple: readonly unknown[] = message;
+  return tuple[values[message[0]] ?? 0];
 }
 
 /** Puts another value, such as a copy, in the place of a message's value. */
@@ -104,8 +114,10 @@ export function isMessage(given: unknown): given is Message {
   const kind = tuple[0];
   const expected = typeof kind === 'number' ? fields[kind] : undefined; // a text would find `at` and `length`
   if (expected === undefined || tuple.length > expected.length + 1) return false;
-  for (let index = 0; index < expected.length; index++) if (!isField(expected[index], tuple[index + 1])) return false;
-  return tuple.length >= expected.length + (expected.endsWith('o') ? 0 : 1);
+  if (tuple.length < expected.length + (expected.endsWith('o') ? 0 : 1)) return false;
+  // Never behind the end: engines search the prototypes for what is not there.
+  for (let index = 1; index < tuple.length; index++) if (!isField(expected[index - 1], tuple[index])) return false;
+  return true;
 }
 
 function isField(field: string | undefined, value: unknown): boolean {
@@ -212,8 +224,9 @@ export function closePorts(attachments: readonly unknown[] | undefined): void {
 export function attachmentsOf(message: unknown): readonly unknown[] {
   if (!Array.isArray(message)) return none;
   const tuple: readonly unknown[] = message;
-  const [kind] = tuple;
-  return listOf(tuple[kind === CALL ? 5 : kind === RESULT || kind === NEXT ? 3 : -1], maxAttachments);
+  const kind = tuple[0];
+  const at = kind === CALL ? 5 : kind === RESULT || kind === NEXT ? 3 : Infinity;
+  return at < tuple.length ? listOf(tuple[at], maxAttachments) : none;
 }
 
 /** The same message, without what is attached to it. */
