@@ -36,7 +36,8 @@ export function findNearest() {}
 `,
   'core/reference/where-live.js': `export function whereLive(_, name) { return name; }
 `,
-  'core/options.js': `export function checkOptions() {}
+  'core/options.js': `export function checkCodec() {}
+export function checkOptions() {}
 export function findWrongOption() {}
 `,
   'core/contract/check.js': `export function checkProcedure() {}

@@ -5,6 +5,7 @@ import type { MuntinError } from './errors.ts';
 import { Endpoint, type Use } from './extension/endpoint.ts';
 import { type Introduction, protocolVersions } from './handshake/messages.ts';
 import type { Limits } from './link/limits.ts';
+import { checkCodec } from './options.ts';
 import { Lanes } from './reference/lanes.ts';
 import { Admission } from './rpc/admission.ts';
 import { Caller, type Side } from './rpc/caller.ts';
@@ -44,7 +45,9 @@ export class Connection {
   readonly #admission: Admission;
   #state: ConnectionState = { name: 'apart' };
 
+  /** Throws `INVALID_OPTION` for what is no codec, and for what is no extension. */
   constructor(options: ConnectionOptions) {
+    checkCodec(options.codec);
     this.#options = options;
     this.#admission = new Admission(options.limits);
     this.caller = new Caller(options.side, options.limits, options.codec !== undefined);

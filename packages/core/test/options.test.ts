@@ -5,6 +5,7 @@ import { findNearest } from '../src/hints.ts';
 import { contract, mutation, observable, query, type } from '../src/index.ts';
 import { Lanes, ping, readLimits } from '../src/internal.ts';
 import { defaultLimits } from '../src/link/limits.ts';
+import { checkCodec } from '../src/options.ts';
 import { openPair } from './fixtures/open-pair.ts';
 import { describeWrongOptions } from './fixtures/wrong-options.ts';
 
@@ -79,5 +80,40 @@ describe('the nearest known name', () => {
     ['y'.repeat(100_000), known, undefined],
   ])('of %s', (name, words, nearest) => {
     expect(findNearest(name, words)).toBe(nearest);
+  });
+});
+
+describe('a codec', () => {
+  const codec = { name: 'test/codec', encode: (value: unknown) => value, decode: (value: unknown) => value };
+
+  it.each([
+    ['no name', { ...codec, name: undefined }, 'codec.name is undefined: give a string of its own, of 1 to'],
+    ['a number as its name', { ...codec, name: 7 }, 'codec.name is 7: give a string of its own, of 1 to'],
+    ['an empty name', { ...codec, name: '' }, 'codec.name is "": give a string of its own, of 1 to'],
+    [
+      'a name that is too long',
+      { ...codec, name: 'x'.repeat(1025) },
+      'give a string of its own, of 1 to 1024 characters',
+    ],
+    ['the name of what everyone has', { ...codec, name: 'structured-clone' }, 'codec.name is "structured-clone": give'],
+    ['no encode', { ...codec, encode: undefined }, 'codec "test/codec" has no encode()'],
+    ['no decode', { ...codec, decode: 'json' }, 'codec "test/codec" has no decode()'],
+  ])('is refused with %s', (_, given, text) => {
+    expect(() => checkCodec(given)).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(text) as unknown }),
+    );
+  });
+
+  it('is taken, of a class too, and so is none', () => {
+    class Own {
+      readonly name = 'own';
+      encode(value: unknown): unknown {
+        return value;
+      }
+      decode(value: unknown): unknown {
+        return value;
+      }
+    }
+    for (const each of [codec, new Own(), undefined]) expect(() => checkCodec(each)).not.toThrow();
   });
 });

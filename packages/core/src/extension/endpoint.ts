@@ -87,6 +87,9 @@ export class Endpoint {
     return this.caller.serves('kind' in what ? this.#pathOf(what) : what.path);
   }
 
+  /** Whoever writes a mount as JSON, to log it, gets what the mount shows: this would lead back to it. */
+  toJSON(): void {}
+
   #pathOf(procedure: Procedure): string {
     for (const [prefix, procedures] of this.calls)
       for (const [path, known] of listProcedures(procedures)) if (known === procedure) return prefix + path;

@@ -4,11 +4,15 @@ import { marks } from './mark.ts';
 import { createReference, isAskedInPassing, releaseReference } from './remote.ts';
 
 type AnyFunction = (...args: never[]) => unknown;
-type Methods<T> = { readonly [Name in keyof T as T[Name] extends AnyFunction ? Name : never]: T[Name] };
+// What the language calls on any object by itself does not cross: see `isAskedInPassing`.
+type Methods<T> = {
+  readonly [Name in keyof T as T[Name] extends AnyFunction ? Exclude<Name, 'then' | 'toJSON'> : never]: T[Name];
+};
 
 /**
  * Something of the other side, passed by reference: a function that answers with a promise, or an object of which only the methods
- * are there, each answering with a promise. Nothing else of it can be read, set or constructed.
+ * are there, each answering with a promise. Nothing else of it can be read, set or constructed; methods named `then` and `toJSON`, which the
+ * language calls on any object by itself, stay at home.
  *
  * Write it in a contract where a callback or an object crosses: `mutation<{ file: Blob; onProgress: Remote<(part: number) => void> }, void>()`.
  */

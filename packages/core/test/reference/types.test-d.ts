@@ -57,6 +57,11 @@ test('a reference to an object has its methods and nothing else', () => {
   new table();
 });
 
+test('what the language calls by itself is no method of the other side', () => {
+  const row = byReference({ toJSON: () => '', then: (n: number) => n, read: () => 1 });
+  expectTypeOf<Exclude<keyof typeof row, typeof Symbol.dispose>>().toEqualTypeOf<'read'>();
+});
+
 test('a reference can be disposed of', () => {
   expectTypeOf<Remote<() => void>>().toExtend<Disposable>();
   expectTypeOf<Remote<Table>>().toExtend<Disposable>();
