@@ -3,18 +3,21 @@
  * `structuredClone`, which would lose maps or copy what is to be given away, it answers the value itself.
  */
 export function cloneOf<T>(value: T, transfer: readonly Transferable[] = []): T {
-  return platform === undefined ? value : platform(value, { transfer: [...transfer] });
+  isUsable ??= isFaithful();
+  return isUsable ? platform(value, { transfer: [...transfer] }) : value;
 }
 
 // As it was when this file was loaded: pages replace it.
-const platform = typeof structuredClone === 'function' && isFaithful(structuredClone) ? structuredClone : undefined;
+const platform = globalThis.structuredClone;
+// Found out when it is first needed: most pages never clone anything.
+let isUsable: boolean | undefined;
 
-function isFaithful(clone: typeof structuredClone): boolean {
+function isFaithful(): boolean {
   try {
     const buffer = new ArrayBuffer(1);
-    const copy = clone({ buffer, map: new Map([[1, undefined]]) }, { transfer: [buffer] });
+    const copy = platform({ buffer, map: new Map([[1, undefined]]) }, { transfer: [buffer] });
     return buffer.byteLength === 0 && copy.buffer.byteLength === 1 && copy.map.has(1);
   } catch {
-    return false;
+    return false; // also where there is none
   }
 }

@@ -42,6 +42,7 @@ export class GuestContext {
  * this side would not take itself is refused here.
  */
 function snapshot(context: unknown, limits: Limits): unknown {
+  if (context === undefined) return undefined;
   let copy: unknown;
   try {
     copy = cloneOf(context);
