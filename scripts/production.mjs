@@ -36,8 +36,7 @@ export function findNearest() {}
 `,
   'core/reference/where-live.js': `export function whereLive(_, name) { return name; }
 `,
-  'core/options.js': `export function checkCodec() {}
-export function checkOptions() {}
+  'core/options.js': `export function checkOptions() {}
 export function findWrongOption() {}
 `,
   'core/contract/check.js': `export function checkProcedure() {}
@@ -45,6 +44,8 @@ export function checkContract() {}
 export function checkPaths() {}
 `,
   'core/rpc/check-handlers.js': `export function checkHandlers() {}
+`,
+  'core/codec/check-codec.js': `export function checkCodec() {}
 `,
   'core/codec/uncloneable-now.js': `import { MuntinError } from '../errors.js';
 export function notCloneableNow(_, root, cause) { return new MuntinError('VALUE_NOT_CLONEABLE', root, { cause }); }

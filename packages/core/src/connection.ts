@@ -1,3 +1,4 @@
+import { checkCodec } from './codec/check-codec.ts';
 import type { Codec } from './codec/codec.ts';
 import { structuredCloneName } from './codec/codec.ts';
 import type { Procedures, Served } from './contract/types.ts';
@@ -5,7 +6,6 @@ import type { MuntinError } from './errors.ts';
 import { Endpoint, type Use } from './extension/endpoint.ts';
 import { type Introduction, protocolVersions } from './handshake/messages.ts';
 import type { Limits } from './link/limits.ts';
-import { checkCodec } from './options.ts';
 import { Lanes } from './reference/lanes.ts';
 import { Admission } from './rpc/admission.ts';
 import { Caller, type Side } from './rpc/caller.ts';

@@ -1,7 +1,5 @@
-import { structuredCloneName } from './codec/codec.ts';
 import { inspect, invalidOption, type MuntinError } from './errors.ts';
 import { remedyOf, suggest } from './hints.ts';
-import { maxText } from './link/messages.ts';
 import { wrongWord } from './option-values.ts';
 
 // What only helps whoever develops. Production builds have it without a body: see scripts/production.mjs. A value that would act as another
@@ -57,18 +55,6 @@ export function findWrongOption(
     } else if (!is[kind](value)) return invalidOption(`${prefix}${name} is ${inspect(value)}: give ${remedyOf(kind)}`);
   }
   return undefined;
-}
-
-/** Refuses what is no codec: the handshake would be refused for its name, and the first value for the rest. Throws `INVALID_OPTION`. */
-export function checkCodec(codec: object | undefined): void {
-  if (codec === undefined) return;
-  const [name, encode, decode] = ['name', 'encode', 'decode'].map((key): unknown => Reflect.get(codec, key));
-  if (typeof name !== 'string' || name === '' || name.length > maxText || name === structuredCloneName)
-    throw invalidOption(
-      `codec.name is ${inspect(name)}: give a string of its own, of 1 to ${maxText} characters, that both sides use`,
-    );
-  if (typeof encode !== 'function' || typeof decode !== 'function')
-    throw invalidOption(`codec ${inspect(name)} has no ${typeof encode === 'function' ? 'decode' : 'encode'}()`);
 }
 
 function isBag(value: unknown): value is object {

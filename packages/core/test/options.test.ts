@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { checkCodec } from '../src/codec/check-codec.ts';
 import { superjsonCodec } from '../src/codec/superjson.ts';
 import { wrap } from '../src/comlink/entry.ts';
 import { findNearest } from '../src/hints.ts';
 import { contract, mutation, observable, query, type } from '../src/index.ts';
 import { Lanes, ping, readLimits } from '../src/internal.ts';
 import { defaultLimits } from '../src/link/limits.ts';
-import { checkCodec } from '../src/options.ts';
 import { openPair } from './fixtures/open-pair.ts';
 import { describeWrongOptions } from './fixtures/wrong-options.ts';
 
