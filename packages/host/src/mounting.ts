@@ -12,6 +12,7 @@ import {
   listProcedures,
   markOf,
   onFreeze,
+  pageClock,
   pairHandlers,
   pingMark,
   readLimits,
@@ -117,12 +118,21 @@ export class Mounting<C extends AnyContract, T extends Container> {
     checkOptions('unmount', how, unmountKinds);
     const { askMs = 0 } = how;
     checkMs('askMs', askMs, 0);
-    if (askMs > 0 && this.current.name === 'ready') await (this.#asking ??= beforeClose(this.connection.caller, askMs));
+    if (askMs > 0 && this.current.name === 'ready') await this.#ask(askMs);
     await new Promise<void>((resolve) => {
       this.#steps.run(() => {
         this.#end();
         resolve();
       });
+    });
+  }
+
+  /** The guest is asked once; each who unmounts waits for as long as they say. */
+  async #ask(askMs: number): Promise<void> {
+    const asked = (this.#asking ??= beforeClose(this.connection.caller, askMs));
+    await new Promise<void>((resolve) => {
+      const stop = pageClock.after(askMs, resolve);
+      void asked.then(stop).then(resolve);
     });
   }
 

@@ -500,6 +500,26 @@ describe('unmount', () => {
     expect(widget.state.name).toBe('unmounted');
   });
 
+  it('waits no longer than each says, where a guest is asked already', async () => {
+    const scene = openScene();
+    let asked = 0;
+    scene.serve({
+      beforeClose: () => {
+        asked++;
+        return new Promise(() => undefined);
+      },
+    });
+    const widget = scene.mount();
+    await widget.ready;
+    const patient = widget.unmount({ askMs: 60_000 });
+    await until(() => asked === 1);
+    const hasty = widget.unmount({ askMs: 500 });
+    void pass(1000);
+    await hasty;
+    expect({ state: widget.state.name, asked }).toEqual({ state: 'unmounted', asked: 1 });
+    await patient;
+  });
+
   it('does not wait for who asks where somebody else does not want to ask', async () => {
     const scene = openScene();
     scene.serve({ beforeClose: () => new Promise(() => undefined) });
