@@ -1,5 +1,6 @@
 import type { Arrival } from '@quake-desk/contracts/arrival';
-import type { DeskContext } from '@quake-desk/contracts/context';
+import type { DeskContext, Locale } from '@quake-desk/contracts/context';
+import { formatLocale, setLanguage } from '@quake-desk/contracts/language';
 import type { RecordFacts } from '@quake-desk/contracts/record-facts';
 import {
   isInRange,
@@ -41,7 +42,7 @@ export class ChartView {
   #record: RecordFacts | null = null;
   #isDragging: () => boolean = () => false;
   #words: Words = words.en;
-  #locale = 'en';
+  #locale: Locale = 'en';
   #selection: Selection = nothingSelected;
   #isShown: (quake: Arrival) => boolean = () => true;
   #picks = new Set<string>();
@@ -112,7 +113,7 @@ export class ChartView {
   setContext({ theme, locale }: DeskContext): void {
     const root = document.documentElement;
     root.dataset['theme'] = theme;
-    root.lang = locale;
+    setLanguage(locale);
     this.#locale = locale;
     this.#words = words[locale];
     this.#palette = readPalette(root);
@@ -339,7 +340,7 @@ export class ChartView {
   }
 
   #describe({ from, to, weakest, strongest }: Range): string {
-    const format = new Intl.DateTimeFormat(this.#locale, {
+    const format = new Intl.DateTimeFormat(formatLocale(this.#locale), {
       month: 'short',
       day: 'numeric',
       hour: '2-digit',
@@ -353,7 +354,7 @@ export class ChartView {
   #dayName(time: number): string {
     const isNarrow = this.#ui.stage.clientWidth < 620;
     const format = new Intl.DateTimeFormat(
-      this.#locale,
+      formatLocale(this.#locale),
       isNarrow
         ? { day: 'numeric', month: 'numeric', timeZone: 'UTC' }
         : { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' },
@@ -362,7 +363,7 @@ export class ChartView {
   }
 
   #number(value: number, digits: number): string {
-    const format = new Intl.NumberFormat(this.#locale, {
+    const format = new Intl.NumberFormat(formatLocale(this.#locale), {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     });
@@ -370,13 +371,15 @@ export class ChartView {
   }
 
   #depth(kilometres: number): string {
-    return new Intl.NumberFormat(this.#locale, { style: 'unit', unit: 'kilometer', maximumFractionDigits: 1 }).format(
-      kilometres,
-    );
+    return new Intl.NumberFormat(formatLocale(this.#locale), {
+      style: 'unit',
+      unit: 'kilometer',
+      maximumFractionDigits: 1,
+    }).format(kilometres);
   }
 
   #date(time: number): string {
-    return new Intl.DateTimeFormat(this.#locale, {
+    return new Intl.DateTimeFormat(formatLocale(this.#locale), {
       dateStyle: 'medium',
       timeStyle: 'medium',
       hourCycle: 'h23',

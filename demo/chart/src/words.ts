@@ -46,4 +46,15 @@ export const words: Record<Locale, Words> = {
     depth: '深さ',
     lost: 'デスクが応答しません:',
   },
+  ar: {
+    chart: 'مخطط الزمن والقوة',
+    keys: 'مفتاح الإدخال يضع نطاقًا، والأسهم تحركه، وShift مع الأسهم يغيّر حجمه، وEscape يزيله.',
+    clear: 'إزالة النطاق',
+    noRange: 'اسحب على المخطط لاختيار نطاق',
+    magnitude: 'القوة',
+    perSpan: 'زلازل كل 3 ساعات',
+    atLeast: (magnitude) => `M ${magnitude} فأكثر`,
+    depth: 'العمق',
+    lost: 'المكتب لا يجيب:',
+  },
 };

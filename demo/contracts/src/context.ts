@@ -1,4 +1,4 @@
-export const locales = ['en', 'de', 'ja'] as const;
+export const locales = ['en', 'de', 'ja', 'ar'] as const;
 export type Locale = (typeof locales)[number];
 export type Theme = 'light' | 'dark';
 

@@ -1,9 +1,11 @@
 import type { Locale } from './context.ts';
+import { formatLocale } from './language.ts';
 import type { Stake } from './stake.ts';
 
 const words: Readonly<Record<Locale, Readonly<Record<'key' | 'balance' | 'notes', string>>>> = {
   en: { key: 'Session key', balance: 'Balance', notes: 'Notes' },
   de: { key: 'Sitzungsschlüssel', balance: 'Kontostand', notes: 'Notizen' },
+  ar: { key: 'مفتاح الجلسة', balance: 'الرصيد', notes: 'ملاحظات' },
   ja: { key: 'セッションキー', balance: '残高', notes: 'メモ' },
 };
 const fields = ['key', 'balance', 'notes'] as const;
@@ -29,7 +31,11 @@ export class StakeView {
   }
 
   show({ key, balance, notes }: Stake, locale: Locale): void {
-    const euros = new Intl.NumberFormat(locale, { style: 'currency', currency: 'EUR', maximumFractionDigits: 0 });
+    const euros = new Intl.NumberFormat(formatLocale(locale), {
+      style: 'currency',
+      currency: 'EUR',
+      maximumFractionDigits: 0,
+    });
     const said = { key, balance: euros.format(balance), notes: notes.at(-1) ?? '–' };
     for (const name of fields) {
       this.#set(this.#terms.get(name), words[locale][name]);

@@ -1,6 +1,7 @@
 import { expose } from '@muntin/guest';
 import type { Locale } from '@quake-desk/contracts/context';
 import { hosts } from '@quake-desk/contracts/hosts';
+import { setLanguage } from '@quake-desk/contracts/language';
 import { depths } from '@quake-desk/contracts/reader';
 import { Reading } from '@quake-desk/contracts/reading';
 import { type ComputedRef, computed, onScopeDispose, type ShallowRef, shallowRef } from 'vue';
@@ -32,7 +33,7 @@ export function useDepths(): {
   });
   shell.context$.subscribe((context) => {
     locale.value = context.locale;
-    document.documentElement.lang = context.locale;
+    setLanguage(context.locale);
     document.documentElement.dataset['theme'] = context.theme;
   });
   const stop = reading.follow(shell.host, (error) => {

@@ -1,6 +1,7 @@
 import { expose } from '@muntin/guest';
 import type { Locale } from '@quake-desk/contracts/context';
 import { hosts } from '@quake-desk/contracts/hosts';
+import { formatLocale, setLanguage } from '@quake-desk/contracts/language';
 import { energy } from '@quake-desk/contracts/reader';
 import { Reading } from '@quake-desk/contracts/reading';
 
@@ -8,6 +9,7 @@ import { Reading } from '@quake-desk/contracts/reading';
 const words: Readonly<Record<Locale, { readonly title: string; readonly unit: string; readonly note: string }>> = {
   en: { title: 'Energy set free', unit: 'kilotons of TNT', note: 'my origin is' },
   de: { title: 'Freigesetzte Energie', unit: 'Kilotonnen TNT', note: 'meine Herkunft ist' },
+  ar: { title: 'الطاقة المنطلقة', unit: 'كيلوطن من مادة TNT', note: 'أصل هذه الصفحة هو' },
   ja: { title: '放出されたエネルギー', unit: 'キロトン (TNT 換算)', note: '私のオリジンは' },
 };
 const joulesPerKiloton = 4.184e12;
@@ -27,7 +29,7 @@ let kilotons = 0;
 function write(): void {
   const said = words[locale];
   title.textContent = said.title;
-  figure.textContent = new Intl.NumberFormat(locale, { maximumSignificantDigits: 4 }).format(kilotons);
+  figure.textContent = new Intl.NumberFormat(formatLocale(locale), { maximumSignificantDigits: 4 }).format(kilotons);
   unit.textContent = said.unit;
   note.textContent = `${said.note} “${self.origin}”`;
 }
@@ -39,7 +41,7 @@ const shell = expose(energy, {
 });
 shell.context$.subscribe((context) => {
   locale = context.locale;
-  document.documentElement.lang = locale;
+  setLanguage(locale);
   document.documentElement.dataset['theme'] = context.theme;
   write();
 });

@@ -1,4 +1,5 @@
 import type { DeskContext, Locale } from '@quake-desk/contracts/context';
+import { formatLocale, setLanguage } from '@quake-desk/contracts/language';
 import type { Fit } from '@quake-desk/contracts/reader';
 
 const words: Readonly<Record<Locale, { readonly title: string; readonly few: string; readonly picture: string }>> = {
@@ -8,6 +9,7 @@ const words: Readonly<Record<Locale, { readonly title: string; readonly few: str
     picture: 'Earthquakes by least magnitude, and the law',
   },
   de: { title: 'Wie viele wie stark sind', few: 'zu wenige', picture: 'Beben nach Mindeststärke, und das Gesetz' },
+  ar: { title: 'كم زلزالًا بكل قوة', few: 'أقل مما يكفي', picture: 'الزلازل بحسب أدنى قوة، والقانون' },
   ja: { title: '規模ごとの回数', few: '少なすぎます', picture: '下限の規模ごとの回数と法則' },
 };
 const strongest = 8;
@@ -41,7 +43,7 @@ export class LabView {
 
   setContext({ locale, theme }: DeskContext): void {
     this.#locale = locale;
-    document.documentElement.lang = locale;
+    setLanguage(locale);
     document.documentElement.dataset['theme'] = theme;
     this.#write();
   }
@@ -71,7 +73,10 @@ export class LabView {
 
   #write(): void {
     const { title, few, picture } = words[this.#locale];
-    const two = new Intl.NumberFormat(this.#locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    const two = new Intl.NumberFormat(formatLocale(this.#locale), {
+      minimumFractionDigits: 2,
+      maximumFractionDigits: 2,
+    });
     this.#title.textContent = title;
     this.#picture.setAttribute('aria-label', picture);
     this.#law.textContent =

@@ -1,5 +1,6 @@
 import type { Arrival } from '@quake-desk/contracts/arrival';
-import type { DeskContext } from '@quake-desk/contracts/context';
+import type { DeskContext, Locale } from '@quake-desk/contracts/context';
+import { formatLocale, setLanguage } from '@quake-desk/contracts/language';
 import { type Box, isInBox, nothingSelected, type Selection, selectionFilter } from '@quake-desk/contracts/selection';
 import type { WidgetStatus } from '@quake-desk/contracts/widget-status';
 import { map, type Observable, Subject, timer } from 'rxjs';
@@ -32,7 +33,7 @@ export class MapView {
   #palette: Palette;
   #land: Land | null = null;
   #words: Words = words.en;
-  #locale = 'en';
+  #locale: Locale = 'en';
   #selection: Selection = nothingSelected;
   #isShown: (quake: Arrival) => boolean = () => true;
   #picks = new Set<string>();
@@ -98,7 +99,7 @@ export class MapView {
   setContext({ theme, locale }: DeskContext): void {
     const root = document.documentElement;
     root.dataset['theme'] = theme;
-    root.lang = locale;
+    setLanguage(locale);
     this.#locale = locale;
     this.#words = words[locale];
     this.#palette = readPalette(root);
@@ -338,7 +339,7 @@ export class MapView {
   }
 
   #number(value: number, digits: number): string {
-    const format = new Intl.NumberFormat(this.#locale, {
+    const format = new Intl.NumberFormat(formatLocale(this.#locale), {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
     });
@@ -346,14 +347,16 @@ export class MapView {
   }
 
   #depth(kilometres: number): string {
-    return new Intl.NumberFormat(this.#locale, { style: 'unit', unit: 'kilometer', maximumFractionDigits: 1 }).format(
-      kilometres,
-    );
+    return new Intl.NumberFormat(formatLocale(this.#locale), {
+      style: 'unit',
+      unit: 'kilometer',
+      maximumFractionDigits: 1,
+    }).format(kilometres);
   }
 
   #date(time: number): string {
     const style = { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23', timeZone: 'UTC' } as const;
-    return `${new Intl.DateTimeFormat(this.#locale, style).format(time)} UTC`;
+    return `${new Intl.DateTimeFormat(formatLocale(this.#locale), style).format(time)} UTC`;
   }
 }
 

@@ -1,4 +1,5 @@
 import { expose } from '@muntin/guest';
+import { setLanguage } from '@quake-desk/contracts/language';
 import { naive } from '@quake-desk/contracts/naive';
 import { Stake, tryOut } from '@quake-desk/contracts/stake';
 import { StakeView } from '@quake-desk/contracts/stake-view';
@@ -27,7 +28,7 @@ const shell = expose(naive, {
 const ask = openNaivePage(main, read('hostile'), stake);
 shell.context$.subscribe((context) => {
   document.documentElement.dataset['theme'] = context.theme;
-  document.documentElement.lang = context.locale;
+  setLanguage(context.locale);
   show();
 });
 show();

@@ -1,3 +1,4 @@
+import { isRightToLeft } from '@quake-desk/contracts/language';
 import { element } from './element.ts';
 import type { Panel } from './panel.ts';
 import type { Texts } from './texts.ts';
@@ -108,7 +109,8 @@ export class Board {
         return at < panels.length - 1 ? { column, before: panels[at + 2] ?? null } : undefined;
       case 'ArrowLeft':
       case 'ArrowRight': {
-        const next = this.#columns[this.#columns.indexOf(column) + (key === 'ArrowLeft' ? -1 : 1)];
+        const isForth = (key === 'ArrowRight') !== isRightToLeft(this.#texts.locale);
+        const next = this.#columns[this.#columns.indexOf(column) + (isForth ? 1 : -1)];
         return next && { column: next, before: panelsOf(next)[at] ?? null };
       }
       default:

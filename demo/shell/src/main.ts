@@ -1,3 +1,4 @@
+import { setLanguage } from '@quake-desk/contracts/language';
 import { typeIsSettled } from '@quake-desk/contracts/type';
 import { Arena } from './arena/arena.ts';
 import { Board } from './board.ts';
@@ -44,7 +45,7 @@ desk.context$.subscribe(({ theme, locale }) => {
   document.documentElement.dataset['theme'] = theme;
   if (locale === shown) return;
   shown = locale;
-  document.documentElement.lang = locale;
+  setLanguage(locale);
   const texts = new Texts(locale);
   for (const part of [mast, arena, deck, wire, live, board, ...panels, tracer]) part.setTexts(texts);
   about.textContent = aboutText(texts);

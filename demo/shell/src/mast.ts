@@ -4,7 +4,7 @@ import { element } from './element.ts';
 import type { Texts } from './texts.ts';
 import { urlOf } from './url-of.ts';
 
-const languageNames: Record<Locale, string> = { en: 'English', de: 'Deutsch', ja: '日本語' };
+const languageNames: Record<Locale, string> = { en: 'English', de: 'Deutsch', ja: '日本語', ar: 'العربية' };
 const links = {
   docs: 'https://muntin.github.io/muntin/',
   code: 'https://github.com/muntin/muntin',

@@ -1,4 +1,5 @@
 import type { Locale } from '@quake-desk/contracts/context';
+import { formatLocale } from '@quake-desk/contracts/language';
 import type { Box, Range } from '@quake-desk/contracts/selection';
 import { type Words, words } from './words.ts';
 
@@ -16,26 +17,27 @@ export class Texts {
 
   constructor(locale: Locale) {
     const utc = { timeZone: 'UTC' } as const;
+    const tag = formatLocale(locale);
     this.locale = locale;
     this.words = words[locale];
-    this.#whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-    this.#tenths = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-    this.#hundredths = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-    this.#clockDay = new Intl.DateTimeFormat(locale, {
+    this.#whole = new Intl.NumberFormat(tag, { maximumFractionDigits: 0 });
+    this.#tenths = new Intl.NumberFormat(tag, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    this.#hundredths = new Intl.NumberFormat(tag, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+    this.#clockDay = new Intl.DateTimeFormat(tag, {
       ...utc,
       weekday: 'short',
       day: 'numeric',
       month: 'short',
       year: 'numeric',
     });
-    this.#clockTime = new Intl.DateTimeFormat(locale, {
+    this.#clockTime = new Intl.DateTimeFormat(tag, {
       ...utc,
       hour: '2-digit',
       minute: '2-digit',
       second: '2-digit',
       hourCycle: 'h23',
     });
-    this.#moment = new Intl.DateTimeFormat(locale, {
+    this.#moment = new Intl.DateTimeFormat(tag, {
       ...utc,
       day: 'numeric',
       month: 'short',
@@ -43,7 +45,7 @@ export class Texts {
       minute: '2-digit',
       hourCycle: 'h23',
     });
-    this.#day = new Intl.DateTimeFormat(locale, { ...utc, dateStyle: 'long' });
+    this.#day = new Intl.DateTimeFormat(tag, { ...utc, dateStyle: 'long' });
   }
 
   readonly whole = (value: number): string => this.#whole.format(value);

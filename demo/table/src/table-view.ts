@@ -1,5 +1,6 @@
 import type { Arrival } from '@quake-desk/contracts/arrival';
 import type { DeskContext, Locale } from '@quake-desk/contracts/context';
+import { formatLocale, setLanguage } from '@quake-desk/contracts/language';
 import { nothingSelected, type Picks, type Selection, selectionFilter } from '@quake-desk/contracts/selection';
 import type { WidgetStatus } from '@quake-desk/contracts/widget-status';
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
@@ -88,7 +89,7 @@ export class TableView {
 
   setContext({ theme, locale }: DeskContext): void {
     document.documentElement.dataset['theme'] = theme;
-    document.documentElement.lang = locale;
+    setLanguage(locale);
     this.#words = words[locale];
     this.#format = rowFormat(locale);
     this.#write();
@@ -363,8 +364,8 @@ function isTouch(event: MouseEvent): boolean {
 
 function rowFormat(locale: Locale): RowFormat {
   return {
-    count: new Intl.NumberFormat(locale),
-    time: new Intl.DateTimeFormat(locale, {
+    count: new Intl.NumberFormat(formatLocale(locale)),
+    time: new Intl.DateTimeFormat(formatLocale(locale), {
       month: 'short',
       day: '2-digit',
       hour: '2-digit',
@@ -373,8 +374,8 @@ function rowFormat(locale: Locale): RowFormat {
       hourCycle: 'h23',
       timeZone: 'UTC',
     }),
-    magnitude: new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
-    depth: new Intl.NumberFormat(locale, { style: 'unit', unit: 'kilometer', maximumFractionDigits: 0 }),
+    magnitude: new Intl.NumberFormat(formatLocale(locale), { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+    depth: new Intl.NumberFormat(formatLocale(locale), { style: 'unit', unit: 'kilometer', maximumFractionDigits: 0 }),
   };
 }
 

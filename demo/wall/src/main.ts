@@ -1,5 +1,7 @@
 import { expose } from '@muntin/guest/popup';
+import type { Locale } from '@quake-desk/contracts/context';
 import { hosts } from '@quake-desk/contracts/hosts';
+import { formatLocale, setLanguage } from '@quake-desk/contracts/language';
 import { wall } from '@quake-desk/contracts/wall';
 
 const magnitude = document.createElement('h1');
@@ -10,15 +12,15 @@ main.append(magnitude, place);
 document.body.append(main);
 
 const shell = expose(wall, { hosts, handlers: {} });
-let locale = 'en';
+let locale: Locale = 'en';
 shell.context$.subscribe((context) => {
   locale = context.locale;
-  document.documentElement.lang = locale;
+  setLanguage(locale);
   document.documentElement.dataset['theme'] = context.theme;
 });
 shell.host.arrivals({ backlog: 1 }).subscribe({
   next: (quake) => {
-    magnitude.textContent = `M ${quake.magnitude.toLocaleString(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 })}`;
+    magnitude.textContent = `M ${quake.magnitude.toLocaleString(formatLocale(locale), { minimumFractionDigits: 1, maximumFractionDigits: 1 })}`;
     place.textContent = quake.place;
     document.body.style.setProperty('--size', String(Math.max(0, quake.magnitude) / 7));
   },
