@@ -1,14 +1,13 @@
-import { cloneOf } from '../clone.ts';
-import { inspect, invalidOption, MuntinError } from '../errors.ts';
+import { inspect, invalidOption, type MuntinError } from '../errors.ts';
 import type { ExceededLimit } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import { LANE } from '../link/messages.ts';
-import { mayContainReference } from '../reference/detect.ts';
 import type { LaneHandler, LaneLink, LaneMessage } from '../reference/lanes.ts';
 import { maxWaiting } from '../reference/waiting-lanes.ts';
 import { LaneEndpoint } from './endpoint.ts';
 import * as grammar from './grammar.ts';
 import { isProxy, isRequest, nothing, type Request, thrown, type WireValue, withValue } from './grammar.ts';
+import { asItIs, type Copy, closePorts, type Outgoing, snapshot, takePorts } from './outgoing.ts';
 import { type LaneOptions, refuseAnswer, refuseRequest } from './rules.ts';
 
 /** Hands a message to Comlink. */
@@ -56,14 +55,6 @@ interface ServeLane {
 interface Running {
   readonly id: string;
   readonly link: LaneLink | undefined;
-}
-
-/** A message of Comlink's, with its ports and what else it gives away taken out. */
-interface Outgoing {
-  readonly values: readonly WireValue[];
-  /** By the place where each belongs. */
-  readonly ports: ReadonlyMap<number, MessagePort>;
-  readonly transfer: readonly Transferable[];
 }
 
 /** A request that waits for a session, or for a place at the peer. */
@@ -526,49 +517,6 @@ export class LaneHub implements LaneHandler {
   }
 }
 
-/** How what Comlink posts becomes ours: copied at once, or as it came, where it came through a port. */
-type Copy = (outgoing: Outgoing) => Outgoing;
-
-const asItIs: Copy = (outgoing) => outgoing;
-
-/** What the application changes after its call is not sent; what it gives away is gone at once. Throws where it cannot be cloned. */
-const snapshot: Copy = ({ values, ports, transfer }) => {
-  try {
-    // Where the browser does not refuse it.
-    const isWreck = transfer.length === 0 && mayContainReference(values, true) && cloneOf(values) !== undefined;
-    if (isWreck)
-      throw new MuntinError(
-        'VALUE_NOT_CLONEABLE',
-        'Something live would cross as a wreck: proxy() it, or pass it in a call',
-      );
-    const copy = cloneOf({ values, transfer }, transfer);
-    return { ...copy, ports };
-  } catch (error) {
-    closePorts([...ports.values()]);
-    throw error;
-  }
-};
-
-/** Takes out the ports that stand for what Comlink proxies. `undefined` where there are others. */
-function takePorts(
-  values: readonly WireValue[],
-  firstSlot: number,
-  given: readonly Transferable[],
-): Outgoing | undefined {
-  const ports = new Map<number, MessagePort>();
-  const rest = values.map((value, index) => {
-    if (!(isProxy(value) && value.value instanceof MessagePort)) return value;
-    ports.set(index + firstSlot, value.value);
-    return withValue(value, null);
-  });
-  const proxied = new Set<unknown>(ports.values());
-  const transfer = given.filter((item) => !(item instanceof MessagePort));
-  const isFine =
-    given.length - transfer.length === ports.size &&
-    given.every((item) => !(item instanceof MessagePort) || proxied.has(item));
-  return isFine ? { values: rest, ports, transfer } : undefined;
-}
-
 /** Whether each endpoint of a message has a lane, and each lane an endpoint. */
 function isEveryEndpointNamed(content: Request | grammar.Answer, slots: Slots): boolean {
   const values = isRequest(content) ? content.args : [content.value];
@@ -602,10 +550,6 @@ const crowded = 'too many lanes are open: release proxies, or raise the limit `l
 
 function isAskedByLanguage({ path }: Request): boolean {
   return path.some((name) => name.startsWith('Symbol('));
-}
-
-function closePorts(transfer: readonly Transferable[]): void {
-  for (const item of transfer) if (item instanceof MessagePort) item.close();
 }
 
 function isTop(path: string): boolean {

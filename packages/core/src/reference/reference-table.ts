@@ -11,11 +11,23 @@ import { RemoteStream } from '../stream/consumer.ts';
 import { isPromiseLike } from '../stream/kinds.ts';
 import { pullFrom } from '../stream/pull-from.ts';
 import { streamRuntime } from '../stream/runtime.ts';
+import {
+  type Attachment,
+  type Entries,
+  indexesOf,
+  isAttachment,
+  maxMethods,
+  maxPath,
+  place,
+  refill,
+} from './attachments.ts';
 import { FUNCTION, OBJECT, PROMISE, READABLE, SIGNAL, STREAM } from './detect.ts';
 import { lift, type Place, pathOf, refusedAt, refuseThere } from './lift.ts';
 import { type Referent, referentOf } from './mark.ts';
 import { createReference, releasedError } from './remote.ts';
 import { createRemoteObject } from './remote-object.ts';
+import { RemotePromise } from './remote-promise.ts';
+import { abortSignal, createSignal } from './remote-signal.ts';
 import { type Fired, type PutLater, Unread } from './unread.ts';
 
 // So many signals are remembered that fired before what they are in was read.
@@ -25,14 +37,6 @@ const smallReason = 4096;
 
 /** A stream that no contract declares, of any values. */
 export const anyStream: Procedure = { ...anyCall, kind: 'observable', runtime: streamRuntime };
-
-/** Where in a value something live belongs, and what: path, kind, index to call it by, and for an object its methods. */
-type Attachment = readonly [
-  path: readonly (string | number)[],
-  kind: number,
-  index: number,
-  methods: readonly string[],
-];
 
 /** A value as it crosses. */
 export interface Packed {
@@ -55,9 +59,6 @@ export interface ReferenceTableOptions {
   readonly abort: (index: number, reason: unknown) => void;
 }
 
-// An array of 2^32 - 1 holes travels in a few bytes: no list of the other side is walked that is longer than an honest one.
-const maxPath = 20_000;
-const maxMethods = 1024;
 // Also in what is sent: the receiver ends the session over more.
 const maxSegments = 65_536;
 
@@ -218,7 +219,7 @@ export class ReferenceTable {
     const signal = known?.held.deref();
     if (signal === undefined) return;
     this.#giveBack(index); // it has nothing more to say
-    controllers.get(signal)?.abort(reason);
+    abortSignal(signal, reason);
   }
 
   /** The session is over: nothing of ours is held any more, and the signals of the other side fire: it wants nothing any more. */
@@ -390,163 +391,6 @@ interface Packing {
 /** Whether a place is that of a key of a map, or of an item of a set. */
 function isUniqueIn(at: Place | undefined): boolean {
   return at?.side === 0 || (typeof at?.key === 'number' && at.side === undefined);
-}
-
-function define(target: object, key: string, value: unknown): void {
-  const enumerable = Object.prototype.propertyIsEnumerable.call(target, key);
-  Object.defineProperty(target, key, { value, enumerable, configurable: true, writable: true });
-}
-
-/** Of what is attached, all that is counted: not the ports, and nothing malformed. */
-function indexesOf(attachments: readonly unknown[] = []): readonly number[] {
-  const indexes: number[] = [];
-  for (let at = 0; at < attachments.length; at++) {
-    const attachment = attachments[at];
-    if (isAttachment(attachment) && attachment[1] !== PORT) indexes.push(attachment[2]);
-  }
-  return indexes;
-}
-
-function isAttachment(given: unknown): given is Attachment {
-  if (!Array.isArray(given) || given.length !== 4) return false;
-  const [path, kind, index, methods]: readonly unknown[] = given;
-  return (
-    isListOf(path, maxPath, (segment) => typeof segment === 'string' || Number.isSafeInteger(segment)) &&
-    Number.isSafeInteger(kind) &&
-    Number(kind) >= FUNCTION &&
-    Number(kind) <= PORT &&
-    Number.isSafeInteger(index) &&
-    isListOf(methods, maxMethods, (name) => typeof name === 'string' && name !== 'then')
-  );
-}
-
-/** Read by index: a list of the peer's can have an `every` of its own. */
-function isListOf(given: unknown, most: number, fits: (entry: unknown) => boolean): boolean {
-  if (!Array.isArray(given) || given.length > most) return false;
-  const list: readonly unknown[] = given;
-  for (let index = 0; index < list.length; index++) if (!fits(list[index])) return false;
-  return true;
-}
-
-/** The keys of maps and the items of sets in their order, listed once however many parts belong into one: as they were, and as they are to be. */
-type Entries = Map<object, { readonly before: readonly unknown[]; now: unknown[] | undefined }>;
-
-/** Puts something at a path, through own properties only, where a null or an empty object keeps its place. It is made when there is one. */
-function place(
-  root: unknown,
-  path: readonly (string | number)[],
-  make: () => unknown,
-  entries: Entries,
-  later?: { readonly put: PutLater; readonly index: number },
-): unknown {
-  if (path.length === 0) {
-    if (root !== null) throw nowhere();
-    return make();
-  }
-  let node = root;
-  for (let depth = 0; depth < path.length; depth++) {
-    const segment = path[depth] ?? '';
-    const isLast = depth === path.length - 1;
-    if (isLast && segment === 'then') throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached a "then"');
-    const isMap = node instanceof Map;
-    const isEntry = node instanceof Set || (isMap && typeof segment === 'string');
-    if ((isEntry || isMap) && !entries.has(node as object))
-      entries.set(node as object, {
-        before: [...(node as Map<unknown, unknown> | Set<unknown>).keys()],
-        now: undefined,
-      });
-    const list = isEntry || isMap ? entries.get(node as object) : undefined;
-    const key = list?.before[Number(segment)];
-    const found: unknown = isEntry
-      ? (list?.now ?? list?.before)?.[Number(segment)]
-      : isMap
-        ? (node as Map<unknown, unknown>).get(key)
-        : ownValue(node, segment);
-    if (isLast && isEntry && list !== undefined && isStandIn(found))
-      (list.now ??= [...list.before])[Number(segment)] = make();
-    else if (isLast && !isEntry && found === null) {
-      if (node instanceof Map) node.set(key, make());
-      else if (later !== undefined) later.put(node as object, String(segment), later.index, make);
-      else define(node as object, String(segment), make()); // `ownValue` has found a property of it
-    } else if (isLast || typeof found !== 'object' || found === null) throw nowhere();
-    node = found;
-  }
-  return root;
-}
-
-/** What keeps the place of an item of a set, or of a key of a map. */
-function isStandIn(found: unknown): boolean {
-  return (
-    typeof found === 'object' &&
-    found !== null &&
-    Object.getPrototypeOf(found) === Object.prototype &&
-    Object.keys(found).length === 0
-  );
-}
-
-/** Puts items and keys where their stand-ins are: once, so that their order stays. */
-function refill(entries: Entries): void {
-  for (const [container, { before, now }] of entries) {
-    if (now === undefined) continue;
-    if (container instanceof Set) {
-      container.clear();
-      for (const item of now) container.add(item);
-    } else if (container instanceof Map) {
-      const values = before.map((key) => container.get(key) as unknown);
-      container.clear();
-      for (const [at, key] of now.entries()) container.set(key, values[at]);
-    }
-  }
-}
-
-function nowhere(): MuntinError {
-  return new MuntinError('PROTOCOL_VIOLATION', 'The peer attached something to a place that is not there');
-}
-
-function ownValue(node: unknown, key: string | number): unknown {
-  return typeof node === 'object' && node !== null && Object.hasOwn(node, key) ? Reflect.get(node, key) : undefined;
-}
-
-const controllers = new WeakMap<object, AbortController>();
-
-/** A signal that keeps its controller alive as long as anybody has the signal. */
-function createSignal(fired?: Fired): AbortSignal {
-  const controller = new AbortController();
-  if (fired !== undefined) controller.abort(fired.reason);
-  controllers.set(controller.signal, controller);
-  return controller.signal;
-}
-
-/**
- * A promise of the other side. It asks for the outcome when somebody first wants it: who only receives a thousand promises has not
- * subscribed to one. `await` and `Promise.all` call `then` of a class that is not Promise itself.
- */
-class RemotePromise extends Promise<unknown> {
-  static override get [Symbol.species](): PromiseConstructor {
-    return Promise;
-  }
-
-  #ask: (() => void) | undefined;
-
-  constructor(stream: RemoteStream<unknown>) {
-    let settle: { resolve(value: unknown): void; reject(reason: unknown): void } | undefined;
-    super((resolve, reject) => {
-      settle = { resolve, reject };
-    });
-    this.#ask = () =>
-      stream.subscribe({ next: (value) => settle?.resolve(value), error: (error) => settle?.reject(error) });
-  }
-
-  // oxlint-disable-next-line unicorn/no-thenable -- this is a promise
-  override then<A = unknown, B = never>(
-    onFulfilled?: ((value: unknown) => A | PromiseLike<A>) | null,
-    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    const ask = this.#ask;
-    this.#ask = undefined;
-    ask?.();
-    return super.then(onFulfilled, onRejected);
-  }
 }
 
 /** A promise as a stream of one value, also where that is a stream itself. */
