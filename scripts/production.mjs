@@ -41,6 +41,7 @@ export function findWrongOption() {}
 `,
   'core/contract/check.js': `export function checkProcedure() {}
 export function checkContract() {}
+export function checkIsContract() {}
 export function checkPaths() {}
 `,
   'core/rpc/check-handlers.js': `export function checkHandlers() {}

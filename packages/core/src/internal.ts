@@ -6,6 +6,7 @@ export { structuredCloneName } from './codec/codec.ts';
 export { notCloneableNow } from './codec/uncloneable-now.ts';
 export { Connection, type ConnectionOptions } from './connection.ts';
 export { contextPath } from './context/context.ts';
+export { checkIsContract } from './contract/check.ts';
 export { compareContracts } from './contract/compare.ts';
 export { listProcedures } from './contract/define.ts';
 export { isSchema } from './contract/schema.ts';

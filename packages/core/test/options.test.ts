@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkCodec } from '../src/codec/check-codec.ts';
 import { superjsonCodec } from '../src/codec/superjson.ts';
 import { wrap } from '../src/comlink/entry.ts';
+import { checkIsContract } from '../src/contract/check.ts';
 import { findNearest } from '../src/hints.ts';
 import { contract, mutation, observable, query, type } from '../src/index.ts';
 import { Lanes, ping, readLimits } from '../src/internal.ts';
@@ -80,6 +81,16 @@ describe('the nearest known name', () => {
     ['y'.repeat(100_000), known, undefined],
   ])('of %s', (name, words, nearest) => {
     expect(findNearest(name, words)).toBe(nearest);
+  });
+});
+
+describe('what is given as a contract', () => {
+  it.each([undefined, null, {}, 'acme/ticker', { guest: {} }, [c]])('is refused where it is none: %s', (given) => {
+    expect(() => checkIsContract(given)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
+  });
+
+  it('is taken where it is one', () => {
+    expect(() => checkIsContract(c)).not.toThrow();
   });
 });
 

@@ -22,12 +22,13 @@ export function initialOf(source: SourceCode, node: ES.Node): ES.Node | undefine
   if (definition.type === 'FunctionName') return definition.node;
   if (definition.type !== 'Variable' || definition.node.id.type !== 'Identifier') return undefined;
   const isWrittenOnce = variable?.references.filter((reference) => reference.isWrite()).length === 1;
-  return isWrittenOnce ? (definition.node.init ?? undefined) : undefined;
+  const { init } = definition.node;
+  return isWrittenOnce && init ? bare(init) : undefined;
 }
 
 /** Follows constants to what they were set to. */
 export function resolve(source: SourceCode, node: ES.Node): ES.Node {
-  let found = node;
+  let found = bare(node);
   for (let hops = 0; hops < 5; hops++) {
     const next = initialOf(source, found);
     if (next === undefined) break;
@@ -61,9 +62,26 @@ export function methodOf(call: ES.SimpleCallExpression): { object: ES.Expression
   return name === undefined ? undefined : { object: callee.object, name };
 }
 
-/** A node without the wrappers that change nothing of its value. */
+// But for the first, parsers of TypeScript put them around an expression.
+const wrappers: ReadonlySet<string> = new Set([
+  'ChainExpression',
+  'TSAsExpression',
+  'TSSatisfiesExpression',
+  'TSNonNullExpression',
+  'TSTypeAssertion',
+]);
+
+/** A node without the wrappers that change nothing of its value, such as `as const` and `!`. */
 export function bare(node: ES.Node): ES.Node {
-  return node.type === 'ChainExpression' ? bare(node.expression) : node;
+  const inner: unknown = wrappers.has(node.type) ? Reflect.get(node, 'expression') : undefined;
+  return isNode(inner) ? bare(inner) : node;
+}
+
+/** Whether nothing that follows a statement runs after it. */
+export function leadsOut(statement: ES.Statement): boolean {
+  if (statement.type !== 'BlockStatement') return /^(Return|Throw|Continue|Break)Statement$/.test(statement.type);
+  const last = statement.body.at(-1);
+  return last !== undefined && leadsOut(last);
 }
 
 /** All nodes below and with a node, in the order of the text. */
@@ -81,6 +99,9 @@ function isNode(value: unknown): value is ES.Node {
 
 /** Where a node begins in the text. */
 export const startOf = (node: ES.Node): number => node.range?.[0] ?? 0;
+
+/** And where it ends. */
+export const endOf = (node: ES.Node): number => node.range?.[1] ?? 0;
 
 export const isFunction = (
   node: ES.Node | undefined,

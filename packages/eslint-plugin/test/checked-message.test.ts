@@ -45,6 +45,11 @@ tester.run('checked-message', checkedMessage, {
     'window.onmessage = (event) => { if (event.origin !== pin || event.source !== win) return; use(event.data) }',
     on('async (event) => { if (!(await isOurs(event))) return; use(event.data) }'),
     on('(event) => { log(event.type) }'),
+    on('(event) => { if (event.origin === pin && event.source === win) use(event.data); else throw new Error() }'),
+    on('(event) => { if (event.origin === pin) { if (event.source === win) { use(event.data) } } }'),
+    on(
+      '(event) => { if (event.origin !== pin) { warn(); return } if (event.source !== win) { warn(); return } use(event.data) }',
+    ),
   ],
   invalid: [
     ...fails(
@@ -66,6 +71,11 @@ tester.run('checked-message', checkedMessage, {
       on('(event) => { console.log(event.origin, event.source); use(event.data) }'),
       on('(event) => { setState(event["data"]) }'),
       on('(event) => { queue.push(() => use(event.data)) }'),
+      on('(event) => { if (event.origin !== pin || event.source !== win) console.warn("x"); use(event.data) }'),
+      on('(event) => { if (event.origin === pin) log(1); if (event.source === win) log(2); use(event.data) }'),
+      on('(event) => { if (event) use(event.data) }'),
+      on('(event) => { isOurs(event) && log(1); use(event.data) }'),
+      on('(event) => { const ours = event.origin === pin ? 1 : 2; use(event.data) }'),
       "addEventListener('message', (event) => use(event.data))",
       "globalThis.addEventListener('message', (event) => use(event.data))",
       "parent.addEventListener('message', (event) => use(event.data))",

@@ -15,6 +15,7 @@ import {
 import {
   Connection,
   Connector,
+  checkIsContract,
   createClient,
   Deferred,
   dispose,
@@ -164,6 +165,7 @@ class Guest<C extends AnyContract> {
     standalone?: StandIn,
     page: Listened = self,
   ) {
+    checkIsContract(contract);
     const { handshakeTimeoutMs = 10_000, onHandlerError, codec, beforeClose } = options;
     const wrong = wrongTimeout(handshakeTimeoutMs, 'handshakeTimeoutMs');
     if (wrong !== undefined) throw wrong;

@@ -3,6 +3,7 @@ import {
   Acceptor,
   beforeClose,
   Connection,
+  checkIsContract,
   checkOptions,
   compareContracts,
   contextPath,
@@ -63,6 +64,7 @@ export class Mounting<C extends AnyContract, T extends Container> {
   #wasReady = false;
 
   constructor(contract: C, options: AnyOptions, origin: Origin | 'null', open: OpenContainer<T>) {
+    checkIsContract(contract);
     const settings = readSettings(options);
     const { onHandlerError, codec } = options;
     const limits = readLimits(options.limits);

@@ -37,17 +37,26 @@ export function useStream<T>(open: () => Observable<T> | undefined, deps: Depend
 /** The same of a live value, such as `state$`. */
 export function useStream<T>(open: () => Live<T, unknown> | undefined, deps: DependencyList): Streamed<T>;
 export function useStream(open: () => Source | undefined, deps: DependencyList): Streamed<unknown> {
-  const [streamed, set] = useState<Streamed<unknown>>(idle);
+  const [{ of, streamed }, set] = useState<{ of: DependencyList; streamed: Streamed<unknown> }>({
+    of: deps,
+    streamed: idle,
+  });
   useEffect(() => {
     const source = open();
-    set(source === undefined ? idle : waiting);
+    const show = (next: Streamed<unknown>): void => set({ of: deps, streamed: next });
+    show(source === undefined ? idle : waiting);
+    let last: unknown;
     const subscription = source?.subscribe({
-      next: (value) => set({ value, status: 'live', error: undefined }),
-      error: (error) => set(({ value }) => ({ value, status: 'failed', error })),
-      complete: () => set(({ value }) => ({ value, status: 'complete', error: undefined })),
+      next: (value) => {
+        last = value;
+        show({ value, status: 'live', error: undefined });
+      },
+      error: (error) => show({ value: last, status: 'failed', error }),
+      complete: () => show({ value: last, status: 'complete', error: undefined }),
     });
     return () => subscription?.unsubscribe();
     // `open` is another function in every render; `deps` says when it means something else.
   }, deps);
-  return streamed;
+  // The render in which `deps` change comes before the effect: what it has is of the former stream.
+  return deps.length === of.length && deps.every((dep, at) => Object.is(dep, of[at])) ? streamed : waiting;
 }

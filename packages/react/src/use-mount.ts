@@ -51,7 +51,7 @@ export function useMount<C extends Contract, const List extends readonly Use[] =
   }, []);
   const latest = useLatest<MountHookOptions<C, List>>(options);
   const context = useRef<unknown>(undefined);
-  const url = String(options.url);
+  const { url, title } = options;
   const make = (): Mount<C> => {
     const given = latest.current;
     const handlers = delegate(contract.host, () => latest.current.handlers);
@@ -59,10 +59,15 @@ export function useMount<C extends Contract, const List extends readonly Use[] =
     // As the types of `useMount` have it: the same options, in another place, with handlers that call those that were given.
     return mount<C, readonly Use[]>(contract, { ...given, url, into, handlers } as unknown as MountOptions<C>);
   };
-  const widget = useKept(into === null ? undefined : make, (made) => void made.unmount(), [contract, url, into]);
+  const widget = useKept(into === null ? undefined : make, (made) => void made.unmount(), [
+    contract,
+    String(url),
+    into,
+  ]);
   useEffect(() => {
     if (widget === undefined) return;
-    widget.frame.title = options.title;
+    // A frame without a name is nothing to who cannot see it.
+    if (typeof title === 'string' && title.trim() !== '') widget.frame.title = title;
     const change = changeOf(context.current, options.context);
     context.current = options.context;
     if (change !== undefined) widget.setContext(change);

@@ -117,5 +117,13 @@ describe('muntin manifest', () => {
       error: expect.stringContaining('hosts[0]') as unknown,
     });
     expect(await muntin('manifest', module, '--export', 'other')).toMatchObject({ code: 2 });
+    await writeFile(wishes, 'no JSON');
+    for (const [wrong, error] of [
+      [['manifest'], 'takes one module with a contract, and was given 0'],
+      [['manifest', module, module], 'takes one module with a contract, and was given 2'],
+      [['manifest', module, '--check'], '--check needs --out'],
+      [['manifest', module, '--with', wishes], 'is not a file with JSON'],
+    ] as const)
+      expect(await muntin(...wrong)).toMatchObject({ code: 2, error: expect.stringContaining(error) as unknown });
   });
 });

@@ -79,7 +79,10 @@ export interface TestMount<C extends AnyContract> extends AsyncDisposableIfKnown
    * late. Throws `INVALID_OPTION` for less than 0.
    */
   readonly setLatency: (ms: number) => void;
-  /** Resolves when nothing is on its way any more; rejects where there always is after a second. It works under fake timers, which it does not move. */
+  /**
+   * Resolves when no message moves any more; rejects where messages move without a pause for a second. It does not wait for what
+   * `setLatency` delays or `freeze` holds back. It works under fake timers, which it does not move.
+   */
   readonly flush: () => Promise<void>;
   /**
    * Rejects where something has not ended after a second: a call without an answer, a stream that is open, a handler that still runs. The
@@ -217,7 +220,8 @@ class RunningMount<C extends AnyContract> {
       navigate: () => frame.navigate(),
       close: () => frame.takeAway(),
       setLatency: (ms) => {
-        if (!(ms >= 0 && ms < 2 ** 31)) throw invalidOption(`the latency is ${inspect(ms)}: give milliseconds from 0`);
+        if (typeof ms !== 'number' || !(ms >= 0 && ms < 2 ** 31))
+          throw invalidOption(`the latency is ${inspect(ms)}: give milliseconds from 0`);
         network.latencyMs = ms;
       },
       flush: () => this.#flush(),

@@ -1,4 +1,5 @@
 import { MuntinError, parseOrigin } from '@muntin/core';
+import { checkOptions, type OptionKinds } from '@muntin/core/internal';
 import type { CspNeeds } from '@muntin/server';
 
 /** A key and its certificate, in PEM, as `mkcert` writes them. One certificate has to name every host name that is served. */
@@ -69,8 +70,19 @@ interface Origins {
   readonly guests: Readonly<Record<string, string>>;
 }
 
+const kinds: OptionKinds<MuntinOptions> = {
+  guests: 'object',
+  origin: 'any',
+  production: 'any',
+  https: 'object',
+  csp: 'object',
+  trustedTypes: 'boolean',
+};
+const guestKinds: OptionKinds<GuestSite> = { root: 'any', origin: 'any', production: 'any', csp: 'object' };
+
 /** Reads the options of an application. Throws `INVALID_OPTION`, naming the option, its value and the remedy. */
 export function readSites(options: MuntinOptions): Sites {
+  checkOptions('muntin', options, kinds);
   const { guests, https } = options;
   if (typeof guests !== 'object' || guests === null || Object.keys(guests).length === 0)
     throw invalid(
@@ -83,8 +95,9 @@ export function readSites(options: MuntinOptions): Sites {
   const seen = new Map([[host.port, 'the host']]);
   const sites = new Map<string, Site>();
   for (const [name, guest] of Object.entries(guests)) {
-    if (typeof guest?.root !== 'string')
-      throw invalid(`guests.${name}.root`, guest?.root, 'give the folder of its index.html');
+    checkOptions(`guests.${name}`, guest, guestKinds, `guests.${name}.`);
+    if (typeof guest.root !== 'string')
+      throw invalid(`guests.${name}.root`, guest.root, 'give the folder of its index.html');
     const site = readSite(name, `guests.${name}.origin`, guest.origin, guest.csp, https);
     const other = seen.get(site.port);
     if (other !== undefined)
@@ -93,16 +106,19 @@ export function readSites(options: MuntinOptions): Sites {
     sites.set(name, site);
   }
   const published = (option: string, origin: string | undefined, otherwise: string): string => {
-    if (origin === undefined) return otherwise;
-    return readOrigin(option, origin);
+    const read = origin === undefined ? otherwise : readOrigin(option, origin);
+    if (option !== 'production' && read === builtHost)
+      throw invalid(option, origin, 'the host is published there: a guest needs an origin of its own');
+    return read;
   };
+  const builtHost = published('production', options.production, host.origin);
   return {
     host,
     guests: sites,
     origins: {
       serve: { host: host.origin, guests: Object.fromEntries([...sites].map(([name, { origin }]) => [name, origin])) },
       build: {
-        host: published('production', options.production, host.origin),
+        host: builtHost,
         guests: Object.fromEntries(
           [...sites].map(([name, { origin }]) => [
             name,
@@ -122,7 +138,9 @@ function readSite(name: string, option: string, given: unknown, csp: CspNeeds | 
     throw invalid(
       option,
       given,
-      `it is served over ${wanted}: ${https === undefined ? 'give `https`, or http:' : 'give https:'}`,
+      https === undefined
+        ? 'it is served without TLS: begin it with http:, or give `https`'
+        : 'it is served over TLS: begin it with https:',
     );
   if (port === '') throw invalid(option, given, 'give it with a port, as in http://127.0.0.1:5174');
   return { name, origin, hostname, port: Number(port), csp };

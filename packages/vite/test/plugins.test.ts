@@ -167,15 +167,26 @@ describe('a wrong option is named, with its value and the remedy', () => {
     ],
     [{ guests: { ticker: { ...ticker, origin: 'http://127.0.0.1:5173' } } }, 'the host has this port'],
     [{ guests: { ticker, other: ticker } }, 'ticker has this port'],
-    [{ guests: { ticker: { ...ticker, origin: 'https://ticker.example' } } }, 'it is served over http:'],
+    [{ guests: { ticker: { ...ticker, origin: 'https://ticker.example' } } }, 'it is served without TLS'],
+    [undefined, 'muntin is given undefined: give an object'],
+    [{ guest: { ticker } }, 'muntin has no option "guest": did you mean "guests"?'],
+    [{ guests: { ticker: 'http://127.0.0.1:5174' } }, 'guests.ticker is given "http://127.0.0.1:5174"'],
+    [
+      { guests: { ticker: { ...ticker, prodution: 'https://ticker.example' } } },
+      'guests.ticker has no option "guests.ticker.prodution": did you mean "production"?',
+    ],
+    [
+      { production: 'https://a.example', guests: { ticker: { ...ticker, production: 'https://a.example' } } },
+      'guests.ticker.production is "https://a.example": the host is published there',
+    ],
     [{ guests: { ticker: { ...ticker, origin: 'http://localhost' } } }, 'give it with a port'],
     [
       { guests: { ticker: { ...ticker, production: 'ticker.example' } } },
       'guests.ticker.production is "ticker.example"',
     ],
-    [{ guests: { ticker }, https: { key: '', cert: '' } }, 'it is served over https:'],
+    [{ guests: { ticker }, https: { key: '', cert: '' } }, 'it is served over TLS'],
   ] as const)('%j', (options, message) => {
-    expect(() => muntin(options)).toThrow(
+    expect(() => muntin(options as never)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(message) }),
     );
   });

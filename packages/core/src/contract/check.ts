@@ -63,6 +63,13 @@ export function checkProcedure(kind: ProcedureKind, options: Partial<AnyProcedur
       throw invalidOption(`errors has ${inspect(code)}, which is a code of Muntin: choose another`);
 }
 
+/** What is given as a contract is one. Throws `INVALID_OPTION`. */
+export function checkIsContract(given: unknown): void {
+  if (typeof given === 'object' && given !== null && 'guest' in given && 'host' in given && 'version' in given) return;
+  const hint = given === undefined ? '; it is undefined where modules import each other' : '';
+  throw invalidOption(`the contract is ${inspect(given)}: give what contract() has returned${hint}`);
+}
+
 /** What a contract is made of. Throws `INVALID_OPTION`. */
 export function checkContract(options: ContractOptions<Procedures, Procedures, unknown>): void {
   checkOptions('contract', options, contractKinds);

@@ -4,8 +4,8 @@ import { manifestOf, manifestPath, readManifest } from '@muntin/core/manifest';
 import { headers } from '@muntin/server';
 import { runnerImport } from 'vite';
 
-const { production: host, guests } = JSON.parse(await readFile('sites.json', 'utf8'));
-const guest = guests.counter.production;
+const { production: host, csp, guests } = JSON.parse(await readFile('sites.json', 'utf8'));
+const { production: guest, csp: guestCsp } = guests.counter;
 const { module } = await runnerImport('./contract.ts');
 
 const manifest = readManifest({ ...manifestOf(module.counter), start_url: `${guest}/`, hosts: [host] });
@@ -13,5 +13,5 @@ await mkdir('dist/guest/.well-known', { recursive: true });
 await writeFile(`dist/guest${manifestPath}`, `${JSON.stringify(manifest, undefined, 2)}\n`);
 
 const lines = (page) => Object.entries(headers(page)).map(([name, value]) => `  ${name}: ${value}\n`);
-await writeFile('dist/host/_headers', `/*\n${lines({ role: 'host', guests: [guest] }).join('')}`);
-await writeFile('dist/guest/_headers', `/*\n${lines({ hosts: [host] }).join('')}`);
+await writeFile('dist/host/_headers', `/*\n${lines({ role: 'host', guests: [guest], csp }).join('')}`);
+await writeFile('dist/guest/_headers', `/*\n${lines({ hosts: [host], csp: guestCsp }).join('')}`);

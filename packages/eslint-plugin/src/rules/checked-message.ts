@@ -1,6 +1,6 @@
 import type { Rule, SourceCode } from 'eslint';
 import type * as ES from 'estree';
-import { bare, isFunction, methodOf, propertyName, resolve, startOf, textOf, walk } from '../ast.ts';
+import { bare, endOf, isFunction, leadsOut, methodOf, propertyName, resolve, startOf, textOf, walk } from '../ast.ts';
 
 type Listener = ES.FunctionExpression | ES.ArrowFunctionExpression | ES.FunctionDeclaration;
 type Fact = 'origin' | 'source' | 'data' | 'whole';
@@ -65,27 +65,36 @@ function whatIsMissing(
   source: SourceCode,
   listener: Listener,
 ): { at: ES.Node; what: 'origin' | 'source' | 'both' } | undefined {
-  const known = new Set<Fact>();
-  const facts = factsOf(source, listener);
-  for (const { fact, node, isTest } of facts) {
-    // The event as a whole was given to a function whose answer decides: it may look at everything.
-    if (fact === 'whole' && isTest) return undefined;
-    if (fact === 'data' && !isTest) {
-      if (known.has('origin') && known.has('source')) return undefined;
-      if (known.has('origin')) return { at: node, what: 'source' };
-      return { at: node, what: known.has('source') ? 'origin' : 'both' };
+  const known: Found[] = [];
+  for (const found of factsOf(source, listener)) {
+    const { fact, node, checks } = found;
+    if (checks !== undefined) known.push(found);
+    else if (fact === 'data') {
+      const [isOriginKnown, isSourceKnown] = (['origin', 'source'] as const).map((wanted) =>
+        known.some((earlier) => (earlier.fact === wanted || isGivenAway(earlier)) && isIn(node, earlier.checks)),
+      );
+      if (isOriginKnown !== true) return { at: node, what: isSourceKnown === true ? 'origin' : 'both' };
+      if (isSourceKnown !== true) return { at: node, what: 'source' };
     }
-    if (isTest) known.add(fact);
   }
   return undefined;
 }
 
+/** A part of the text, from one place to another. */
+type Span = readonly [from: number, to: number];
+
 interface Found {
   readonly fact: Fact;
   readonly node: ES.Node;
-  /** It decides whether the rest runs. */
-  readonly isTest: boolean;
+  /** What runs only as it decides; nothing where it decides nothing. */
+  readonly checks: Span | undefined;
 }
+
+const isIn = (node: ES.Node, [from, to]: Span = [0, 0]): boolean => from <= startOf(node) && startOf(node) < to;
+
+/** The event as a whole was given to a function whose answer decides: it may look at everything. */
+const isGivenAway = ({ fact, node }: Found): boolean =>
+  fact === 'whole' && (node as ES.Node & Rule.NodeParentExtension).parent.type === 'CallExpression';
 
 /** In the order of the text: each place where something of the event is read. */
 function factsOf(source: SourceCode, listener: Listener): Found[] {
@@ -100,7 +109,7 @@ function factsOf(source: SourceCode, listener: Listener): Found[] {
     // `const { data, origin } = event`, and `const data = event.data`: names for them; the use comes later.
     if (node.type === 'VariableDeclarator') addDeclared(names, node, event);
     const fact = factAt(node, names, event);
-    if (fact !== undefined) found.push({ fact, node, isTest: decides(node) });
+    if (fact !== undefined) found.push({ fact, node, checks: decides(node) });
   }
   return found.sort((a, b) => startOf(a.node) - startOf(b.node));
 }
@@ -161,16 +170,25 @@ function isNameOnly(node: ES.Identifier, parent: ES.Node): boolean {
 const isInPattern = (property: ES.Node): boolean =>
   (property as ES.Node & Rule.NodeParentExtension).parent.type === 'ObjectPattern';
 
-/** Whether what is read here decides about what comes after, or about the branch: it is in a test, or left of `&&`, `||`. */
-function decides(node: ES.Node): boolean {
+/**
+ * What runs only as what is read here decides: the branch of a test, all that follows where a branch leads out, and what is right of `&&`, `||`.
+ */
+function decides(node: ES.Node): Span | undefined {
   let child = node as ES.Node & Rule.NodeParentExtension;
   for (let { parent } = child; ; child = parent as typeof child, { parent } = child) {
-    if (parent.type === 'IfStatement' || parent.type === 'ConditionalExpression' || parent.type === 'WhileStatement')
-      return parent.test === child;
-    if (parent.type === 'SwitchStatement') return parent.discriminant === child;
-    if (parent.type === 'LogicalExpression' && parent.left === child && isStatement(parent)) return true;
+    if (parent.type === 'IfStatement') {
+      if (parent.test !== child) return undefined;
+      const isLeft = leadsOut(parent.consequent) || (parent.alternate ? leadsOut(parent.alternate) : false);
+      return [endOf(child), isLeft ? Infinity : endOf(parent)];
+    }
+    if (parent.type === 'ConditionalExpression' || parent.type === 'WhileStatement')
+      return parent.test === child ? [endOf(child), endOf(parent)] : undefined;
+    if (parent.type === 'SwitchStatement')
+      return parent.discriminant === child ? [endOf(child), endOf(parent)] : undefined;
+    if (parent.type === 'LogicalExpression' && parent.left === child && isStatement(parent))
+      return [endOf(child), endOf(parent)];
     if (/Statement$|Declaration$|Function|^Program$/.test(parent.type) || parent.type === 'VariableDeclarator')
-      return false;
+      return undefined;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Rule, SourceCode } from 'eslint';
 import type * as ES from 'estree';
-import { type Node, propertyName, resolve, textOf } from '../ast.ts';
+import { leadsOut, type Node, propertyName, resolve, textOf } from '../ast.ts';
 import { isForeignOrigin } from '../origin-of.ts';
 
 /** Forbids that the origin `null` is accepted: every sandboxed frame, every file and every data address has it. */
@@ -91,16 +91,10 @@ function acceptsNull(node: ES.BinaryExpression & Rule.NodeParentExtension): bool
     // Of `a && null` the other part may still refuse; of `a || null` null is enough.
     else if (parent.type === 'LogicalExpression') continue;
     else if (parent.type === 'IfStatement' && parent.test === child) {
-      const leadsOut = endsHere(parent.consequent);
-      return holdsForNull ? !leadsOut : leadsOut;
+      const isLeft = leadsOut(parent.consequent);
+      return holdsForNull ? !isLeft : isLeft;
     } else if (parent.type === 'ConditionalExpression' && parent.test === child) return holdsForNull;
     else return holdsForNull && parent.type !== 'ExpressionStatement';
   }
   return false;
-}
-
-function endsHere(statement: ES.Statement): boolean {
-  if (statement.type !== 'BlockStatement') return /^(Return|Throw|Continue|Break)Statement$/.test(statement.type);
-  const last = statement.body.at(-1);
-  return last !== undefined && endsHere(last);
 }

@@ -21,8 +21,16 @@ export async function writeManifest(args: readonly string[], output: Output): Pr
       out: { type: 'string' },
     },
   });
-  const more: unknown = values.with === undefined ? {} : JSON.parse(await readFile(values.with, 'utf8'));
-  const contract = await importContract(positionals[0] ?? '', values.export);
+  const [path, ...others] = positionals;
+  if (path === undefined || others.length > 0)
+    throw new MuntinError(
+      'INVALID_OPTION',
+      `muntin manifest takes one module with a contract, and was given ${positionals.length}`,
+    );
+  if (values.check === true && values.out === undefined)
+    throw new MuntinError('INVALID_OPTION', '--check needs --out: the file to compare with');
+  const more: unknown = values.with === undefined ? {} : await readJson(values.with);
+  const contract = await importContract(path, values.export);
   const manifest = readManifest({
     ...(more as object),
     ...manifestOf(contract),
@@ -38,6 +46,14 @@ export async function writeManifest(args: readonly string[], output: Output): Pr
     return 1;
   }
   return 0;
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw new MuntinError('INVALID_OPTION', `--with ${path} is not a file with JSON: ${String(cause)}`, { cause });
+  }
 }
 
 interface Named {

@@ -1,3 +1,4 @@
+import { invalidOption } from '../rules/invalid.ts';
 import type { Cors } from './cors.ts';
 
 /** What of an `IncomingMessage` of Node's `http` is used. */
@@ -18,9 +19,10 @@ export type NodeCors = (request: NodeRequest, response: NodeResponse, next?: () 
 
 /**
  * The policy for Node's `http` and for Express. It sets the headers, and answers a preflight itself: then it returns `true` and does not
- * call `next`. Put it in front of everything that authenticates or routes.
+ * call `next`. Put it in front of everything that authenticates or routes. Throws `INVALID_OPTION` for what {@link cors} has not made.
  */
 export function nodeCors(cors: Cors): NodeCors {
+  checkPolicy('nodeCors', cors);
   return (message, response, next) => {
     const request = asRequest(message);
     const preflight = cors.preflight(request);
@@ -38,10 +40,14 @@ export interface HonoContext {
   header(name: string, value: string): void;
 }
 
-/** The policy as a Hono middleware: `app.use(honoCors(policy))`, in front of everything that authenticates or routes. */
+/**
+ * The policy as a Hono middleware: `app.use(honoCors(policy))`, in front of everything that authenticates or routes. Throws `INVALID_OPTION` for what
+ * {@link cors} has not made.
+ */
 export function honoCors(
   cors: Cors,
 ): (context: HonoContext, next: () => Promise<void>) => Promise<Response | undefined> {
+  checkPolicy('honoCors', cors);
   return async (context, next) => {
     const request = context.req.raw;
     const preflight = cors.preflight(request);
@@ -52,6 +58,12 @@ export function honoCors(
       context.header(name, isVary(name) ? joinVary(context.res.headers.get('Vary'), value) : value);
     return undefined;
   };
+}
+
+/** Its options alone are no policy: the first request would say so. */
+function checkPolicy(name: string, policy: unknown): void {
+  if (typeof policy !== 'object' || policy === null || !('preflight' in policy))
+    throw invalidOption(`the policy of ${name}`, policy, `what cors() returned, as in ${name}(cors({ origins }))`);
 }
 
 /** Method and headers of a message: all that a policy looks at. */

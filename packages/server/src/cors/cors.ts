@@ -1,6 +1,6 @@
 import { type Origin, type OriginOptions, parseOrigin } from '@muntin/core';
 import { checkOptions, type OptionKinds } from '@muntin/core/internal';
-import { invalidOption } from '../rules/invalid.ts';
+import { checkList, invalidOption } from '../rules/invalid.ts';
 import { forbiddenMethods, token } from '../rules/names.ts';
 
 /** Options of {@link cors}. */
@@ -96,6 +96,7 @@ function readOrigins(options: CorsOptions): readonly Origin[] {
 }
 
 function readMethods(methods: readonly string[] = []): readonly string[] {
+  checkList('methods', methods, 'a list, as in ["PUT"]');
   for (const method of methods) {
     if (typeof method !== 'string' || !token.test(method) || method === '*')
       throw invalidOption('methods', method, 'each method by its name');
@@ -108,6 +109,7 @@ function readMethods(methods: readonly string[] = []): readonly string[] {
 }
 
 function readNames(option: string, names: readonly string[] = []): readonly string[] {
+  checkList(option, names, 'a list, as in ["X-Total"]');
   for (const name of names)
     if (typeof name !== 'string' || !token.test(name) || name === '*')
       throw invalidOption(

@@ -1,6 +1,6 @@
 import { parseOrigin } from '@muntin/core';
 import { checkOptions, type OptionKinds } from '@muntin/core/internal';
-import { invalidOption } from '../rules/invalid.ts';
+import { checkList, invalidOption } from '../rules/invalid.ts';
 import { type CspNeeds, readSources } from './sources.ts';
 
 /** What a page needs, beside its own files. */
@@ -114,7 +114,10 @@ function policyOf(page: HostPage | GuestPage): string {
 
 function permissionsOf({ permissions = [] }: Page): string {
   const allowed = new Map<string, readonly string[]>();
-  for (const { name, for: guests = [] } of permissions) {
+  for (const permission of readList('permissions', permissions)) {
+    if (typeof permission !== 'object' || permission === null)
+      throw invalidOption('permissions', permission, 'objects with names of features, as in { name: "camera" }');
+    const { name, for: guests = [] } = permission;
     if (typeof name !== 'string' || !/^[a-z][a-z-]{0,63}$/.test(name))
       throw invalidOption('permissions', name, 'names of features, as in { name: "camera" }');
     allowed.set(name, ['self', ...readList('permissions', guests).map((origin) => `"${parseOrigin(origin)}"`)]);
@@ -123,13 +126,13 @@ function permissionsOf({ permissions = [] }: Page): string {
   return names.map((name) => `${name}=(${(allowed.get(name) ?? []).join(' ')})`).join(', ');
 }
 
-function readOrigins(option: string, origins: unknown): readonly string[] {
+function readOrigins(option: string, origins: readonly string[] | undefined): readonly string[] {
   const list = readList(option, origins);
   if (list.length === 0) throw invalidOption(option, origins, 'the exact origins, as in ["https://shell.example"]');
   return list.map((origin) => parseOrigin(origin));
 }
 
-function readList(option: string, list: unknown): readonly string[] {
-  if (!Array.isArray(list)) throw invalidOption(option, list, 'a list of origins');
-  return list as readonly string[];
+function readList<T>(option: string, list: readonly T[] = []): readonly T[] {
+  checkList(option, list, option === 'permissions' ? 'a list, as in [{ name: "camera" }]' : 'a list of origins');
+  return list;
 }

@@ -1,5 +1,5 @@
 import { parseOrigin } from '@muntin/core';
-import { invalidOption } from '../rules/invalid.ts';
+import { checkList, invalidOption } from '../rules/invalid.ts';
 
 /** Whose files and data a page loads beside its own: exact origins, by kind. `data:` and `blob:` where they cannot run. */
 export interface CspNeeds {
@@ -33,7 +33,11 @@ const kinds = Object.keys(schemes) as readonly Kind[];
 export function readSources(needs: CspNeeds = {}): Readonly<Record<Kind, readonly string[]>> {
   for (const kind of Object.keys(needs))
     if (!Object.hasOwn(schemes, kind)) throw invalidOption('csp', kind, `the kinds ${kinds.join(', ')}`);
-  const of = (kind: Kind): readonly string[] => (needs[kind] ?? []).map((source) => readSource(kind, source));
+  const of = (kind: Kind): readonly string[] => {
+    const list = needs[kind] ?? [];
+    checkList(`csp.${kind}`, list, 'a list, as in ["https://api.example"]');
+    return list.map((source) => readSource(kind, source));
+  };
   return {
     connect: of('connect'),
     font: of('font'),
