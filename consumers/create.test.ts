@@ -117,6 +117,18 @@ describe('a new project', () => {
     const read = (path: string): Promise<string> => readFile(join(end.cwd, 'dist', path), 'utf8');
     expect(await read('host/_headers')).toContain('frame-src https://w.example;');
     expect(await read('guest/_headers')).toContain('frame-ancestors https://shell.acme.example;');
+    // What a page loads beside its own files is allowed where it is published, too.
+    const sites = JSON.parse(await readFile(join(end.cwd, 'sites.json'), 'utf8')) as { guests: { counter: object } };
+    const { counter } = sites.guests;
+    const wider = {
+      ...sites,
+      csp: { connect: ['https://api.acme.example'] },
+      guests: { counter: { ...counter, csp: { img: ['https://img.acme.example'] } } },
+    };
+    await writeFile(join(end.cwd, 'sites.json'), JSON.stringify(wider));
+    await run('node', ['publish.mjs'], end.cwd);
+    expect(await read('host/_headers')).toContain("connect-src 'self' https://api.acme.example;");
+    expect(await read('guest/_headers')).toContain("img-src 'self' https://img.acme.example;");
     expect(JSON.parse(await read('guest/.well-known/muntin.json'))).toEqual({
       name: 'acme/my-widget',
       contract: { name: 'acme/my-widget', version: '1.0.0' },

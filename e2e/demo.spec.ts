@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type Desk, expect, test, type WidgetName, widgetNames } from './fixtures/demo.ts';
+import { type Desk, expect, shifts, test, type WidgetName, widgetNames } from './fixtures/demo.ts';
 
 test.describe.configure({ timeout: 60_000 });
 
@@ -224,17 +224,6 @@ test.describe('a widget that goes', () => {
     await expect.poll(() => desk.numbers('map-shown')).toEqual([strong, count]);
   });
 });
-
-/** How far everything in a document has jumped since it was opened (Layout Instability, 5.4: the sum of the scores). */
-function shifts(): Promise<number> {
-  return new Promise((resolve) => {
-    const observer = new PerformanceObserver((list) => {
-      resolve(list.getEntries().reduce((sum, entry) => sum + (entry as unknown as { value: number }).value, 0));
-    });
-    observer.observe({ type: 'layout-shift', buffered: true });
-    setTimeout(() => resolve(0), 300); // no entry, no call
-  });
-}
 
 const overflow = (): number => document.documentElement.scrollWidth - document.documentElement.clientWidth;
 

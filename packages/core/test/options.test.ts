@@ -103,8 +103,8 @@ describe('a codec', () => {
     ['an empty name', { ...codec, name: '' }, 'codec.name is "": give a string of its own, of 1 to'],
     [
       'a name that is too long',
-      { ...codec, name: 'x'.repeat(1025) },
-      'give a string of its own, of 1 to 1024 characters',
+      { ...codec, name: 'x'.repeat(257) },
+      'give a string of its own, of 1 to 256 characters',
     ],
     ['the name of what everyone has', { ...codec, name: 'structured-clone' }, 'codec.name is "structured-clone": give'],
     ['no encode', { ...codec, encode: undefined }, 'codec "test/codec" has no encode()'],

@@ -105,13 +105,16 @@ export function readSites(options: MuntinOptions): Sites {
     seen.set(site.port, name);
     sites.set(name, site);
   }
-  const published = (option: string, origin: string | undefined, otherwise: string): string => {
-    const read = origin === undefined ? otherwise : readOrigin(option, origin);
-    if (option !== 'production' && read === builtHost)
-      throw invalid(option, origin, 'the host is published there: a guest needs an origin of its own');
-    return read;
-  };
+  const published = (option: string, origin: string | undefined, otherwise: string): string =>
+    origin === undefined ? otherwise : readOrigin(option, origin);
   const builtHost = published('production', options.production, host.origin);
+  const publishedGuest = (name: string, otherwise: string): string => {
+    const option = `guests.${name}.production`;
+    const origin = published(option, guests[name]?.production, otherwise);
+    if (origin === builtHost)
+      throw invalid(option, origin, 'the host is published there: a guest needs an origin of its own');
+    return origin;
+  };
   return {
     host,
     guests: sites,
@@ -119,12 +122,7 @@ export function readSites(options: MuntinOptions): Sites {
       serve: { host: host.origin, guests: Object.fromEntries([...sites].map(([name, { origin }]) => [name, origin])) },
       build: {
         host: builtHost,
-        guests: Object.fromEntries(
-          [...sites].map(([name, { origin }]) => [
-            name,
-            published(`guests.${name}.production`, guests[name]?.production, origin),
-          ]),
-        ),
+        guests: Object.fromEntries([...sites].map(([name, { origin }]) => [name, publishedGuest(name, origin)])),
       },
     },
   };

@@ -3,8 +3,8 @@ import { structuredCloneName } from './codec.ts';
 
 // What only helps whoever develops. Production builds have it without a body: see scripts/production.mjs.
 
-// No longer than any text that the handshake takes.
-const maxName = 1024;
+// The handshake takes no longer one: see `isText` in handshake/messages.ts.
+const maxName = 256;
 
 /** Refuses what is no codec: the handshake would be refused for its name, and the first value for the rest. Throws `INVALID_OPTION`. */
 export function checkCodec(codec: object | undefined): void {

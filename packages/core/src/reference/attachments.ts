@@ -6,6 +6,7 @@ import type { PutLater } from './unread.ts';
 // An array of 2^32 - 1 holes travels in a few bytes: no list of the other side is walked that is longer than an honest one.
 export const maxPath = 20_000;
 export const maxMethods = 1024;
+
 /** Where in a value something live belongs, and what: path, kind, index to call it by, and for an object its methods. */
 export type Attachment = readonly [
   path: readonly (string | number)[],

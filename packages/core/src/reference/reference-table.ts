@@ -59,7 +59,7 @@ export interface ReferenceTableOptions {
   readonly abort: (index: number, reason: unknown) => void;
 }
 
-// Also in what is sent: the receiver ends the session over more.
+// The receiver ends the session over more: see `isOwnList` in link/messages.ts.
 const maxSegments = 65_536;
 
 /** Something of ours that the other side may call or subscribe to. */

@@ -114,25 +114,28 @@ function policyOf(page: HostPage | GuestPage): string {
 
 function permissionsOf({ permissions = [] }: Page): string {
   const allowed = new Map<string, readonly string[]>();
-  for (const permission of readList('permissions', permissions)) {
+  for (const permission of readList('permissions', 'a list, as in [{ name: "camera" }]', permissions)) {
     if (typeof permission !== 'object' || permission === null)
       throw invalidOption('permissions', permission, 'objects with names of features, as in { name: "camera" }');
     const { name, for: guests = [] } = permission;
     if (typeof name !== 'string' || !/^[a-z][a-z-]{0,63}$/.test(name))
       throw invalidOption('permissions', name, 'names of features, as in { name: "camera" }');
-    allowed.set(name, ['self', ...readList('permissions', guests).map((origin) => `"${parseOrigin(origin)}"`)]);
+    allowed.set(name, [
+      'self',
+      ...readList('permissions', 'a list of origins', guests).map((origin) => `"${parseOrigin(origin)}"`),
+    ]);
   }
   const names = [...new Set([...guarded, ...allowed.keys()])].sort();
   return names.map((name) => `${name}=(${(allowed.get(name) ?? []).join(' ')})`).join(', ');
 }
 
 function readOrigins(option: string, origins: readonly string[] | undefined): readonly string[] {
-  const list = readList(option, origins);
+  const list = readList(option, 'a list of origins', origins);
   if (list.length === 0) throw invalidOption(option, origins, 'the exact origins, as in ["https://shell.example"]');
   return list.map((origin) => parseOrigin(origin));
 }
 
-function readList<T>(option: string, list: readonly T[] = []): readonly T[] {
-  checkList(option, list, option === 'permissions' ? 'a list, as in [{ name: "camera" }]' : 'a list of origins');
+function readList<T>(option: string, remedy: string, list: readonly T[] = []): readonly T[] {
+  checkList(option, list, remedy);
   return list;
 }
