@@ -71,8 +71,10 @@ test('every attack is carried out in both pages: the naive one is broken, the de
 });
 
 test('attacks are chosen, and all are tried, by keyboard, in the language of the desk; the list is that of the suite', async ({
-  desk,
+  page,
+  urls,
 }) => {
+  const desk = new Desk(page, urls); // without the fixture's, as above: how many attacks have begun before they are stopped is up to the machine
   await desk.open();
   await desk.at('language').selectOption('de');
   await expect(desk.at('muntin-state')).toHaveText('Bereit');
@@ -90,12 +92,16 @@ test('attacks are chosen, and all are tried, by keyboard, in the language of the
   await desk.page.keyboard.press('Enter');
   await expect(all).toHaveText('Alle versuchen');
   // What has begun comes to its end; nothing begins after that.
-  await expect(desk.at('attack-names')).toHaveAttribute('aria-disabled', 'false');
-  await expect(desk.at('naive-names')).toHaveText('–');
+  await expect(desk.at('attack-dom')).toHaveAttribute('aria-disabled', 'false', { timeout: 60_000 });
+  const ends = (): Promise<string[]> => desk.at('arena').locator('[data-testid^="naive-"]').allInnerTexts();
+  const before = await ends();
+  expect(before).toContain('–');
   await desk.at('attack-pay').press('Enter');
-  await expect(desk.at('naive-pay')).toContainText('Geld weg');
+  await expect(desk.at('naive-pay')).toContainText('Geld weg', { timeout: 60_000 });
   await expect(desk.at('muntin-pay')).toContainText('gehalten');
-  await expect(desk.at('naive-names')).toHaveText('–');
+  expect((await ends()).filter((end) => end === '–').length).toBeGreaterThanOrEqual(
+    before.filter((end) => end === '–').length - 1,
+  );
 
   const list = desk.at('catalogue-list').locator('li');
   await expect(list.first()).toBeHidden();

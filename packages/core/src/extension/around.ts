@@ -1,11 +1,14 @@
 import type { CallOptions, HandlerContext, SubscribeOptions } from '../contract/types.ts';
-import { HandlerError, inspect, invalidOption, isMuntinError, isPeerCode, type MuntinError } from '../errors.ts';
+import { HandlerError, inspect, invalidOption, isMuntinError, isPeerCode, MuntinError } from '../errors.ts';
 import type { Caller } from '../rpc/caller.ts';
 import type { CallInfo, Incoming, Outgoing } from '../rpc/hooks.ts';
 import { PendingCall } from '../rpc/pending.ts';
+import { reopenable, repeatable } from '../rpc/repeat.ts';
 import type { Receiver, StreamSubscription } from '../stream/consumer.ts';
 import { hasMethod } from '../stream/kinds.ts';
 import type { Endpoint, Use } from './endpoint.ts';
+import { Line } from './line.ts';
+import { Pace } from './pace.ts';
 
 /** What a hook changes on the way, for those behind it. */
 export interface Change {
@@ -15,7 +18,9 @@ export interface Change {
 
 /**
  * Goes on: to the next hook, and behind the last one to the handler, or to the other side. Resolves with the result; of a stream, with its
- * source. May be called again, to try again, or not at all, to refuse by throwing or to answer something else.
+ * source. May be called again, to try again, or not at all, to refuse by throwing or to answer something else. Each further time begins in a
+ * later task, and later than the one before, up to a second. Rejects with the reason of `call.signal` when the call is over, and with
+ * `INVALID_OPTION` for a second time where an event may have been delivered already, or where the input can be read only once.
  */
 export type Next<Added = unknown> = unknown extends Added
   ? (change?: Change) => Promise<unknown>
@@ -38,7 +43,7 @@ export type Hook = (call: CallInfo, next: AnyNext) => unknown;
  * Hooks around every call and stream of a mount or an `expose`: put it into `use`. The first in `use` is the outermost, in both
  * directions. A hook may refuse, delay, retry, time, add to the context of handlers, and replace input or result. An error that it lets
  * through keeps its code; one that it throws itself answers with its code where the contract declares that, or where peers may use it.
- * Cancelled, timed out or closed, a call settles whatever a hook does.
+ * Cancelled, timed out or closed, a call settles whatever a hook does. Events reach their handlers in order, however long hooks take.
  *
  * ```ts
  * const timing = around({
@@ -84,8 +89,11 @@ function isHook(hook: unknown): hook is Hook {
  * peers use.
  */
 function within(hooks: readonly Hook[]): Incoming {
+  const events = new Line();
   return ({ path, procedure, handler }, input, context, done, failed, over) => {
     const thrown = new Set<unknown>();
+    const place = procedure.kind === 'event' ? events.enter() : undefined;
+    if (place !== undefined) context.signal.addEventListener('abort', place.leave);
     // The hooks themselves, and the handlers that they have begun: a hook may answer before its handler has settled.
     let atWork = 1;
     const leave = (): void => {
@@ -95,10 +103,11 @@ function within(hooks: readonly Hook[]): Incoming {
       { path, kind: procedure.kind, input, peer: context.peer } as CallInfo, // with the signal that is defined here
       { signal: { get: () => context.signal, enumerable: true } },
     );
-    const run = async (changed: unknown, added: object | undefined): Promise<unknown> => {
+    const handle = async (changed: unknown, added: object | undefined): Promise<unknown> => {
       atWork++;
       try {
         const outcome = handler(changed, added === undefined ? context : extend(context, added));
+        place?.leave();
         return await (procedure.runtime === undefined ? outcome : procedure.runtime.asSource(outcome));
       } catch (error) {
         thrown.add(error);
@@ -107,13 +116,23 @@ function within(hooks: readonly Hook[]): Incoming {
         leave();
       }
     };
+    const run = repeatable(call, place?.turn, () => true, handle);
     const begin = async (): Promise<unknown> => runHooks(hooks, call, run);
     void begin()
-      .then(done, (error: unknown) =>
-        failed(!thrown.has(error) && isMuntinError(error) && isRefusal(error) ? error : new HandlerError(error)),
-      )
-      .finally(leave);
+      .then(done, (error: unknown) => {
+        const isOurs = isOver(context.signal, error) || (isMuntinError(error) && isRefusal(error));
+        failed(!thrown.has(error) && isOurs ? error : new HandlerError(error));
+      })
+      .finally(() => {
+        place?.leave();
+        leave();
+      });
   };
+}
+
+/** Whether this is why the call is over, which nobody has to be told. */
+function isOver(signal: AbortSignal, error: unknown): boolean {
+  return signal.aborted && signal.reason === error;
 }
 
 /** A context with more in it; what is there already stays. */
@@ -144,9 +163,17 @@ function runHooks(
 ): unknown {
   if (hook === undefined) return run(call.input, added);
   return hook(call, async (change = {}) => {
+    if (!isObject(change) || (change.context !== undefined && !isObject(change.context)))
+      throw invalidOption(
+        `next was given ${inspect(change)}: give nothing, or { input, context }, whose context is an object`,
+      );
     const next = 'input' in change ? withInput(call, change.input) : call;
     return runHooks(rest, next, run, merge(added, change.context));
   });
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function merge(added: object | undefined, more: object | undefined): object | undefined {
@@ -167,6 +194,7 @@ function withInput(call: CallInfo, input: unknown): CallInfo {
 class OutgoingHooks implements Outgoing {
   readonly #caller: Caller;
   readonly #hooks: readonly Hook[];
+  readonly #events = new Line();
 
   constructor(caller: Caller, hooks: readonly Hook[]) {
     this.#caller = caller;
@@ -178,46 +206,52 @@ class OutgoingHooks implements Outgoing {
     const tracked = this.#track(call, options);
     if (tracked === undefined) return;
     const { over, settle } = tracked;
+    const place = call.procedure.kind === 'event' ? this.#events.enter() : undefined;
+    if (place !== undefined) over.addEventListener('abort', place.leave);
     const send = (input: unknown): Promise<unknown> =>
       new Promise((done, fail) => {
         const one = attemptOf(call, input, { next: done, done, fail });
         this.#caller.begin(one, { signal: over, timeoutMs: Infinity });
+        place?.leave();
       });
-    this.#run(call, over, send).then(
+    this.#run(call, over, send, place?.turn).then(
       (value) => settle(() => call.receiver.done(value)),
       (error: unknown) => settle(() => call.receiver.fail(error)),
     );
   }
 
-  /** Until its hooks have answered, the stream is a call; then it is what they answered. */
+  /** Until its hooks have answered, the stream is a call; then it is what they answered, until that ends, or the call does. */
   subscribe(call: PendingCall, options: SubscribeOptions): StreamSubscription {
     const tracked = this.#track(call, options);
     if (tracked === undefined) return nothing;
     const { over, settle } = tracked;
+    const pace = new Pace(options.window, call.credit?.held.most);
     const own = new WeakMap<object, (receiver: Receiver) => StreamSubscription>();
     const send = (input: unknown): unknown => {
       const open = (receiver: Receiver): StreamSubscription =>
-        this.#caller.open(attemptOf(call, input, receiver, options.window), options);
-      const stream = call.procedure.runtime?.consume(open);
+        this.#caller.open(attemptOf(call, input, receiver, options.window), { ...options, signal: over });
+      const stream = call.procedure.runtime?.consume(
+        reopenable(call.path, input, (receiver) => pace.through(open(receiver))),
+      );
       if (stream !== undefined) own.set(stream, open);
       return stream;
     };
+    const fail = (error: unknown): void => settle(() => call.receiver.fail(error));
+    const receiver: Receiver = {
+      next: (values) => call.receiver.next(values),
+      done: (value) => settle(() => call.receiver.done(value)),
+      fail,
+    };
     let inlet: StreamSubscription | undefined;
-    let isClosed = false;
-    this.#run(call, over, send).then(
-      (source) =>
-        settle(() => {
-          const open = typeof source === 'object' && source !== null ? own.get(source) : undefined;
-          const opened = open === undefined ? subscribeTo(source, call.receiver) : open(call.receiver);
-          if (isClosed) opened.cancel();
-          else inlet = opened;
-        }),
-      (error: unknown) => settle(() => call.receiver.fail(error)),
-    );
+    this.#run(call, over, send).then((source) => {
+      if (over.aborted) return;
+      call.deadline = Infinity; // a stream may be silent for as long as it likes
+      const open = isObject(source) ? own.get(source) : undefined;
+      inlet = open === undefined ? subscribeTo(source, receiver, over, pace) : open(receiver);
+    }, fail);
     return {
       request: (count) => inlet?.request(count),
       cancel: () => {
-        isClosed = true;
         settle(() => undefined);
         inlet?.cancel();
       },
@@ -234,16 +268,25 @@ class OutgoingHooks implements Outgoing {
         settle: (how) =>
           settle(() => {
             how();
-            controller.abort(call);
+            controller.abort(new MuntinError('CALL_CANCELLED', `"${call.path}" is over`));
           }),
       }
     );
   }
 
-  async #run(call: PendingCall, signal: AbortSignal, send: (input: unknown) => unknown): Promise<unknown> {
+  async #run(
+    call: PendingCall,
+    signal: AbortSignal,
+    send: (input: unknown) => unknown,
+    turn?: () => Promise<void> | undefined,
+  ): Promise<unknown> {
     const { path, procedure, input } = call;
     const info: CallInfo = { path, kind: procedure.kind, input, signal, peer: this.#caller.peer };
-    return runHooks(this.#hooks, info, send);
+    return runHooks(
+      this.#hooks,
+      info,
+      repeatable(info, turn, () => call.ranBefore, send),
+    );
   }
 }
 
@@ -269,8 +312,8 @@ function attemptOf(call: PendingCall, input: unknown, receiver: Receiver, window
 /** Of a stream that has ended as it began. */
 const nothing: StreamSubscription = { request: () => undefined, cancel: () => undefined };
 
-/** What a hook has put in place of a stream. */
-function subscribeTo(source: unknown, receiver: Receiver): StreamSubscription {
+/** What a hook has put in place of a stream, until `over` fires. It cannot be held back; what it is made of can. */
+function subscribeTo(source: unknown, receiver: Receiver, over: AbortSignal, pace: Pace): StreamSubscription {
   if (!hasMethod(source, 'subscribe')) {
     receiver.fail(
       invalidOption(
@@ -279,15 +322,28 @@ function subscribeTo(source: unknown, receiver: Receiver): StreamSubscription {
     );
     return nothing;
   }
-  const subscription: unknown = source.subscribe({
-    next: (value: unknown) => receiver.next([value]),
-    error: (error: unknown) => receiver.fail(error),
-    complete: () => receiver.done(undefined),
-  });
-  return {
-    request: () => undefined,
-    cancel: () => {
-      if (hasMethod(subscription, 'unsubscribe')) subscription.unsubscribe();
-    },
+  let subscription: unknown;
+  const stop = (): void => {
+    if (hasMethod(subscription, 'unsubscribe')) subscription.unsubscribe();
+    pace.end();
   };
+  over.addEventListener('abort', stop);
+  try {
+    subscription = source.subscribe(
+      {
+        next: (value: unknown) => {
+          if (over.aborted) return;
+          if (pace.came(value)) receiver.next([value]);
+          else receiver.fail(pace.overloaded());
+        },
+        error: (error: unknown) => receiver.fail(error),
+        complete: () => receiver.done(undefined),
+      },
+      { signal: over }, // a browser's Observable is stopped by it
+    );
+  } catch (error) {
+    receiver.fail(error);
+  }
+  if (over.aborted) stop(); // it has ended while it was subscribed to
+  return { request: (count) => pace.taken(count), cancel: () => undefined };
 }

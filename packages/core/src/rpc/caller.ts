@@ -136,6 +136,7 @@ export class Caller {
     return (settle) => {
       if (!this.#checking.has(call)) return;
       this.#forget(call);
+      call.state = 'settled';
       settle();
     };
   }
@@ -181,7 +182,8 @@ export class Caller {
     }
     this.#ended = cause;
     this.#deadlines.stop();
-    for (const call of pending) this.#giveUp(call, linkClosed(call, cause));
+    // Hooks may have ended a call when what they had sent of it ended.
+    for (const call of pending) if (call.state !== 'settled') this.#giveUp(call, linkClosed(call, cause));
     for (const { path, fail } of this.#asking.splice(0)) fail(linkClosed({ path, hasRun: false }, cause));
   }
 

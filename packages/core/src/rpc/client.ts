@@ -33,9 +33,9 @@ function createGroup(procedures: Procedures, caller: Caller, prefix: string): ob
   return Object.freeze(group);
 }
 
-/** Nobody waits for an event: a value that does not cross, or is not taken, is a mistake of this page, and is reported as one. */
+/** Nobody waits for an event: a value that does not cross, or is not taken, and a hook that throws, are mistakes of this page, and are reported as such. */
 function reportRefusal(error: unknown): void {
-  if (isMuntinError(error) && /^VALUE_|^INPUT_INVALID$/.test(error.code))
+  if (!isMuntinError(error) || /^VALUE_|^IN(?:PUT_INVALID|VALID_OPTION)$/.test(error.code))
     reportErrors(() => {
       throw error;
     });

@@ -1,4 +1,4 @@
-import { map, Observable, of } from 'rxjs';
+import { filter, interval, map, mergeMap, Observable, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   type AroundOptions,
@@ -6,6 +6,7 @@ import {
   byReference,
   type CallInfo,
   contract,
+  event,
   isErrorOf,
   MuntinError,
   mutation,
@@ -17,6 +18,7 @@ import {
 } from '../../src/index.ts';
 import { openPair, type Pair } from '../fixtures/open-pair.ts';
 import { rejection, turns, until } from '../fixtures/turns.ts';
+import { collectUncaught } from '../fixtures/uncaught.ts';
 
 const shop = contract({
   name: 'test/shop',
@@ -420,4 +422,291 @@ it('gives a call within hooks its whole time, also after the page has stood stil
   expect(await pair.host.client.echo(1, { timeoutMs: 400 })).toBe(1);
   pair.close();
   await waiting;
+});
+
+/** A promise and what settles it. */
+function makeGate(): { readonly passed: Promise<void>; readonly open: () => void } {
+  let release = (): void => undefined;
+  const passed = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  return { passed, open: () => release() };
+}
+
+describe('a hook that waits', () => {
+  it.each(['cancelled', 'timed out', 'closed'])(
+    'never runs the handler of a call that is %s meanwhile',
+    async (how) => {
+      const { passed, open: go } = makeGate();
+      const ends: unknown[] = [];
+      let reached = false;
+      const { host, guest, ran, close } = at('incoming', async (_, next) => {
+        reached = true;
+        await passed;
+        return next().catch((error: unknown) => {
+          ends.push(error);
+          throw error;
+        });
+      });
+      const controller = new AbortController();
+      const call = rejection(
+        host.client.echo(1, { signal: controller.signal, timeoutMs: how === 'timed out' ? 30 : 60_000 }),
+      );
+      await until(() => reached);
+      if (how === 'cancelled') controller.abort();
+      if (how === 'closed') close();
+      await call;
+      await turns();
+      go();
+      await until(() => ends.length === 1);
+      expect(ends[0]).toBeInstanceOf(MuntinError);
+      expect(ran).toEqual([]);
+      expect(guest.thrown).toEqual([]); // it is no failure of a handler
+    },
+  );
+
+  it.each(sides)('%s, lets events pass in order, each once', async (side) => {
+    const gates = [makeGate(), makeGate(), makeGate()];
+    const waited: number[] = [];
+    const { client, got } = events(side, async (call, next) => {
+      const n = call.input as number;
+      await gates[n]?.passed;
+      waited.push(n);
+      await next();
+    });
+    for (const n of [0, 1, 2]) client.told(n);
+    gates[2]?.open();
+    await until(() => waited.length === 1);
+    gates[0]?.open();
+    await until(() => got.length === 1);
+    gates[1]?.open();
+    await until(() => got.length === 3);
+    expect([waited, got]).toEqual([
+      [2, 0, 1],
+      [0, 1, 2],
+    ]);
+  });
+
+  it.each(sides)('%s, is not waited for by later events when it answers without going on', async (side) => {
+    const { client, got } = events(side, (call, next) => (call.input === 1 ? undefined : next()));
+    for (const n of [0, 1, 2]) client.told(n);
+    await until(() => got.length === 2);
+    expect(got).toEqual([0, 2]);
+  });
+});
+
+/** One who sends events, and what arrives; with a hook at one of the sides. */
+function events(
+  side: Side,
+  hook: NonNullable<AroundOptions['incoming']>,
+): { readonly client: { readonly told: (n: number) => void }; readonly got: number[]; readonly thrown: unknown[] } {
+  const news = contract({ name: 'test/news', version: '1.0.0', guest: { told: event<number>() } });
+  const got: number[] = [];
+  const { host, guest } = openPair(news, {
+    host: {},
+    guest: { told: (n) => void got.push(n) },
+    use: { [side === 'incoming' ? 'guest' : 'host']: [around({ [side]: hook })] },
+  });
+  return { client: host.client, got, thrown: guest.thrown };
+}
+
+describe('next, called again', () => {
+  it.each(sides)('never doubles an event: %s', async (side) => {
+    const ends: unknown[] = [];
+    const { client, got } = events(side, async (_, next) => {
+      await next();
+      await next().catch((error: unknown) => ends.push(error));
+    });
+    client.told(1);
+    await until(() => ends.length === 1);
+    client.told(2);
+    await until(() => ends.length === 2);
+    expect(got).toEqual([1, 2]);
+    expect(ends[0]).toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('at most once') as string,
+    });
+  });
+
+  it.each(sides)('does not go on with what can be read only once: %s', async (side) => {
+    const { host } = at(side, async (_, next) => {
+      await next();
+      return next();
+    });
+    const stream = new ReadableStream<number>({ start: (controller) => controller.close() });
+    expect(await rejection(host.client.echo({ stream }))).toHaveProperty(
+      'message',
+      expect.stringMatching(/next cannot call "echo" again: its input.stream is a stream/),
+    );
+    expect(await host.client.echo({ list: [1] })).toEqual({ list: [1] });
+  });
+
+  it.each(sides)('at once and for ever, does not stop the page, and its call ends: %s', async (side) => {
+    let tries = 0;
+    const { host } = at(side, async (call, next) => {
+      while (!call.signal.aborted || tries < 3)
+        try {
+          tries++;
+          await next();
+          throw new Error('again');
+        } catch {} // this is what such hooks do
+      return undefined;
+    });
+    expect(await rejection(host.client.echo(1, { timeoutMs: 50 }))).toMatchObject({ code: 'CALL_TIMED_OUT' });
+    expect(tries).toBeGreaterThan(1);
+  });
+
+  it.each([null, 5, { context: 'x' }])('with %j says what to give', async (change) => {
+    const { host } = at('outgoing', (_, next) => (next as (change: unknown) => Promise<unknown>)(change));
+    expect(await rejection(host.client.echo(1))).toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('next was given') as string,
+    });
+  });
+});
+
+describe('a stream within an outgoing hook', () => {
+  it.each([
+    ['completes', ['complete']],
+    ['is left', []],
+    ['is cancelled', ['CALL_CANCELLED']],
+    ['is closed', ['LINK_CLOSED']],
+  ])('keeps its signal until it %s', async (how, end) => {
+    const infos: CallInfo[] = [];
+    const seen: boolean[] = [];
+    for (const wrap of [
+      (source: unknown) => source,
+      (source: unknown) => (source as Observable<number>).pipe(map((n) => n)),
+    ]) {
+      const { host, close } = at('outgoing', async (call, next) => {
+        infos.push(call);
+        return wrap(await next());
+      });
+      const controller = new AbortController();
+      const ends: unknown[] = [];
+      const subscription = new Observable<number>((subscriber) =>
+        host.client
+          .ticks(how === 'completes' ? 3 : 20_000, { window: 2, signal: controller.signal })
+          .subscribe(subscriber),
+      ).subscribe({ error: (error: unknown) => ends.push(error), complete: () => ends.push('complete') });
+      const { signal } = infos.at(-1) ?? {};
+      expect(signal?.aborted).toBe(false);
+      if (how !== 'completes') await turns();
+      seen.push(how === 'completes' || signal?.aborted === false);
+      if (how === 'is left') subscription.unsubscribe();
+      if (how === 'is cancelled') controller.abort();
+      if (how === 'is closed') close();
+      await until(() => signal?.aborted === true);
+      expect(signal?.reason).toBeInstanceOf(MuntinError);
+      await turns();
+      expect(ends.map((one) => (one instanceof MuntinError ? one.code : one))).toEqual(end);
+    }
+    expect(seen).toEqual([true, true]); // it did not fire before
+  });
+
+  it.each([() => new Error('cannot'), () => new MuntinError('OVERLOADED', 'cannot')])(
+    'fails where the source throws as it is subscribed to',
+    async (make) => {
+      const { host } = at('outgoing', () => ({
+        subscribe: () => {
+          throw make();
+        },
+      }));
+      expect(await rejection(collect(host.client.list()))).toHaveProperty('message', 'cannot');
+    },
+  );
+
+  it('that the hook has made ends with its call, whatever it is', async () => {
+    const { host } = at('outgoing', () => interval(1));
+    const controller = new AbortController();
+    const got: number[] = [];
+    const end = rejection(
+      (async () => {
+        for await (const n of host.client.list(undefined, { signal: controller.signal })) got.push(n);
+      })(),
+    );
+    await until(() => got.length > 2);
+    controller.abort();
+    expect(await end).toMatchObject({ code: 'CALL_CANCELLED' });
+  });
+
+  it.each([1, 10])('holds its producer back, also where it makes %i of each value', async (each) => {
+    let made = 0;
+    function* numbers(): Generator<number> {
+      for (;;) yield made++;
+    }
+    const pair = openPair(
+      contract({ name: 'test/endless', version: '1.0.0', guest: { all: observable<void, number>() } }),
+      {
+        host: {},
+        guest: { all: numbers },
+        use: {
+          host: [
+            around({
+              outgoing: async (_, next) =>
+                ((await next()) as Observable<number>).pipe(mergeMap((n) => Array.from({ length: each }, () => n))),
+            }),
+          ],
+        },
+      },
+    );
+    let taken = 0;
+    for await (const _ of pair.host.client.all(undefined, { window: 8 })) {
+      if (++taken === 500) break;
+      if (taken % 50 === 0) await turns();
+    }
+    expect(made).toBeGreaterThanOrEqual(500 / each);
+    expect(made).toBeLessThan(600 / each + 50);
+  });
+
+  it('goes on where the hook drops nearly all of its values', async () => {
+    const { host } = at('outgoing', async (_, next) =>
+      ((await next()) as Observable<number>).pipe(filter((n) => n % 1000 === 999)),
+    );
+    expect(await collect(host.client.ticks(20_000, { window: 4 }))).toHaveLength(20);
+  });
+
+  it('is ended when more of it waits than may', async () => {
+    const pair = openPair(shop, {
+      host: {},
+      guest: {
+        echo: (x) => x,
+        wait: () => '',
+        fail: () => undefined,
+        who: () => 0,
+        ticks: () => [],
+        list: () => [],
+        late: () => [],
+        lend: () => never,
+      },
+      limits: { host: { windowBytes: 100_000 } },
+      use: {
+        host: [
+          around({
+            outgoing: () => interval(0).pipe(mergeMap(() => Array.from({ length: 100 }, () => 'x'.repeat(100)))),
+          }),
+        ],
+      },
+    });
+    const stream = pair.host.client.list()[Symbol.asyncIterator]();
+    await stream.next();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(
+      await rejection(
+        (async () => {
+          for (;;) if ((await stream.next()).done === true) return;
+        })(),
+      ),
+    ).toMatchObject({ code: 'OVERLOADED' });
+  });
+});
+
+it('reports what an outgoing hook throws for an event, which nobody waits for', async () => {
+  const { client } = events('outgoing', () => {
+    throw new RangeError('the hook is broken');
+  });
+  const caught = collectUncaught();
+  client.told(1);
+  await until(() => caught.length === 1);
+  expect(caught[0]).toHaveProperty('message', 'the hook is broken');
 });
