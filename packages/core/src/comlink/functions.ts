@@ -3,7 +3,7 @@ import { inspect, invalidOption } from '../errors.ts';
 import { checkOptions, type OptionKinds } from '../options.ts';
 import type { LaneHolder } from '../reference/lanes.ts';
 import { LaneHub } from './hub.ts';
-import { type LaneOptions, methodsOf } from './rules.ts';
+import { isInherited, type LaneOptions, methodsOf } from './rules.ts';
 
 /** What lanes use of Comlink. Tests pass its earlier versions. */
 export type ComlinkModule = Pick<typeof Comlink, 'wrap' | 'expose' | 'finalizer'>;
@@ -18,14 +18,21 @@ export function laneFunctions({ wrap, expose, finalizer }: ComlinkModule): LaneF
   return {
     wrap: (at, name, options) => wrap(hubOf(at).call(name, checked(options))),
     exposeLane: (at, name, api, given) => {
+      checkApi(api);
       const options = checked(given);
       const methods = options.methods ?? methodsOf(api);
       if (typeof api === 'object') checkMethods(api, methods);
+      const shell = shellOf(api, methods, options, finalizer); // first: a name is taken by what can be served only
       const { endpoint, stop } = hubOf(at).serve(name, { ...options, methods }, options);
-      expose(shellOf(api, methods, options, finalizer), endpoint);
+      expose(shell, endpoint);
       return stop;
     },
   };
+}
+
+function checkApi(api: unknown): void {
+  if ((typeof api !== 'object' || api === null) && typeof api !== 'function')
+    throw invalidOption(`the lane serves ${inspect(api)}: give an object, a function or a class`);
 }
 
 /** Those of a class are not looked for: they are the methods of its instances. */
@@ -68,5 +75,14 @@ const kinds: OptionKinds<LaneOptions> = {
 
 function checked(options: LaneOptions): LaneOptions {
   checkOptions('lane', options, kinds);
+  const names = new Set<unknown>();
+  for (const list of ['methods', 'properties'] as const)
+    for (const name of (options[list] ?? []) as readonly unknown[]) {
+      if (typeof name !== 'string') throw invalidOption(`${list} has ${inspect(name)}: give names`);
+      if (isInherited(name))
+        throw invalidOption(`${list} has ${inspect(name)}, which every object or function has: choose another name`);
+      if (names.has(name)) throw invalidOption(`methods and properties have ${inspect(name)} twice: give it once`);
+      names.add(name);
+    }
   return options;
 }

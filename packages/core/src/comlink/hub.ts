@@ -3,7 +3,7 @@ import type { ExceededLimit } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import { LANE } from '../link/messages.ts';
 import type { LaneHandler, LaneLink, LaneMessage } from '../reference/lanes.ts';
-import { maxWaiting } from '../reference/waiting-lanes.ts';
+import { mostWaitingBytes } from '../reference/waiting-lanes.ts';
 import { LaneEndpoint } from './endpoint.ts';
 import * as grammar from './grammar.ts';
 import { isProxy, isRequest, nothing, type Request, thrown, type WireValue, withValue } from './grammar.ts';
@@ -84,6 +84,8 @@ export class LaneHub implements LaneHandler {
   readonly #calls = new Map<string, CallLane>();
   readonly #serves = new Map<string, ServeLane>();
   readonly #queue = new Set<Waiting>();
+  /** Names that were served and are no more: nobody waits for them. */
+  readonly #stopped = new Set<string>();
   #early: { readonly path: string; readonly request: Request; readonly slots: Slots; readonly bytes: number }[] = [];
   #earlyBytes = 0;
   #link: LaneLink | undefined;
@@ -135,7 +137,14 @@ export class LaneHub implements LaneHandler {
       close: () => undefined,
     };
     this.#serves.set(name, lane);
-    return { endpoint, stop: () => this.#retire(lane) };
+    this.#stopped.delete(name);
+    return {
+      endpoint,
+      stop: () => {
+        if (this.#serves.get(name) === lane) this.#stopped.add(name);
+        this.#retire(lane);
+      },
+    };
   }
 
   attach(link: LaneLink, window: number): void {
@@ -306,9 +315,13 @@ export class LaneHub implements LaneHandler {
     const lane = this.#serves.get(path);
     if (lane !== undefined) return this.#serveRequest(lane, request, slots);
     if (!isTop(path)) return false; // it was never given, or was given back
+    if (this.#stopped.has(path))
+      return this.#refuse(path, request.id, `the lane ${inspect(path)} is not served any more`, slots);
+    if (this.#earlyBytes + bytes > mostWaitingBytes)
+      return this.#refuse(path, request.id, 'too much waits for lanes that nobody has opened', slots);
     this.#early.push({ path, request, slots, bytes });
     this.#earlyBytes += bytes;
-    return this.#early.length <= maxWaiting.messages && this.#earlyBytes <= maxWaiting.bytes;
+    return this.#early.length <= this.#limits.calls; // the peer may not have more without an answer
   }
 
   #takeEarly(lane: ServeLane): void {

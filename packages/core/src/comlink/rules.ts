@@ -23,6 +23,11 @@ const inherited: ReadonlySet<string> = new Set([
   'prototype',
 ]);
 
+/** Names that no lane has, whatever its options say. */
+export function isInherited(name: string): boolean {
+  return inherited.has(name);
+}
+
 /** The methods that an object has, itself or from its class. */
 export function methodsOf(api: object): readonly string[] {
   const names = new Set<string>();

@@ -1,7 +1,7 @@
 import { inspect, invalidOption } from '../errors.ts';
 import { checkOptions, type OptionKinds } from '../options.ts';
 import { type Origin, type OriginOptions, parseOrigin } from '../origin.ts';
-import { whyCostly } from './pattern-cost.ts';
+import { whyRefused } from './pattern-cost.ts';
 
 /** What one peer may ask for at one origin. Everything that is not written down is refused. */
 export interface FetchGrant {
@@ -124,9 +124,9 @@ function readGrant(grant: FetchGrant, ownOrigin: string, options?: OriginOptions
     throw wrong('paths', grant.paths, 'patterns such as ["/v1/*"]');
   for (const path of grant.paths as readonly unknown[]) {
     if (typeof path !== 'string' || !path.startsWith('/')) throw wrong('paths', path, 'paths that begin with "/"');
-    const why = whyCostly(path);
+    const why = whyRefused(path);
     if (why !== undefined)
-      throw wrong('paths', path, `patterns that are cheap to try, such as "/v1/*/:id"; of this one ${why}`);
+      throw wrong('paths', path, `patterns that are clear, and cheap to try, such as "/v1/*/:id"; of this one ${why}`);
   }
   const methods = grant.methods ?? ['GET', 'HEAD'];
   for (const method of methods)

@@ -1,5 +1,5 @@
 import type { Grant } from './grants.ts';
-import { maxPathname } from './pattern-cost.ts';
+import { ambiguous, maxPathname } from './pattern-cost.ts';
 import type { Denial, FetchRule } from './protocol.ts';
 
 /** Whether a path fits one of a grant's patterns. */
@@ -18,8 +18,6 @@ export type Judgement =
   | { readonly denial: Denial; readonly why: string };
 
 const maxUrl = 8192;
-// What servers and proxies read in more than one way: a path that one of them takes apart differently gets past its own rules.
-const ambiguous = /%(?:2[ef5]|5c|00)|\/\/|;/i;
 const value = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**

@@ -14,8 +14,40 @@ const maxStretch = 2;
 const token =
   /\\.|\*[*+?]?|(?::[\p{ID_Start}$_][\p{ID_Continue}$]*)?\((?:\\[dw]|\[(?:\w(?:-\w)?)+\])[*+]?\)[*+?]?|:[\p{ID_Start}$_][\p{ID_Continue}$]*[*+?]?|[{}][*+?]?|./gsu;
 
+/** What a server and a browser may read in different ways: a path that one of them takes apart differently gets past its own rules. */
+export const ambiguous: RegExp = /%(?:2[ef5]|5c|00)|\/\/|;/i;
+
+/** Why this is no pattern for a grant; `undefined` where it may be one. */
+export function whyRefused(pattern: string): string | undefined {
+  return whyCostly(pattern) ?? whyUnclear(pattern);
+}
+
+/**
+ * Why a pattern may not mean what it says. Each text between two of its parts is read as a path of its own (URL Pattern Standard, "canonicalize
+ * a pathname"), and dots in it take away the segments before them: `/v1/..*` would be `/*`.
+ */
+function whyUnclear(pattern: string): string | undefined {
+  const tokens = pattern.match(token) ?? [];
+  // oxlint-disable-next-line no-control-regex -- those are what is refused
+  if (/[\u0000-\u0020\u007f]/.test(pattern)) return 'it has white space or a control character';
+  if (tokens.some((text) => /^\\(?![:*+?(){}])/.test(text)))
+    return 'it has a backslash before something else than one of ":*+?(){}"';
+  const read = (brace: string): string =>
+    tokens.map((text) => (isPart(text) ? '*' : /^[{}]/.test(text) ? brace : text.replace('\\', ''))).join('');
+  // What is in braces is a text of its own, or not, by what follows: both are looked at.
+  if ([read('/'), read('')].some((text) => /\/\.{1,2}(?=[/*]|$)/.test(text))) return 'it has a segment of dots';
+  return ambiguous.test(read(''))
+    ? 'no path is let through that has "%2e", "%2f", "%25", "%5c", "%00", "//" or ";"'
+    : undefined;
+}
+
+/** Whether it stands for something else than itself. */
+function isPart(text: string): boolean {
+  return text.startsWith('*') || (/^[:(]/.test(text) && text.length > 1);
+}
+
 /** Why a path must not be tried on this pattern; `undefined` where it may. */
-export function whyCostly(pattern: string): string | undefined {
+function whyCostly(pattern: string): string | undefined {
   const tokens = pattern.match(token) ?? [];
   let stretch = 0;
   let hasSegment = false;

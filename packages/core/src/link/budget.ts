@@ -7,7 +7,7 @@ export type Budget = Pick<Limits, 'valueNodes' | 'valueDepth' | 'valueChars' | '
  * Why a value of the peer is not read: the limit that it breaks, or a key that could become a prototype, or a part of this library that was
  * needed and could not be loaded. `undefined` when it may be read.
  */
-export type ExceededLimit = keyof Budget | 'attachments' | 'unsafeKey' | 'notLoaded' | undefined;
+export type ExceededLimit = keyof Budget | 'attachments' | 'unsafeKey' | 'notLoaded' | 'waitingBytes' | undefined;
 
 /** Weighs any value, and remembers what it has seen. It is loaded when the first value needs it: see `walk.ts`. */
 export type Walk = (root: unknown, budget: Budget, memory: Memory) => ExceededLimit;

@@ -1,6 +1,6 @@
 import { compatibility } from '../contract/compare.ts';
 import { inspect, invalidOption, type MuntinError } from '../errors.ts';
-import { whyCostly } from '../fetch/pattern-cost.ts';
+import { whyRefused } from '../fetch/pattern-cost.ts';
 import { isAcceptable } from '../origin.ts';
 
 /** Something that a guest wants, and why, for whoever has to agree. */
@@ -159,8 +159,8 @@ const anyPath = text(1024, /^\/[!-~]*$/, 'a path that begins with "/", in ASCII 
 // Whoever takes a wish for a grant tries what the guest asks for on the guest's own pattern.
 const path: Reader<string> = (value, at) => {
   const read = anyPath(value, at);
-  const why = whyCostly(read);
-  if (why !== undefined) throw wrong(at, value, `a pattern that is cheap to try; of this one ${why}`);
+  const why = whyRefused(read);
+  if (why !== undefined) throw wrong(at, value, `a pattern that is clear, and cheap to try; of this one ${why}`);
   return read;
 };
 

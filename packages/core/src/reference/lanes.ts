@@ -95,7 +95,7 @@ export class Lanes {
   receive(message: LaneMessage): boolean {
     if (this.#handler !== undefined) return this.#handler.receive(message);
     const part = lazyPart();
-    this.#waiting ??= part && new part.WaitingLanes();
+    this.#waiting ??= part && new part.WaitingLanes(this.#limits);
     return this.#waiting?.add(message) === true;
   }
 

@@ -168,30 +168,54 @@ describe('what runs over lanes', () => {
 });
 
 describe('what waits for a lane that nobody has opened', () => {
-  it.each([
-    ['messages', () => Array.from({ length: 1001 }, (_, n) => call(`${n}`))],
-    [
-      'bytes',
-      () =>
-        Array.from({ length: 5 }, (_, n) =>
-          call(`${n}`, 'go', { argumentList: [{ type: 'RAW', value: new ArrayBuffer(2 ** 22) }] }),
-        ),
-    ],
-    [
-      'characters',
-      () =>
-        Array.from({ length: 5 }, (_, n) =>
-          call(`${n}`, 'go', { argumentList: [{ type: 'RAW', value: 'x'.repeat(2 ** 21) }] }),
-        ),
-    ],
-  ])('is bounded in %s, whether or not anything is opened', async (_what, make) => {
-    for (const isOpened of [true, false]) {
-      const peer = openHostileGuest(shop, take);
+  it.each([true, false])(
+    'is no more than the calls that the peer may have, with another lane: %s',
+    async (isOpened) => {
+      const peer = openHostileGuest(shop, take, { calls: 100 });
       if (isOpened) exposeLane(holder(peer), 'other', { go: () => 1 });
-      peer.post(make());
+      peer.post(Array.from({ length: 100 }, (_, n) => call(`${n}`)));
+      await turns(5);
+      expect(peer.ended).toBeUndefined();
+      peer.post([call('one more')]);
       await until(() => peer.ended !== undefined);
       expect(peer.ended?.code).toBe('PROTOCOL_VIOLATION');
+    },
+  );
+
+  it.each([
+    ['bytes', () => new ArrayBuffer(2 ** 22)],
+    ['characters', () => 'x'.repeat(2 ** 21)],
+  ])('is bounded in %s: what is too much is answered, with another lane or without one', async (_what, make) => {
+    for (const isOpened of [true, false]) {
+      const peer = openHostileGuest(shop, take);
+      const holding = holder(peer);
+      if (isOpened) exposeLane(holding, 'other', { go: () => 1 });
+      let ran = 0;
+      peer.post(
+        Array.from({ length: 6 }, (_, n) => call(`<${n}>`, 'go', { argumentList: [{ type: 'RAW', value: make() }] })),
+      );
+      await turns(5);
+      exposeLane(holding, 'db', { go: () => ++ran });
+      const answers = (): unknown[] => peer.heard.filter(([kind]) => kind === LANE);
+      await until(() => answers().length === 6);
+      expect(ran).toBeLessThan(4);
+      expect(answers().filter((answer) => JSON.stringify(answer).includes('throw'))).toHaveLength(6 - ran);
+      peer.post([call('after')]);
+      await until(() => answers().length === 7);
+      expect(ran).toBeLessThan(5);
+      expect(peer.ended).toBeUndefined();
     }
+  });
+
+  it('never ends the session of an honest peer, however many calls it makes of a lane that is not there', async () => {
+    const { host, guest } = open();
+    exposeLane(holder(guest), 'other', { go: () => 1 });
+    const wrong = wrap<{ add(text: string): number }>(holder(host), 'bd');
+    const many = Array.from({ length: 3000 }, () => rejection(Promise.resolve(wrong.add('x'.repeat(20_000)))));
+    await turns(5);
+    expect(await wrap<{ go(): number }>(holder(host), 'other').go()).toBe(1);
+    closeEnd(host);
+    await Promise.all(many);
   });
 
   it('is heard in order once it is opened', async () => {
@@ -270,7 +294,10 @@ describe('a lane that is given back', () => {
     const api = wrap<{ go(): number }>(holder(host), 'db');
     expect(await api.go()).toBe(1);
     stop();
+    await expect(api.go()).rejects.toThrow('the lane "db" is not served any more');
     exposeLane(holder(guest), 'db', { go: () => 2 });
+    expect(await api.go()).toBe(2);
+    stop(); // it has ended what it served, and nothing else
     expect(await api.go()).toBe(2);
   });
 });
@@ -320,6 +347,19 @@ describe('an option of a lane', () => {
     ['no name', (at: LaneHolder) => wrap(at, ''), '""'],
     ['an unknown option', (at: LaneHolder) => wrap(at, 'db', { method: [] } as never), 'method'],
     ['a method that is not there', (at: LaneHolder) => exposeLane(at, 'db', { go: 1 }, { methods: ['go'] }), 'go'],
+    ['what is no object', (at: LaneHolder) => exposeLane(at, 'db', null as never), 'serves null'],
+    ['a number', (at: LaneHolder) => exposeLane(at, 'db', 5 as never), 'serves 5'],
+    ['a method twice', (at: LaneHolder) => exposeLane(at, 'db', { go() {} }, { methods: ['go', 'go'] }), 'twice'],
+    [
+      'a method that is a property, too',
+      (at: LaneHolder) => exposeLane(at, 'db', { go() {} }, { methods: ['go'], properties: ['go'] }),
+      'twice',
+    ],
+    [
+      'a name that is none',
+      (at: LaneHolder) => exposeLane(at, 'db', {}, { properties: [5 as never] }),
+      'properties has 5',
+    ],
     [
       'a name that is taken',
       (at: LaneHolder) => {
@@ -333,6 +373,41 @@ describe('an option of a lane', () => {
     expect(() => make(holder(host))).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(said) }),
     );
+  });
+
+  it.each(['toString', 'call', 'apply', 'bind', 'then', 'constructor', 'prototype'])(
+    'does not name the method %s, which could never be called',
+    (name) => {
+      const { host } = open();
+      const api = Object.assign(() => 1, { [name === 'prototype' ? 'x' : name]: () => 1 });
+      for (const list of ['methods', 'properties'])
+        expect(() => exposeLane(holder(host), 'db', api, { [list]: [name] } as never)).toThrow(
+          expect.objectContaining({
+            code: 'INVALID_OPTION',
+            message: expect.stringContaining('every object or function'),
+          }),
+        );
+    },
+  );
+
+  it.each([
+    ['null', {}],
+    ['a method twice', { methods: ['go', 'go'] }],
+    ['an object that cannot be read', {}],
+  ])('that is refused takes no name: %s', async (what, options) => {
+    const { host, guest } = open();
+    const unreadable = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('no');
+        },
+      },
+    );
+    const api = what === 'null' ? null : what === 'a method twice' ? { go() {} } : unreadable;
+    expect(() => exposeLane(holder(guest), 'db', api as never, options as never)).toThrow(Error);
+    exposeLane(holder(guest), 'db', { go: () => 1 });
+    expect(await wrap<{ go(): number }>(holder(host), 'db').go()).toBe(1);
   });
 
   it('closes a lane for proxies, in both directions', async () => {

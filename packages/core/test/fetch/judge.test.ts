@@ -1,8 +1,11 @@
+import * as fc from 'fast-check';
+import { URLPattern } from 'urlpattern-polyfill/urlpattern';
 import { describe, expect, it } from 'vitest';
 import { readGrants } from '../../src/fetch/grants.ts';
 import { type FetchGrant, purposeOf } from '../../src/fetch/index.ts';
 import { judge } from '../../src/fetch/judge.ts';
 import { loadPathTest } from '../../src/fetch/patterns.ts';
+import { readManifest } from '../../src/manifest/manifest.ts';
 
 const own = 'https://shell.example';
 const api: FetchGrant = { origin: 'https://api.example', paths: ['/v1/*'] };
@@ -187,6 +190,108 @@ describe('a grant', () => {
   it("for the host's own origin has to say so", async () => {
     expect(await verdict(`${own}/v1/a`)).toBe('origin');
     expect(await verdict(`${own}/v1/a`, [{ ...api, origin: own, isOwnOrigin: true }])).toBe('granted');
+  });
+
+  it.each([
+    '/v1/..*',
+    '/v1/.*',
+    '/v1/../*',
+    '/v1/../:a',
+    '/v1/..:a',
+    '/v1/..',
+    '/v1/./a',
+    '/v1/%2e%2e/*',
+    '/v1/.%2E/*',
+    '/v1/%2e*',
+    '/v1/quotes/../../admin',
+    '/v1/.%2E/..\\/*',
+    '/v1/\\.\\./*',
+    '/v1/{..}*',
+    '/v1/.{.}*',
+    '/v1/{/..}?*',
+    '/v1{/../..}?/a',
+    '/v1/.%2{e}/*',
+    '/v1\\\\..\\\\*',
+    '/v1/.\t./*',
+    '/v1/.\n./*',
+    '/v1/a b',
+    '/v1/a;b',
+    '/v1//a',
+    '/v1/%2f',
+    '/v1/a\\',
+  ])('with the path %j, which may not mean what it says, is refused, and in a manifest, too', (path) => {
+    const refused = expect.objectContaining({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('paths') as unknown,
+    });
+    expect(() => readGrants([{ ...api, paths: [path] }], own)).toThrow(refused);
+    const wish = { origin: api.origin, paths: [path], purpose: 'to show them' };
+    expect(() =>
+      readManifest({
+        name: 'a',
+        contract: { name: 'a', version: '1.0.0' },
+        start_url: '/',
+        hosts: ['https://shell.example'],
+        fetch: [wish],
+      }),
+    ).toThrow(refused);
+  });
+
+  it('never reaches beyond what its pattern begins with', () => {
+    const pieces = [
+      '/',
+      '.',
+      '..',
+      '%2e',
+      '%2E',
+      '\\',
+      '{',
+      '}',
+      '}?',
+      '*',
+      ':a',
+      'a',
+      '?',
+      '\t',
+      '(\\d)',
+      'é',
+      '-',
+      '%2',
+      'e',
+      '#',
+    ];
+    const outside = ['/', '/a', '/admin', '/a/b', '/v2/a', '/v', '//', '/a/v1/a'];
+    let accepted = 0;
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 8 }), (parts) => {
+        const path = `/v1/${parts.join('')}`;
+        let pattern: URLPattern;
+        try {
+          readGrants([{ ...api, paths: [path] }], own);
+          pattern = new URLPattern({ pathname: path });
+        } catch {
+          return; // it is refused
+        }
+        accepted++;
+        expect(outside.filter((pathname) => pattern.test({ pathname }))).toEqual([]);
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(accepted).toBeGreaterThan(500);
+  });
+
+  it.each([
+    '/v1/*',
+    '/v1/:id',
+    '/v1/.well-known/*',
+    '/v1/a.b',
+    '/v1/...',
+    '/a..b/*',
+    '/v1/file{.json}?',
+    '/:id.json',
+    '/v1/a\\:b',
+  ])('takes the path %j', (path) => {
+    expect(readGrants([{ ...api, paths: [path] }], own)).toHaveLength(1);
   });
 
   // Each of these takes seconds to hours to find out that a path of 2,048 characters does not fit.
