@@ -99,6 +99,10 @@ export function checkPaths(tree: Procedures, reserved = ''): void {
         throw invalidOption(
           `${inspect(path)}: give the procedure a name that does not begin with "+", and a path of ${maxName} characters at most`,
         );
+      if (reserved !== '' && name.includes('/'))
+        throw invalidOption(
+          `${inspect(path)}: a procedure of an extension has no "/" in its name, which ends that of the extension`,
+        );
       if (typeof entry['kind'] !== 'string') visit(entry, `${path}.`);
       else if (found.has(path)) throw invalidOption(`"${path}" is there twice; rename one`);
       else found.add(path);

@@ -31,7 +31,8 @@ export interface Extensible {
   readonly 'muntin.endpoint': Endpoint;
   /**
    * Whether the other side has an extension, or serves a procedure, such as an optional one. Before the session is open it waits for it,
-   * and rejects with `LINK_CLOSED` where none comes. Rejects with `INVALID_OPTION` for a procedure of another contract.
+   * and rejects with `LINK_CLOSED` where none comes. Rejects with `INVALID_OPTION` for what is
+   * neither, for a procedure of another contract, and for one that the contract has under two names.
    */
   supports(what: Supportable): Promise<boolean>;
 }
@@ -84,24 +85,29 @@ export class Endpoint {
 
   /** Whether the other side has an extension, or serves a procedure; waits until that is known. */
   async supports(what: Supportable): Promise<boolean> {
-    return this.caller.serves('kind' in what ? this.#pathOf(what) : what.path);
+    const path: unknown = isObject(what) ? ('kind' in what ? this.#pathOf(what) : what.path) : undefined;
+    if (typeof path === 'string') return this.caller.serves(path);
+    throw invalidOption(
+      `supports was given ${inspect(what)}: give an extension, or one procedure of a contract in use here`,
+    );
   }
 
   /** Whoever writes a mount as JSON, to log it, gets what the mount shows: this would lead back to it. */
   toJSON(): void {}
 
-  #pathOf(procedure: Procedure): string {
+  /** Where the other side serves it; `undefined` where that is nowhere, or cannot be told. */
+  #pathOf(procedure: Procedure): string | undefined {
+    const paths: string[] = [];
     for (const [prefix, procedures] of this.calls)
-      for (const [path, known] of listProcedures(procedures)) if (known === procedure) return prefix + path;
-    throw invalidOption('supports was given a procedure of another contract, or of this side');
+      for (const [path, known] of listProcedures(procedures)) if (known === procedure) paths.push(prefix + path);
+    return paths.length === 1 ? paths[0] : undefined;
   }
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 function isUse(value: unknown): value is Use {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'muntin.install' in value &&
-    typeof value['muntin.install'] === 'function'
-  );
+  return isObject(value) && 'muntin.install' in value && typeof value['muntin.install'] === 'function';
 }

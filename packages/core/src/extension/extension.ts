@@ -63,7 +63,7 @@ export interface Extension<Host extends Procedures, Guest extends Procedures> {
  * await toasts.of(shell).show('Saved');
  * ```
  *
- * Throws `INVALID_OPTION` for a name, or a procedure, that is not one.
+ * Throws `INVALID_OPTION` for a name, or a procedure, that is not one, and for a procedure with a "/" in its name.
  */
 export function extension<const Host extends Procedures = NoProcedures, const Guest extends Procedures = NoProcedures>(
   name: string,
@@ -101,8 +101,6 @@ function attach(
     'muntin.install': (endpoint: Endpoint) => {
       if (endpoint.side !== side)
         throw invalidOption(`use has the ${side}'s side of ${inspect(path.slice(1))}: this is the ${endpoint.side}`);
-      if (endpoint.served.some((served) => served.path === path))
-        throw invalidOption(`use has ${inspect(path.slice(1))} twice`);
       const client = createClient(other, endpoint.caller, `${path}/`);
       const connected: Connected<Procedures> = {
         client,
@@ -111,7 +109,14 @@ function attach(
         },
       };
       const given = isFactory(handlers) ? handlers(connected) : handlers;
-      endpoint.served.push(markOf(path), ...pairHandlers(own, given ?? {}, '', `${path}/`));
+      const served = [markOf(path), ...pairHandlers(own, given ?? {}, '', `${path}/`)];
+      const taken = new Set(endpoint.served.map((one) => one.path));
+      for (const one of served)
+        if (taken.has(one.path))
+          throw invalidOption(
+            `use has ${inspect(one.path.slice(1))} twice: ${one.path === path ? 'leave one out' : 'rename one of the extensions'}`,
+          );
+      endpoint.served.push(...served);
       endpoint.calls.push([`${path}/`, other]);
       clients.set(endpoint, client);
     },

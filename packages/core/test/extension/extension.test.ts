@@ -85,6 +85,32 @@ describe('an extension', () => {
     expect(await rejection(endpoint.supports(toast))).toMatchObject({ code: 'LINK_CLOSED' });
   });
 
+  it.each([
+    ['a function of the client', (pair: ReturnType<typeof open>['pair']) => pair.host.client.echo],
+    ['nothing', () => undefined],
+    ['null', () => null],
+    ['a name', () => 'echo'],
+    ['an empty object', () => ({})],
+    ['a path that is no text', () => ({ path: 5 })],
+    ['a group', () => toast.host.in],
+    ['a procedure of another contract', () => query()],
+  ])('is not asked for with %s', async (_, make) => {
+    const { pair } = open();
+    expect(await rejection(pair.host.supports(make(pair) as never))).toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('supports was given') as string,
+    });
+  });
+
+  it('a procedure with two names is not asked for, for either may be missing', async () => {
+    const twice = optional(query());
+    const pair = openPair(contract({ name: 'a', version: '1.0.0', guest: { one: twice, two: twice } }), {
+      host: {},
+      guest: { two: () => undefined },
+    });
+    expect(await rejection(pair.host.supports(twice))).toMatchObject({ code: 'INVALID_OPTION' });
+  });
+
   it('is a PROCEDURE_NOT_FOUND where the other side has it not', async () => {
     const guests = toast.onGuest({ clicked: () => '' });
     const { guest } = openPair(desk, { host: {}, guest: { echo: (x) => x }, use: { guest: [guests] } });
@@ -109,6 +135,17 @@ describe('an extension', () => {
     ['a procedure', () => extension('a', { host: { toJSON: query() } }), 'toJSON'],
     ['a handler', () => use('host', toast.onHost({} as never)), 'handlers.show is missing'],
     ['the other side', () => use('host', toast.onGuest({ clicked: () => '' })), "the guest's side"],
+    ['a procedure', () => extension('acme', { host: { 'toast/show': query() } }), 'has no "/" in its name'],
+    [
+      'a procedure by the name of another extension',
+      () =>
+        use(
+          'host',
+          toast.onHost({ show: () => 1, said: () => undefined, many: () => [], in: { deep: () => '' } }),
+          extension('acme', { host: { toast: query() } }).onHost({ toast: () => undefined }),
+        ),
+      'rename one of the extensions',
+    ],
     ['two of one', () => use('guest', bare.onGuest(), bare.onGuest()), 'twice'],
     ['anything else', () => use('guest', toast as never), 'use has object'],
     ['no list', () => new Endpoint('host', new Caller('host', readLimits()), {}, [], {} as never), 'give a list'],
