@@ -1,4 +1,5 @@
 import type { MuntinError } from '@muntin/core';
+import { Deferred, Latest, type Steps } from '@muntin/core/internal';
 
 /**
  * Where a mount is.
@@ -43,13 +44,46 @@ const running = { ...ended, load: 'loading', lost: 'reconnecting', retry: 'recon
 const connecting = { ...ended, open: 'ready', retry: 'reconnecting', fail: 'failed', load: 'loading' } as const;
 
 /** The table: state, signal, next state. What is not in it changes nothing. */
-export const lifecycle: Readonly<Record<MountStateName, Readonly<Partial<Record<MountSignal, MountStateName>>>>> = {
-  idle: { ...ended, load: 'loading', fail: 'failed' },
-  loading: { ...connecting, loaded: 'handshaking' },
-  handshaking: connecting,
-  ready: { ...running, silent: 'unresponsive' },
-  unresponsive: { ...running, alive: 'ready' },
-  reconnecting: connecting,
-  failed: { ...ended, load: 'loading', late: 'handshaking' },
-  unmounted: {},
-};
+export const lifecycleTable: Readonly<Record<MountStateName, Readonly<Partial<Record<MountSignal, MountStateName>>>>> =
+  {
+    idle: { ...ended, load: 'loading', fail: 'failed' },
+    loading: { ...connecting, loaded: 'handshaking' },
+    handshaking: connecting,
+    ready: { ...running, silent: 'unresponsive' },
+    unresponsive: { ...running, alive: 'ready' },
+    reconnecting: connecting,
+    failed: { ...ended, load: 'loading', late: 'handshaking' },
+    unmounted: {},
+  };
+
+/** Where one mount is. Its listeners are told of each change when the step is complete that makes it. */
+export class Lifecycle {
+  readonly state: Latest<MountState> = new Latest<MountState>({ name: 'idle' });
+  readonly ready: Deferred = new Deferred();
+  /** Where it is now, also in the middle of a step. */
+  current: MountState = { name: 'idle' };
+  readonly #steps: Steps;
+  readonly #onMove: (state: MountState) => void;
+
+  /** `onMove` is called within the step. */
+  constructor(steps: Steps, onMove: (state: MountState) => void) {
+    this.#steps = steps;
+    this.#onMove = onMove;
+  }
+
+  /** Goes on to the next state by the table, if there is one. */
+  move(signal: MountSignal, cause?: MuntinError): void {
+    const name = lifecycleTable[this.current.name][signal];
+    if (name === undefined) return;
+    if (name === 'loading' || name === 'reconnecting' || signal === 'late') this.ready.renew();
+    const state = cause === undefined ? { name } : { name, cause };
+    this.current = state;
+    this.#onMove(state);
+    this.#steps.tell(() => this.state.set(state));
+  }
+
+  /** Nothing changes any more. */
+  end(): void {
+    this.#steps.tell(() => this.state.end());
+  }
+}

@@ -16,19 +16,19 @@ export function mountIn<C extends AnyContract, T extends Container, E extends ob
   extend: (container: T) => E,
 ): Mounted<C> & E {
   const mounting = new Mounting<C, T>(contract, options, origin, open);
-  const { connection, state } = mounting;
+  const { connection, lifecycle } = mounting;
   const { caller } = connection;
   const unmount = (how?: UnmountOptions): Promise<void> => mounting.unmount(how);
   const mounted: Omit<Mounted<C>, typeof asyncDispose> = {
     guest: createClient<C['guest']>(contract.guest, caller),
     origin,
     get ready() {
-      return mounting.ready.promise;
+      return lifecycle.ready.promise;
     },
     get state() {
-      return mounting.current;
+      return lifecycle.current;
     },
-    state$: state.changes$,
+    state$: lifecycle.state.changes$,
     get codec() {
       return mounting.codec;
     },

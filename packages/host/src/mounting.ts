@@ -7,9 +7,7 @@ import {
   checkOptions,
   compareContracts,
   contextPath,
-  Deferred,
   type Hello,
-  Latest,
   listProcedures,
   markOf,
   onFreeze,
@@ -25,12 +23,12 @@ import {
 import { reportFailure, traceState } from './console.ts';
 import type { Container, ContainerEvents, OpenContainer } from './container/container.ts';
 import { GuestContext } from './context/context.ts';
-import { Heartbeat } from './heartbeat.ts';
-import { lifecycle, type MountSignal, type MountState } from './lifecycle.ts';
+import { Inquiry } from './inquiry.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { Liveness } from './liveness.ts';
 import type { AnyContract, CommonOptions, UnmountOptions } from './mounted.ts';
 import { unmountKinds } from './option-kinds.ts';
 import { checkMs, readSettings, type Settings } from './options.ts';
-import { Patience } from './patience.ts';
 import { Retries } from './retries.ts';
 import { Traffic } from './traffic.ts';
 
@@ -41,25 +39,18 @@ export type AnyOptions = CommonOptions & { readonly handlers?: object; readonly 
 export class Mounting<C extends AnyContract, T extends Container> {
   readonly container: T;
   readonly connection: Connection;
-  readonly state: Latest<MountState> = new Latest<MountState>({ name: 'idle' });
-  readonly ready: Deferred = new Deferred();
+  readonly lifecycle: Lifecycle;
   readonly traffic: Traffic = new Traffic();
-  /** Where it is: listeners of `state` are told when the step is complete. */
-  current: MountState = { name: 'idle' };
   codec: string | undefined;
   readonly context: GuestContext;
-  readonly #contract: C;
-  readonly #settings: Settings;
   readonly #origin: Origin | 'null';
   readonly #steps = new Steps();
   readonly #acceptor: Acceptor;
-  readonly #heartbeat: Heartbeat;
-  readonly #patience: Patience;
+  readonly #liveness: Liveness;
   readonly #retries: Retries;
+  readonly #inquiry = new Inquiry();
   readonly #stopFreeze: () => void;
   #asking: Promise<void> | undefined;
-  #openedAt = Infinity;
-  #diagnosis: Promise<MuntinError> | undefined;
   // Whether the guest has been there since the host last loaded it.
   #wasReady = false;
 
@@ -70,9 +61,10 @@ export class Mounting<C extends AnyContract, T extends Container> {
     const limits = readLimits(options.limits);
     const handlers = pairHandlers(contract.host, options.handlers);
     this.context = new GuestContext(options.context, limits);
-    this.#contract = contract;
-    this.#settings = settings;
     this.#origin = origin;
+    this.lifecycle = new Lifecycle(this.#steps, (state) => {
+      if (settings.debug) traceState(origin, state);
+    });
     this.container = open(this.#containerEvents());
     try {
       this.connection = new Connection({
@@ -89,28 +81,22 @@ export class Mounting<C extends AnyContract, T extends Container> {
       this.container.remove(); // an extension has refused: nothing is left in the page
       throw error;
     }
-    const { caller } = this.connection;
     const load = (): void => this.#steps.run(() => this.#load());
     this.#retries = new Retries(settings.reconnect, load);
-    this.#patience = new Patience(settings, {
-      reload: load,
-      over: (ms) =>
-        this.#acceptor.giveUp(new MuntinError('PEER_UNRESPONSIVE', `The guest has not reacted for ${ms} ms`)),
-    });
-    this.#heartbeat = this.#listenForLife();
-    caller.onPending = () => this.#heartbeat.start();
+    this.#liveness = this.#watch(settings, load);
+    this.connection.caller.onPending = () => this.#liveness.watch();
     this.#stopFreeze = onFreeze(this.container.page ?? window, (isFrozen) => this.#acceptor.freeze(isFrozen));
-    this.#acceptor = this.#accept();
+    this.#acceptor = this.#accept(contract, settings);
     this.#steps.run(() => {
-      this.#move('load');
+      this.lifecycle.move('load');
       this.container.load(false);
     });
   }
 
   reload(): void {
     this.#steps.run(() => {
-      if (this.current.name === 'unmounted') return;
-      this.#patience.forget();
+      if (this.lifecycle.current.name === 'unmounted') return;
+      this.#liveness.forget();
       this.#retries.forget();
       this.#load();
     });
@@ -120,7 +106,7 @@ export class Mounting<C extends AnyContract, T extends Container> {
     checkOptions('unmount', how, unmountKinds);
     const { askMs = 0 } = how;
     checkMs('askMs', askMs, 0);
-    if (askMs > 0 && this.current.name === 'ready') await this.#ask(askMs);
+    if (askMs > 0 && this.lifecycle.current.name === 'ready') await this.#ask(askMs);
     await new Promise<void>((resolve) => {
       this.#steps.run(() => {
         this.#end();
@@ -139,14 +125,14 @@ export class Mounting<C extends AnyContract, T extends Container> {
   }
 
   #end(): void {
-    if (this.current.name === 'unmounted') return;
+    if (this.lifecycle.current.name === 'unmounted') return;
     const cause = new MuntinError('UNMOUNTED', 'The guest was unmounted');
-    this.#move('unmount');
-    this.#steps.tell(() => this.state.end());
+    this.lifecycle.move('unmount');
+    this.lifecycle.end();
     this.#acceptor.close(cause);
     this.#rest();
     this.connection.fail(cause);
-    this.ready.reject(cause);
+    this.lifecycle.ready.reject(cause);
     this.#stopFreeze();
     this.container.remove();
   }
@@ -155,12 +141,12 @@ export class Mounting<C extends AnyContract, T extends Container> {
   #load(): void {
     this.#rest();
     this.#wasReady = false;
-    const isReady = this.current.name === 'ready';
+    const isReady = this.lifecycle.current.name === 'ready';
     this.#acceptor.restart();
     // What the acceptor has to do is a step of its own, which comes before this one.
     this.#steps.run(() => {
       this.connection.revive();
-      this.#move('load');
+      this.lifecycle.move('load');
       this.container.load(isReady);
     });
   }
@@ -169,7 +155,7 @@ export class Mounting<C extends AnyContract, T extends Container> {
     return {
       loaded: () =>
         this.#steps.run(() => {
-          this.#move('loaded');
+          this.lifecycle.move('loaded');
           this.#acceptor.loaded();
         }),
       giveUp: (error) => this.#acceptor.giveUp(error),
@@ -180,10 +166,8 @@ export class Mounting<C extends AnyContract, T extends Container> {
     };
   }
 
-  #accept(): Acceptor {
+  #accept(contract: C, { handshakeTimeoutMs, giveUpMs, askServer }: Settings): Acceptor {
     const { connection, container } = this;
-    const contract = this.#contract;
-    const { handshakeTimeoutMs, giveUpMs } = this.#settings;
     const wanted = [...listProcedures(contract.guest).keys()];
     return new Acceptor(
       {
@@ -202,20 +186,22 @@ export class Mounting<C extends AnyContract, T extends Container> {
         opened: () => this.#opened(),
         hold: () => {
           connection.session?.hold();
-          this.#heartbeat.start();
+          this.#liveness.watch();
         },
         release: () => connection.session?.release(),
         end: (cause) => this.#lose(cause),
         fail: (error) => {
-          if (error === undefined) this.#diagnose();
-          else this.#fail(error);
+          if (error !== undefined) return this.#fail(error);
+          const seen = { ...this.#acceptor.seen };
+          const facts = { seen, timeoutMs: handshakeTimeoutMs, wasReady: this.#wasReady, probes: askServer };
+          this.#inquiry.begin(container.diagnose(facts), (cause) => this.#steps.run(() => this.#fail(cause)));
         },
         revive: () => {
           this.#rest();
           connection.revive();
-          this.#move('late');
+          this.lifecycle.move('late');
         },
-        alive: () => this.#heartbeat.alive(),
+        alive: () => this.#liveness.alive(),
         spent: () =>
           this.#steps.run(() => this.#leave(new MuntinError('PEER_RELOADED', 'The guest has loaded its page anew'))),
         mayWait: () => container.isDormant(),
@@ -245,13 +231,13 @@ export class Mounting<C extends AnyContract, T extends Container> {
 
   #opened(): void {
     this.#wasReady = true;
-    this.#openedAt = performance.now();
+    this.#liveness.opened();
     this.#rest();
     this.connection.opened();
     this.container.opened();
-    this.#move('open');
-    this.ready.resolve();
-    this.#heartbeat.start();
+    this.lifecycle.move('open');
+    this.lifecycle.ready.resolve();
+    this.#liveness.watch();
   }
 
   /** The session has ended by itself. */
@@ -277,10 +263,9 @@ export class Mounting<C extends AnyContract, T extends Container> {
   /** The session is over; whether another comes is the acceptor's to know. */
   #lose(cause: MuntinError): void {
     this.#rest();
-    this.#retries.forget(performance.now() - this.#openedAt);
-    this.#openedAt = Infinity;
+    this.#retries.forget(this.#liveness.lost());
     this.connection.lose(cause, replayAfter);
-    this.#move('lost', cause);
+    this.lifecycle.move('lost', cause);
   }
 
   #fail(cause: MuntinError): void {
@@ -289,81 +274,47 @@ export class Mounting<C extends AnyContract, T extends Container> {
     reportFailure(this.#origin, cause, isTriedAgain);
     if (isTriedAgain) {
       this.connection.lose(cause, replayAfter);
-      this.#move('retry', cause);
+      this.lifecycle.move('retry', cause);
       return this.#retries.schedule();
     }
     this.connection.fail(cause);
-    this.#move('fail', cause);
-    this.ready.reject(cause);
-  }
-
-  /** Finds out why the guest has not connected; until that is known, the mount has not failed, and a guest that comes after all connects. */
-  #diagnose(): void {
-    const { handshakeTimeoutMs: timeoutMs, askServer } = this.#settings;
-    const found = this.container.diagnose({
-      seen: { ...this.#acceptor.seen },
-      timeoutMs,
-      wasReady: this.#wasReady,
-      probes: askServer,
-    });
-    if (found instanceof MuntinError) return this.#fail(found);
-    this.#diagnosis = found;
-    void found.then((cause) =>
-      this.#steps.run(() => {
-        if (this.#diagnosis === found) this.#fail(cause);
-      }),
-    );
+    this.lifecycle.move('fail', cause);
+    this.lifecycle.ready.reject(cause);
   }
 
   /** Nobody is watched over, or waited for, any more. */
   #rest(): void {
-    this.#heartbeat.stop();
-    this.#patience.stop();
+    this.#liveness.stop();
     this.#retries.stop();
-    this.#diagnosis = undefined;
+    this.#inquiry.stop();
   }
 
   #checkPlace(): void {
-    if (this.current.name === 'unmounted') return;
+    if (this.lifecycle.current.name === 'unmounted') return;
     const missing = this.container.missing();
     if (missing !== undefined) this.#acceptor.giveUp(missing);
   }
 
-  #listenForLife(): Heartbeat {
-    return new Heartbeat({
-      unresponsiveMs: this.#settings.unresponsiveMs,
+  #watch(settings: Settings, reload: () => void): Liveness {
+    return new Liveness(settings, {
       isPending: () => this.#isWatched,
       ask: () => {
         this.#checkPlace();
-        if (this.current.name === 'unresponsive') this.connection.session?.nudge();
+        if (this.lifecycle.current.name === 'unresponsive') this.connection.session?.nudge();
         this.#acceptor.check();
       },
-      onSilent: () =>
-        this.#steps.run(() => {
-          this.#move('silent');
-          this.#patience.begin(performance.now() - this.#openedAt);
-        }),
-      onAlive: () =>
-        this.#steps.run(() => {
-          this.#patience.stop();
-          this.#move('alive');
-        }),
+      silent: () => this.#steps.run(() => this.lifecycle.move('silent')),
+      alive: () => this.#steps.run(() => this.lifecycle.move('alive')),
+      reload,
+      over: (ms) =>
+        this.#acceptor.giveUp(new MuntinError('PEER_UNRESPONSIVE', `The guest has not reacted for ${ms} ms`)),
     });
   }
 
   /** Signs of life are asked for while something is pending, while it is in doubt who is there, and where a container says so. */
   get #isWatched(): boolean {
-    if (this.current.name !== 'ready' && this.current.name !== 'unresponsive') return false;
+    const { name } = this.lifecycle.current;
+    if (name !== 'ready' && name !== 'unresponsive') return false;
     return this.connection.caller.isPending || this.#acceptor.state === 'held' || this.container.isWatched;
-  }
-
-  #move(signal: MountSignal, cause?: MuntinError): void {
-    const name = lifecycle[this.current.name][signal];
-    if (name === undefined) return;
-    if (name === 'loading' || name === 'reconnecting' || signal === 'late') this.ready.renew();
-    const state = cause === undefined ? { name } : { name, cause };
-    this.current = state;
-    if (this.#settings.debug) traceState(this.#origin, state);
-    this.#steps.tell(() => this.state.set(state));
   }
 }

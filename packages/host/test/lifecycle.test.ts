@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { lifecycle, type MountSignal, type MountStateName } from '../src/lifecycle.ts';
+import { lifecycleTable, type MountSignal, type MountStateName } from '../src/lifecycle.ts';
 
-const states = Object.keys(lifecycle) as MountStateName[];
+const states = Object.keys(lifecycleTable) as MountStateName[];
 const signals: MountSignal[] = ['load', 'loaded', 'open', 'silent', 'alive', 'lost', 'fail', 'unmount'];
-const move = (state: MountStateName, signal: MountSignal): MountStateName => lifecycle[state][signal] ?? state;
+const move = (state: MountStateName, signal: MountSignal): MountStateName => lifecycleTable[state][signal] ?? state;
 
 describe('the lifecycle of a mount', () => {
   it.each(states.flatMap((state) => signals.map((signal) => [state, signal] as const)))(
