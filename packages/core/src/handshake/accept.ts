@@ -1,26 +1,25 @@
 import { nanoid } from 'nanoid';
-import { inspect, MuntinError } from '../errors.ts';
+import { MuntinError } from '../errors.ts';
 import { REFUSE } from '../link/messages.ts';
 import { type Clock, pageClock } from './clock.ts';
 import type { GuestEndpoint } from './endpoints.ts';
-import { LoopCounter, maxUseless } from './loops.ts';
+import { LoopCounter } from './loops.ts';
 import { type HostEffect, type HostSignalName, type HostState, hostTable, next } from './machine.ts';
 import {
   commonVersion,
   type Hello,
-  type HostSignal,
+  type Here,
   type Introduction,
   isEqualList,
-  isHello,
-  isHere,
-  isOurs,
   isReady,
-  isTrouble,
   type Refusal,
   type Trouble,
   type Welcome,
 } from './messages.ts';
-import { isSameDocument, markOf, type OriginMark } from './origin-mark.ts';
+import { isSameDocument, type OriginMark } from './origin-mark.ts';
+import { Proof } from './proof.ts';
+import { type Offer, receive } from './reception.ts';
+import { loopRefusal, notAllowedError, strangerError, versionRefusal } from './refusals.ts';
 
 /** What the driver of the host's side needs to know. */
 export interface AcceptOptions {
@@ -94,19 +93,6 @@ interface Guest {
   readonly place: unknown;
 }
 
-/** One hello, before it is decided what becomes of it. */
-interface Offer {
-  readonly data: Hello;
-  readonly port: MessagePort;
-  readonly mark: OriginMark | undefined;
-  readonly place: unknown;
-}
-
-// While messages come on the port, the document shows so often that it is still in its window …
-const proofMs = 1000;
-// … and what comes later than this after the question waits for the answer.
-const answerMs = 250;
-
 /**
  * The host's side of the handshake: takes hellos from exactly one window on exactly one origin, welcomes the newest, and asks the
  * window whether the session's document is still there: after every load, and now and then while messages come on the port. It owns the
@@ -117,17 +103,14 @@ export class Acceptor {
   readonly #events: AcceptEvents;
   readonly #clock: Clock;
   readonly #newId: () => string;
-  readonly #loops = new LoopCounter();
+  readonly #loops: LoopCounter;
+  readonly #proof: Proof;
   readonly #stopListening: () => void;
   #state: HostState = 'waiting';
   #offer: Offer | undefined;
   #guest: Guest | undefined;
   #refusal: Refusal | undefined;
   #session = '';
-  #asked: { readonly nonce: string; readonly at: number } | undefined;
-  #provedAt = -Infinity;
-  #isPlaceOurs = false;
-  #isFrozen = false;
   #stopTimer: () => void = () => undefined;
   readonly seen: Observed = { loads: 0, hellos: 0, malformed: 0, hasThrown: false };
 
@@ -136,7 +119,16 @@ export class Acceptor {
     this.#events = events;
     this.#clock = options.clock ?? pageClock;
     this.#newId = options.newId ?? nanoid;
-    this.#stopListening = options.endpoint.listen((event) => this.#receive(event));
+    const { endpoint } = options;
+    this.#proof = new Proof(this.#clock, this.#newId, (nonce) => endpoint.post({ muntin: 'check', nonce }));
+    this.#loops = new LoopCounter(this.#clock, () => endpoint.isPersonThere?.() === true);
+    this.#stopListening = receive(endpoint, {
+      hello: (offer) => this.#receiveHello(offer),
+      here: (data, mark) => this.#receiveHere(data, mark),
+      trouble: (data) => this.#receiveTrouble(data),
+      stranger: (origin) => this.#meetStranger(origin),
+      malformed: () => this.seen.malformed++,
+    });
     this.#expectConnection();
   }
 
@@ -160,43 +152,33 @@ export class Acceptor {
 
   /** The host makes a new place for the guest because of what the guest did: its next document counts as the guest's doing. */
   replacesPlace(): void {
-    this.#isPlaceOurs = true;
+    this.#loops.replacesPlace();
   }
 
   /** Asks the guest for a hello: it may have stopped saying it. */
   knock(): void {
-    this.#post({ muntin: 'knock' });
+    this.#options.endpoint.post({ muntin: 'knock' });
   }
 
   /** Asks whether the document of the session is there; {@link AcceptEvents.alive} is the answer. */
   check(): void {
-    if (this.#isFrozen) return;
-    this.#asked ??= { nonce: this.#newId(), at: this.#clock.now() };
-    this.#post({ muntin: 'check', nonce: this.#asked.nonce });
+    this.#proof.ask();
   }
 
-  /**
-   * A batch has come on the session's port. A port can be handed on, and outlive the document that it belongs to: what comes is heard for
-   * as long as that document goes on showing that it is there.
-   */
+  /** A batch has come on the session's port. What comes is heard for as long as its document goes on showing that it is there. */
   batch(): void {
     const { endpoint } = this.#options;
     const gone = endpoint.whyGone?.(this.#guest?.place);
     if (gone !== undefined) return this.#signal('elsewhere', gone);
-    if (!endpoint.canNavigate || this.#state !== 'open') return;
-    const now = this.#clock.now();
-    if (this.#asked !== undefined) {
-      if (now - this.#asked.at >= answerMs) this.#signal('stale');
-    } else if (now - this.#provedAt >= proofMs) this.check();
+    if (endpoint.canNavigate && this.#state === 'open' && !this.#proof.heard()) this.#signal('stale');
   }
 
   /**
    * The page goes into the back/forward cache, or comes back. Meanwhile nothing is asked: an answer that comes when the page has been frozen
-   * makes the browser throw it out of the cache. Afterwards an answer may take its whole time again.
+   * makes the browser throw it out of the cache.
    */
   freeze(isFrozen: boolean): void {
-    this.#isFrozen = isFrozen;
-    if (this.#asked !== undefined) this.#asked = { ...this.#asked, at: this.#clock.now() };
+    this.#proof.freeze(isFrozen);
   }
 
   /** Judges the ready that came on the session's port. False when it does not belong to the welcome. */
@@ -213,7 +195,7 @@ export class Acceptor {
 
   /** The session has ended by itself. */
   ended(cause: MuntinError): void {
-    this.#endVisit();
+    this.#loops.ended();
     this.#signal(signalOf(cause), cause);
   }
 
@@ -228,36 +210,10 @@ export class Acceptor {
     this.#stopListening();
   }
 
-  #receive(event: MessageEvent): void {
-    // Synthetic events carry any field that a script of this page likes.
-    const sender = event.isTrusted ? this.#options.endpoint.recognise(event) : undefined;
-    if (sender === undefined) return;
-    const data: unknown = event.data;
-    // Whatever else the guest's page says to this one, with ports or without, is not ours.
-    if (!isOurs(data)) return;
-    const [port] = event.ports;
-    if (sender === 'guest' && isHello(data) && port !== undefined && event.ports.length === 1)
-      return this.#receiveHello({
-        data,
-        port: this.#options.endpoint.adopt?.(port) ?? port,
-        mark: markOf(event),
-        place: event.source,
-      });
-    for (const each of event.ports) each.close();
-    const isLikeHello = data.muntin === 'hello';
-    if (sender === 'stranger' && isLikeHello) this.#meetStranger(event.origin);
-    else if (sender === 'guest' && isHere(data)) this.#receiveHere(data.nonce, data.session, markOf(event));
-    else if (sender === 'guest' && isTrouble(data)) this.#receiveTrouble(data);
-    else if (isLikeHello) this.seen.malformed++;
-  }
-
   /** What a guest in development says about itself. A script that threw need not be the one that calls `expose`: that is waited for. */
   #receiveTrouble({ why }: Trouble): void {
     if (why === 'threw') this.seen.hasThrown = true;
-    else if (this.#state === 'waiting') {
-      const text = `The guest of ${inspect(this.#options.endpoint.origin)} does not list ${inspect(self.origin)}: add it to "hosts" in its expose(), if it is trusted`;
-      this.#signal('timeout', new MuntinError('HOST_NOT_ALLOWED', text));
-    }
+    else if (this.#state === 'waiting') this.#signal('timeout', notAllowedError(this.#options.endpoint));
   }
 
   #receiveHello(offer: Offer): void {
@@ -277,9 +233,11 @@ export class Acceptor {
     if (this.#refusal !== undefined) {
       const isSecond =
         hasSession(this.#state) && data.document !== undefined && data.document === this.#guest?.document;
-      return this.#signal(isSecond ? 'second' : 'misfit', new MuntinError(this.#refusal.code, this.#refusal.message));
+      return this.#turnAway(this.#refusal, isSecond ? 'second' : 'misfit');
     }
-    if (this.#isLoop(place)) return this.#endLoop();
+    // In `barred` nothing is welcomed, and so nothing counted.
+    const isCounted = this.#state !== 'barred' && this.#state !== 'closed';
+    if (isCounted && this.#loops.isLoop(place)) return this.#turnAway(loopRefusal(), 'loop');
     this.#signal(isAgain ? 'again' : 'hello', new MuntinError('PEER_RELOADED', 'The guest has reloaded'));
   }
 
@@ -290,70 +248,28 @@ export class Acceptor {
     return guest?.secret !== secret || (document === guest.document && isSameDocument(mark, guest.mark));
   }
 
-  #isLoop(place: unknown): boolean {
-    // In `barred` nothing is welcomed, and so nothing counted.
-    if (this.#state === 'barred' || this.#state === 'closed') return false;
-    this.#endVisit();
-    const isOver = this.#loops.isLoop(this.#clock.now(), place, this.#isPersonThere(), this.#isPlaceOurs);
-    this.#isPlaceOurs = false;
-    return isOver;
+  #turnAway(refusal: Refusal, signal: HostSignalName): void {
+    this.#refusal = refusal;
+    this.#signal(signal, new MuntinError(refusal.code, refusal.message));
   }
 
-  #endLoop(): void {
-    const message = `The guest has loaded ${maxUseless} documents in a row, and none of them stayed: look for a reload in its script, then reload() the mount`;
-    this.#refusal = { code: 'RELOAD_LOOP', message };
-    this.#signal('loop', new MuntinError('RELOAD_LOOP', message));
-  }
-
-  #endVisit(): void {
-    this.#loops.ended(this.#clock.now(), this.#isPersonThere());
-  }
-
-  #isPersonThere(): boolean {
-    return this.#options.endpoint.isPersonThere?.() === true;
-  }
-
-  #receiveHere(nonce: string, session: string, mark: OriginMark | undefined): void {
-    if (nonce !== this.#asked?.nonce || session !== this.#session) return;
+  #receiveHere({ nonce, session }: Here, mark: OriginMark | undefined): void {
+    if (!this.#proof.isAsked(nonce) || session !== this.#session) return;
     // An opaque origin belongs to one document: another has been told the session's name.
     if (!isSameDocument(mark, this.#guest?.mark)) return this.#signal('elsewhere');
-    this.#asked = undefined;
-    this.#provedAt = this.#clock.now();
+    this.#proof.given();
     this.#signal('here');
     this.#events.alive();
   }
 
-  /** Without an origin it is one that can be the guest's, and does not know the secret. */
   #meetStranger(origin?: string): void {
-    const { endpoint } = this.#options;
-    const pinned = inspect(endpoint.origin);
-    const who =
-      origin === undefined
-        ? 'A document that was not given the secret of this mount'
-        : `A document of ${inspect(origin)}`;
-    const remedy =
-      endpoint.secret === undefined
-        ? 'give the url that it is redirected to, if that is meant'
-        : 'only the page that this mount has loaded can be its guest';
-    const text = `${who} says hello in the place of the guest of ${pinned}`;
-    const error =
-      this.#session !== ''
-        ? new MuntinError('PEER_NAVIGATED', `${text}: it has navigated away`)
-        : origin === 'null'
-          ? new MuntinError(
-              'GUEST_SANDBOXED',
-              `The guest of ${pinned} has no origin of its own: a sandbox without "allow-same-origin" takes it away, of the frame or in the guest's Content-Security-Policy; add the token there, or mount the guest with opaque: true`,
-            )
-          : new MuntinError('GUEST_ORIGIN_MISMATCH', `${text}: ${remedy}`);
-    this.#signal('stranger', error);
+    this.#signal('stranger', strangerError(this.#options.endpoint, origin, this.#session !== ''));
   }
 
   #judge(hello: Hello): Refusal | undefined {
     const { introduction, judge } = this.#options;
     if (commonVersion(hello.versions, introduction.versions) !== undefined) return judge(hello);
-    const text = `The guest speaks the protocol versions ${hello.versions.join(', ')}, the host ${introduction.versions.join(', ')}; update the older side`;
-    const { message } = new MuntinError('VERSION_MISMATCH', text);
-    return { code: 'VERSION_MISMATCH', message };
+    return versionRefusal(hello.versions, introduction.versions);
   }
 
   #signal(signal: HostSignalName, cause?: MuntinError): void {
@@ -383,10 +299,10 @@ export class Acceptor {
         return this.#events.end(cause ?? navigated());
       case 'opened':
         this.seen.hellos = 0;
-        this.#loops.ready(this.#clock.now());
+        this.#loops.ready();
         return this.#events.opened();
       case 'check':
-        this.#asked = undefined;
+        this.#proof.forget();
         this.#events.hold();
         return this.check();
       case 'hold':
@@ -425,8 +341,7 @@ export class Acceptor {
     this.#guest = { nonce: data.nonce, document: data.document ?? data.nonce, secret: data.secret, mark, place };
     this.seen.hellos++;
     this.#session = this.#newId();
-    this.#asked = undefined;
-    this.#provedAt = this.#clock.now();
+    this.#proof.given();
     const version = commonVersion(data.versions, introduction.versions) ?? 0;
     const codec = introduction.codecs.find((name) => data.codecs.includes(name)) ?? 'structured-clone';
     const welcome = {
@@ -444,10 +359,6 @@ export class Acceptor {
     if (this.#offer === undefined) return;
     this.#offer.port.postMessage([[REFUSE, this.#refusal]]);
     this.#offer.port.close();
-  }
-
-  #post(signal: HostSignal): void {
-    this.#options.endpoint.post(signal);
   }
 }
 

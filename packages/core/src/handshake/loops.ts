@@ -1,3 +1,5 @@
+import type { Clock } from './clock.ts';
+
 /** So many documents in a row may come and go without having been of use. */
 export const maxUseless = 5;
 // A document that stayed for so long after its ready was of use, whatever it did.
@@ -20,31 +22,49 @@ interface Visit {
  * What the host page loads and what a person loads is not counted.
  */
 export class LoopCounter {
+  readonly #clock: Clock;
+  readonly #isPersonThere: () => boolean;
   #last: Visit | undefined;
   #useless = 0;
   #byPerson: number[] = [];
+  #isPlaceOurs = false;
+
+  /** `isPersonThere`: whether someone acts in the guest just now. */
+  constructor(clock: Clock, isPersonThere: () => boolean) {
+    this.#clock = clock;
+    this.#isPersonThere = isPersonThere;
+  }
 
   /** The document that was welcomed last said ready. */
-  ready(now: number): void {
-    if (this.#last !== undefined) this.#last.readyAt ??= now;
+  ready(): void {
+    if (this.#last !== undefined) this.#last.readyAt ??= this.#clock.now();
   }
 
-  /** Its session is over. `isPersonThere`: someone acts in the guest just now. */
-  ended(now: number, isPersonThere: boolean): void {
+  /** Its session is over. */
+  ended(): void {
     if (this.#last === undefined) return;
-    this.#last.endedAt ??= now;
-    this.#last.wasByPerson ||= isPersonThere;
+    this.#last.endedAt ??= this.#clock.now();
+    this.#last.wasByPerson ||= this.#isPersonThere();
   }
 
-  /** Another document asks for a welcome. True: it is one too many. `isKnownPlace`: the host made this place because of the guest. */
-  isLoop(now: number, place: unknown, isPersonThere: boolean, isKnownPlace: boolean): boolean {
+  /** The host makes a new place for the guest because of what the guest did: its next document counts as the guest's doing. */
+  replacesPlace(): void {
+    this.#isPlaceOurs = true;
+  }
+
+  /** Another document asks for a welcome. True: it is one too many. */
+  isLoop(place: unknown): boolean {
+    this.ended();
+    const now = this.#clock.now();
     const last = this.#last;
+    const isKnownPlace = last?.place === place || this.#isPlaceOurs;
+    this.#isPlaceOurs = false;
     this.#last = { place, readyAt: undefined, endedAt: undefined, wasByPerson: false };
     if (last === undefined) return false;
     const { readyAt, endedAt = now } = last;
     const wasUseful = readyAt !== undefined && endedAt - readyAt >= usefulMs;
-    if (wasUseful || (last.place !== place && !isKnownPlace)) this.#useless = 0;
-    else if (last.wasByPerson || isPersonThere) return this.#isTooOften(now);
+    if (wasUseful || !isKnownPlace) this.#useless = 0;
+    else if (last.wasByPerson || this.#isPersonThere()) return this.#isTooOften(now);
     else this.#useless++;
     return this.#useless >= maxUseless;
   }

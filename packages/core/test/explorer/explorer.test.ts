@@ -21,8 +21,8 @@ const mutants: readonly (readonly [what: string, mutation: Mutation, found: RegE
     'a check that holds nothing',
     {
       file: 'accept.ts',
-      from: "case 'check':\n        this.#asked = undefined;\n        this.#events.hold();",
-      to: "case 'check':\n        this.#asked = undefined;",
+      from: "case 'check':\n        this.#proof.forget();\n        this.#events.hold();",
+      to: "case 'check':\n        this.#proof.forget();",
     },
     /session is not held/,
   ],
