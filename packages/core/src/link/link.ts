@@ -1,23 +1,10 @@
 import { MuntinError } from '../errors.ts';
-import { bytesOf, type ExceededLimit, Scales, type Walk } from './budget.ts';
-import { copyPlain, keep } from './copy.ts';
-import { type Limits, messagesPerPost } from './limits.ts';
-import {
-  attachmentsOf,
-  type Batch,
-  claimPorts,
-  closePorts,
-  GOODBYE,
-  incomingValueOf,
-  isMessage,
-  isOwnList,
-  type Message,
-  NEXT,
-  putValue,
-  UNREAD,
-  valueOf,
-  withoutValue,
-} from './messages.ts';
+import type { ExceededLimit, Scales, Walk } from './budget.ts';
+import { copyPlain } from './copy.ts';
+import { Inbox } from './inbox.ts';
+import type { Limits } from './limits.ts';
+import { type Batch, claimPorts, type Message, UNREAD, valueOf, withoutValue } from './messages.ts';
+import { Outbox } from './outbox.ts';
 
 /** Sees what travels on a link. It is told of a batch before it goes, and calls what it gets when the batch has gone. */
 export interface Tap {
@@ -63,53 +50,19 @@ export interface BatchSender {
 /** Posts a batch as it is. Answers why it could not be sent; nothing when it was. */
 export type Post = (batch: Batch, transfer: readonly Transferable[]) => { readonly error: unknown } | undefined;
 
-// An asynchronous generator needs three rounds of microtasks from one value to the next.
-const lingerRounds = 6;
-// How long one turn may keep the event loop before what is left waits for the next.
-const sliceMs = 8;
-// Transferred batches of honest peers hold their windows (calls, stream values), never this many messages at once.
-const maxInbox = 65_536;
 // So many batches are remembered that the peer may say it could not read.
 const maxUnread = 4096;
 
-const settled = Promise.resolve();
-
-/** A batch that has come. */
-interface Arrived {
-  readonly messages: readonly unknown[];
-  /** Bytes, where it had to wait. */
-  readonly bytes: number;
-  readonly isRead: (() => void) | undefined;
-}
-
 /**
- * One MessagePort: collects what one turn of the event loop posts, sends it as one batch, and checks what comes in. The only
- * place that touches the port.
+ * One MessagePort: what one turn of the event loop posts leaves as one batch, and what comes in is checked. The only place that touches the
+ * port.
  */
 export class Link {
   readonly #port: MessagePort;
   readonly #events: LinkEvents;
   readonly #limits: Limits;
-  #outbox: Message[] = [];
-  // Those of the outbox that have to be packed before they are sent, and what they are known to give away.
-  #live = new Map<Message, readonly Transferable[] | undefined>();
-  #isTurn = false;
-  #rounds = 0;
-  #sliceEnd = 0;
-  #nextSlice: Promise<void> | undefined;
-  readonly #inbox: Arrived[] = [];
-  // Of the first batch: how many messages were looked at, and how many of them are read; the last one may have to wait.
-  #checked = 0;
-  #read = 0;
-  readonly #scales: Scales;
-  // Lists of attachments in it: each may be there once.
-  readonly #lists = new Set<object>();
-  #waiting = 0;
-  #waitingBytes = 0;
-  #isHeld = false;
-  #isStalled = false;
-  #isDraining = false;
-  #resuming: ReturnType<typeof setTimeout> | undefined;
+  readonly #outbox: Outbox;
+  readonly #inbox: Inbox;
   #tokens: number;
   #refilledAt = 0;
   #closed = false;
@@ -122,8 +75,18 @@ export class Link {
     this.#port = port;
     this.#events = events;
     this.#limits = limits;
-    this.#scales = new Scales(limits, events.walk);
     this.#tokens = limits.batchesPerSecond;
+    this.#outbox = new Outbox(this.#post, () => events.batchSender());
+    this.#inbox = new Inbox(
+      {
+        message: (message, over, scales) => events.message(message, over, scales),
+        walk: () => events.walk(),
+        see: (batch) => this.#see(false, batch)?.(),
+        read: (count) => (this.stats.received += count),
+        broken: (code, message) => this.#break(code, message),
+      },
+      limits,
+    );
     // The only trace of a message that could not be deserialised here (HTML Standard, message ports) is an event without data; where
     // something nests too deep, Chromium sends an ordinary one.
     port.onmessage = port.onmessageerror = (event) => this.#receive(event);
@@ -131,7 +94,7 @@ export class Link {
 
   /** The batch that is being collected, and only until it is sent: lets a stream add a value to its last message. */
   get outbox(): readonly Message[] {
-    return this.#outbox;
+    return this.#outbox.messages;
   }
 
   /**
@@ -139,75 +102,22 @@ export class Link {
    * posted at once, and the browser's clone is the copy. With a list of what it gives away, which may be empty, it is packed first.
    */
   post(message: Message, transfer?: readonly Transferable[]): void {
-    if (this.#closed) return;
-    const value = message[0] === NEXT ? undefined : valueOf(message); // a stream copies its own
-    const isPlain = typeof value !== 'object' || value === null;
-    const copy = isPlain || transfer !== undefined ? undefined : copyPlain(value);
-    if (copy !== undefined) putValue(message, copy);
-    const isUnusual = !isPlain && copy === undefined;
-    const isAlone = isUnusual && transfer === undefined;
-    // What the peer cannot read is lost with all that is in its batch.
-    if (isAlone) this.flush();
-    this.#outbox.push(message);
-    if (transfer !== undefined) this.#live.set(message, transfer);
-    if (!this.#isTurn) {
-      this.#isTurn = true;
-      void settled.then(this.#onRound);
-    }
-    if (isUnusual || this.#outbox.length >= messagesPerPost) this.flush();
-    if (isAlone) this.#keep(message, value);
-  }
-
-  /** What could not be posted at once, because something before it has to wait, is cloned. What cannot be cloned is told when it is sent. */
-  #keep(message: Message, value: unknown): void {
-    if (this.#outbox.includes(message)) putValue(message, keep(value));
+    if (!this.#closed) this.#outbox.add(message, transfer);
   }
 
   /** More is to be expected in this turn: the next value of a stream may be some microtasks away. */
   linger(): void {
-    this.#rounds = lingerRounds;
+    this.#outbox.linger();
   }
-
-  readonly #onRound = (): void => {
-    if (this.#rounds-- > 0) return void settled.then(this.#onRound);
-    this.#isTurn = false;
-    this.#rounds = 0;
-    this.#sliceEnd = 0;
-    this.flush();
-  };
 
   /** Resolves when a long-running producer may go on; `undefined` when it may at once. Asked now and then by whoever could run for ever. */
   get slice(): Promise<void> | undefined {
-    const now = performance.now();
-    if (this.#sliceEnd === 0) this.#sliceEnd = now + sliceMs;
-    if (this.#nextSlice === undefined && now > this.#sliceEnd)
-      this.#nextSlice = new Promise((resolve) => {
-        setTimeout(() => {
-          this.#nextSlice = undefined;
-          this.#sliceEnd = 0;
-          resolve();
-        });
-      });
-    return this.#nextSlice;
+    return this.#outbox.slice;
   }
 
   /** Sends what was collected, now. What has to be packed waits until that is possible, and all that is behind it. */
   flush(): void {
-    if (this.#outbox.length === 0 || this.#closed) return;
-    if (this.#live.size === 0) {
-      const batch = this.#outbox;
-      this.#outbox = [];
-      if (this.#post(batch, []) === undefined) return;
-      // Something in it cannot be cloned as it is: it may have something live deep inside, where nobody has looked.
-      this.#outbox = [...batch, ...this.#outbox];
-      for (const message of batch) this.#live.set(message, undefined);
-    }
-    const sender = this.#events.batchSender();
-    if (sender === undefined) return;
-    const [batch, live] = [this.#outbox, this.#live];
-    this.#outbox = [];
-    this.#live = new Map();
-    sender.send(batch, live, this.#post);
+    this.#outbox.flush();
   }
 
   readonly #post: Post = (batch, transfer) => {
@@ -258,32 +168,16 @@ export class Link {
     if (!Array.isArray(batch)) return this.#break('PROTOCOL_VIOLATION', 'A message of the peer is not a batch');
     if (batch.length === 0) return isRead === undefined ? this.#events.nudged?.() : isRead();
     this.stats.batchesReceived++;
-    const { waitingBytes, messagesPerBatch } = this.#limits;
-    const isLong = batch.length > messagesPerBatch;
-    if (isLong || (this.#waiting += batch.length) > maxInbox)
-      return this.#break(
-        'LIMIT_EXCEEDED',
-        isLong
-          ? `messagesPerBatch: ${batch.length} messages came in one batch`
-          : 'messagesPerBatch: too much is waiting',
-      );
-    const bytes = this.#isHeld || this.#isStalled ? bytesOf(batch, waitingBytes - this.#waitingBytes) : 0;
-    if ((this.#waitingBytes += bytes) > waitingBytes)
-      return this.#break('LIMIT_EXCEEDED', `waitingBytes: more than ${waitingBytes} bytes of the peer wait to be read`);
-    this.#inbox.push({ messages: batch, bytes, isRead });
-    if (this.#isHeld) this.#heedGoodbye(batch);
-    if (this.#resuming === undefined) this.#drain();
+    this.#inbox.add(batch, isRead);
   }
 
   /** Keeps what comes in undispatched until {@link release}: it is not known whether the peer's document is still there. */
   hold(): void {
-    this.#isHeld = true;
-    for (const { messages } of [...this.#inbox]) this.#heedGoodbye(messages);
+    this.#inbox.hold();
   }
 
   release(): void {
-    this.#isHeld = false;
-    if (this.#resuming === undefined) this.#drain();
+    this.#inbox.release();
   }
 
   /** An empty batch: whoever reads it is there, and looks after its listeners. */
@@ -291,93 +185,10 @@ export class Link {
     if (!this.#closed) this.#port.postMessage([]);
   }
 
-  /** Nothing is dispatched of a peer that may be gone; but when it says so itself, that is the end. */
-  #heedGoodbye(batch: readonly unknown[]): void {
-    for (let index = 0; index < batch.length; index++) {
-      const message = batch[index];
-      if (Array.isArray(message) && message[0] === GOODBYE && isMessage(message)) {
-        this.#see(false, [message])?.();
-        return void this.#events.message(message, undefined);
-      }
-    }
-  }
-
   /** What packing and unpacking need is there: sends what waited for it, and reads on. */
   resume(): void {
-    this.#isStalled = false;
     this.flush();
-    if (this.#resuming === undefined) this.#drain();
-  }
-
-  /** Who is told a message may release or resume this link: what is behind that message is read when it has been told. */
-  #drain(): void {
-    if (this.#isDraining) return;
-    this.#isDraining = true;
-    try {
-      this.#readAll();
-    } finally {
-      this.#isDraining = false;
-    }
-  }
-
-  #readAll(): void {
-    const scales = this.#scales;
-    let sliceEnd = 0;
-    let { since } = scales;
-    for (let arrived = this.#inbox[0]; arrived !== undefined; arrived = this.#inbox[0]) {
-      const { messages } = arrived;
-      while (this.#read < messages.length) {
-        if (this.#isHeld || this.#isStalled || this.#closed) return;
-        // One large value may take all of a slice.
-        if (this.#read % 64 === 63 || scales.since > since) {
-          const now = performance.now();
-          if (sliceEnd === 0) sliceEnd = (scales.since > since ? scales.since : now) + sliceMs;
-          if (now > sliceEnd) return this.#resumeLater();
-          since = Math.max(since, scales.since);
-        }
-        this.#dispatch(messages[this.#read]);
-      }
-      if (this.#closed) return;
-      this.#waitingBytes -= arrived.bytes;
-      this.#waiting -= messages.length;
-      this.stats.received += messages.length;
-      this.#inbox.shift();
-      this.#read = this.#checked = 0;
-      scales.begin();
-      if (this.#lists.size > 0) this.#lists.clear();
-      arrived.isRead?.();
-    }
-  }
-
-  /** Reads one message, or leaves it where it is. */
-  #dispatch(message: unknown): void {
-    if (!isMessage(message)) return this.#break('PROTOCOL_VIOLATION', 'A message of the peer has a wrong shape');
-    const attachments = attachmentsOf(message);
-    const isNew = this.#checked === this.#read; // not told again after waiting
-    if (isNew) this.#checked++;
-    if (isNew && !isOwnList(attachments, this.#lists))
-      return this.#break('PROTOCOL_VIOLATION', 'A list of the peer is attached to more than one value, or too long');
-    if (isNew) this.#see(false, [message])?.();
-    if (this.#closed) return;
-    // Before it is told: whoever hears it may close this link, which closes the ports of all that is not read.
-    this.#read++;
-    if (!this.#events.message(message, this.#weigh(message, attachments), this.#scales)) {
-      this.#isStalled = true;
-      this.#read--;
-    }
-  }
-
-  #weigh(message: Message, attachments: readonly unknown[]): ExceededLimit | 'unknown' {
-    const offered = message[0] === NEXT ? message[2].length : 1;
-    if (attachments.length * offered > this.#limits.attachments) return 'attachments';
-    return this.#scales.weigh(incomingValueOf(message));
-  }
-
-  #resumeLater(): void {
-    this.#resuming = setTimeout(() => {
-      this.#resuming = undefined;
-      this.#drain();
-    });
+    this.#inbox.resume();
   }
 
   #admit(): boolean {
@@ -395,19 +206,9 @@ export class Link {
 
   /** Sends what was collected, and a last word, and closes the port. Nothing is dispatched any more. */
   close(reason?: string): void {
-    // What cannot be packed yet is not sent any more, nor anything behind it: that would come without what it follows.
-    const ready = this.#outbox.findIndex((message) => this.#live.has(message));
-    if (ready >= 0 && this.#events.batchSender() === undefined) this.#outbox.length = ready;
-    if (reason !== undefined) this.#outbox.push([GOODBYE, reason]);
-    this.flush();
+    this.#outbox.close(reason);
     this.#closed = true;
-    clearTimeout(this.#resuming);
-    for (const { messages } of this.#inbox) {
-      for (let at = this.#read; at < messages.length; at++) closePorts(attachmentsOf(messages[at]));
-      this.#read = 0;
-    }
-    this.#inbox.length = 0;
-    this.#live.clear();
+    this.#inbox.close();
     this.#port.onmessage = null;
     this.#port.onmessageerror = null;
     this.#port.close();

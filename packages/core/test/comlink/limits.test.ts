@@ -167,6 +167,12 @@ describe('what runs over lanes', () => {
   });
 });
 
+/** The same value each time. */
+function shared<T>(make: () => T): () => T {
+  const value = make();
+  return () => value;
+}
+
 describe('what waits for a lane that nobody has opened', () => {
   it.each([true, false])(
     'is no more than the calls that the peer may have, with another lane: %s',
@@ -185,6 +191,7 @@ describe('what waits for a lane that nobody has opened', () => {
   it.each([
     ['bytes', () => new ArrayBuffer(2 ** 22)],
     ['characters', () => 'x'.repeat(2 ** 21)],
+    ['bytes of a value that messages share', shared(() => 'x'.repeat(2 ** 21))],
   ])('is bounded in %s: what is too much is answered, with another lane or without one', async (_what, make) => {
     for (const isOpened of [true, false]) {
       const peer = openHostileGuest(shop, take);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { contract, type Limits, observable, query } from '../../src/index.ts';
-import { CALL, CANCEL, LANE } from '../../src/link/messages.ts';
+import { CALL, CANCEL } from '../../src/link/messages.ts';
 import { type Hostile, openHostileHost } from '../fixtures/hostile-peer.ts';
 import { turns, until } from '../fixtures/turns.ts';
 
@@ -40,7 +40,10 @@ interface Place {
 
 const ended = ({ ended: cause }: Peer): unknown => cause?.code;
 
-/** Places where what came from the peer waits. Before ready nothing does: whatever else comes first ends the session. */
+/**
+ * Places where what came from the peer waits. Before ready nothing does: whatever else comes first ends the session. For lanes see
+ * `comlink/limits.test.ts`.
+ */
 const places: Readonly<Record<string, Place>> = {
   'a check whether its document is still there': {
     limits: { waitingBytes: 10 * size },
@@ -49,12 +52,6 @@ const places: Readonly<Record<string, Place>> = {
     message: (at) => [CALL, 101 + 2 * at, work, text(), 0],
     end: ended,
     ends: 'LIMIT_EXCEEDED',
-  },
-  'a lane that nobody has opened': {
-    most: 2 ** 24,
-    message: () => [LANE, 'db', { id: 'x', type: 'APPLY', path: ['go'], argumentList: [text()] }, []],
-    end: ended,
-    ends: 'PROTOCOL_VIOLATION',
   },
   'a free place for a call': {
     limits: { calls: few.length, waitingBytes: 10 * size },
@@ -113,13 +110,4 @@ it.each(Object.entries(places))('no more bytes than are said wait for %s', async
   for (let at = room; at < room + 6; at++) peer.post([place.message(at)]);
   await until(() => place.end(peer) !== undefined);
   expect(place.end(peer)).toEqual(place.ends);
-});
-
-it('also many messages that share one value keep no more', async () => {
-  const peer = open({});
-  await turns();
-  const shared = { id: 'x', type: 'APPLY', path: ['go'], argumentList: [text()] };
-  peer.post(Array.from({ length: 200 }, () => [LANE, 'db', shared, []]));
-  await until(() => peer.ended !== undefined);
-  expect(peer.ended).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
 });
