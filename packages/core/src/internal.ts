@@ -34,6 +34,7 @@ export { findNearest } from './hints.ts';
 export { Scales } from './link/budget.ts';
 export { readLimits } from './link/limits.ts';
 export { LANE, NOTE, READY, WELCOME } from './link/messages.ts';
+export { type CspKind, canBeSource, cspSchemes, originOfSource } from './manifest/csp.ts';
 export { wrongTimeout, wrongWord } from './option-values.ts';
 export { checkOptions, type OptionKinds } from './options.ts';
 export { isAcceptable, originOf } from './origin.ts';
