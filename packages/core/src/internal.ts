@@ -30,7 +30,7 @@ export {
   workerHost,
 } from './handshake/endpoints.ts';
 export type { Hello, Welcome } from './handshake/messages.ts';
-export { findNearest } from './hints.ts';
+export { findNearest, pageOf } from './hints.ts';
 export { Scales } from './link/budget.ts';
 export { readLimits } from './link/limits.ts';
 export { LANE, NOTE, READY, WELCOME } from './link/messages.ts';
