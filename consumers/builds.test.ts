@@ -112,7 +112,7 @@ describe('what is shipped', () => {
   it('has its code and its facts in production, and where to read on', () => {
     expect(messages['production']).toMatchObject({
       code: 'INVALID_OPTION',
-      message: 'release object (docs/errors.md#INVALID_OPTION)',
+      message: 'release object (https://muntin.github.io/muntin/errors/INVALID_OPTION.html)',
     });
   });
 

@@ -142,8 +142,7 @@ async function expectTold(site: Site, wanted: readonly (readonly [string, Cause]
     const { message, ...seen } = told[index] ?? {};
     expect.soft(seen.code, `${name}: ${message}`).toBe(code);
     expect.soft(message, name).toContain(says);
-    const isLine = (line: string): boolean =>
-      [code, says, 'docs/errors.md#when-a-mount-fails'].every((part) => line.includes(part));
+    const isLine = (line: string): boolean => [code, says, `/errors/${code}.html`].every((part) => line.includes(part));
     expect.soft(lines().filter(isLine), `${name}: ${lines().join('\n')}`).not.toEqual([]);
   }
 }

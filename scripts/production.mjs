@@ -9,8 +9,8 @@ import MagicString from 'magic-string';
 import { parseSync } from 'vite';
 import { isMain } from './run.mjs';
 
-/** Where a person finds the paragraph for a code, relative to the repository; the one place that says it. */
-const reference = 'docs/errors.md#';
+/** Where a person finds the page for a code, as `pageOf` of core has it. @type {{ homepage: string }} */
+const { homepage } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
 
 /** Functions that only look at what an application wrote: they, and all calls of them, are left out. */
 const checks = new Set([
@@ -29,7 +29,8 @@ const prose = new Set(['explainOrigin', 'suggest', 'hintAt', 'reasonOf']);
 
 /** Modules that only help whoever develops, by package, and what is left of their functions. @type {Readonly<Record<string, string>>} */
 const withoutBody = {
-  'core/hints.js': `export function remedyOf(kind) { return kind; }
+  'core/hints.js': `export function pageOf() { return ''; }
+export function remedyOf(kind) { return kind; }
 export function hintAt() { return ''; }
 export function suggest() { return ''; }
 export function findNearest() {}
@@ -227,7 +228,7 @@ function isProse(fact, constants) {
 /** Makes an error that says where to read more; in `errors.js` of every production build. */
 const refer = `
 export function refer(code, facts, options) {
-  const link = \`${reference}\${code}\`;
+  const link = \`${homepage}errors/\${code}.html\`;
   return new MuntinError(code, facts === '' ? link : \`\${facts} (\${link})\`, options);
 }
 `;

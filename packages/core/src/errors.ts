@@ -1,5 +1,5 @@
 /**
- * Why something failed: a closed list. Applications branch on it; `docs/errors.md` has a paragraph for each.
+ * Why something failed: a closed list. Applications branch on it; the documentation has a page for each.
  *
  * Written by an application:
  * - `INVALID_OPTION`: an option, contract, handler or call option is wrong. Thrown at once.

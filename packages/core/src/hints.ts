@@ -2,6 +2,11 @@ import { inspect } from './errors.ts';
 
 // What only helps whoever develops. Production builds have it without a body: see scripts/production.mjs.
 
+/** Where the documentation has the paragraph for a code. */
+export function pageOf(code: string): string {
+  return `https://muntin.github.io/muntin/errors/${code}.html`;
+}
+
 const remedies: Readonly<Record<string, string>> = {
   array: 'an array',
   boolean: 'true or false',

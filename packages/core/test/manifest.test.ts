@@ -12,6 +12,7 @@ const small = {
   start_url: '/ticker/',
   hosts: ['https://shell.example'],
 };
+const wish = { origin: 'https://api.example', paths: ['/'], purpose: 'x' };
 const whole = {
   ...small,
   short_name: 'Prices',
@@ -94,6 +95,17 @@ describe('a manifest', () => {
     [{ ...small, fetch: [{ origin: 'https://api.example/x', paths: ['/'], purpose: 'x' }] }, 'fetch[0].origin'],
     [{ ...small, csp: { script: ["'unsafe-inline'"] } }, 'csp.script[0]'],
     [{ ...small, icons: [{ sizes: 'any' }] }, 'icons[0].src'],
+    ...['\u2800', 'A\u2800', 'A\u{1d159}', 'A\u034f', 'A\ud83d', 'A\u{e0041}', 'A\ufff9', 'A\u{1d173}', '\u200d'].map(
+      (name): [unknown, string] => [{ ...small, name }, 'name'],
+    ),
+    ...['TRACE', 'CONNECT', 'TRACK', 'get', 'A B'].map((method): [unknown, string] => [
+      { ...small, fetch: [{ ...wish, methods: [method] }] },
+      'fetch[0].methods[0]',
+    ]),
+    [{ ...small, csp: { script: ['data:'] } }, 'csp.script[0]'],
+    [{ ...small, csp: { font: ['blob:'] } }, 'csp.font[0]'],
+    [{ ...small, csp: { img: ['wss://img.example'] } }, 'csp.img[0]'],
+    [{ ...small, csp: { connect: ['wss://[::1]'] } }, 'csp.connect[0]'],
   ])('is refused, by us and by its schema: %j', (manifest, field) => {
     expect(() => readManifest(manifest)).toThrow(
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(field) as unknown }),
@@ -103,8 +115,34 @@ describe('a manifest', () => {
 
   // A schema cannot count. Who grants such a wish would try the guest's own addresses on the guest's own pattern, for minutes.
   it.each(['/*/a/*/b/*/c', '/:a-:b-:c', '/((?:a+)+)', '/{a}*'])('wants no path that is long to try: %s', (path) => {
-    const wish = { origin: 'https://api.example', paths: [path], purpose: 'x' };
-    expect(() => readManifest({ ...small, fetch: [wish] })).toThrow(/fetch\[0\]\.paths\[0\].*cheap/);
+    expect(() => readManifest({ ...small, fetch: [{ ...wish, paths: [path] }] })).toThrow(
+      /fetch\[0\]\.paths\[0\].*cheap/,
+    );
+  });
+
+  it.each(['/:', '/{a', '/a?'])('wants no path whose pattern would void all grants: %s', (path) => {
+    expect(() => readManifest({ ...small, fetch: [{ ...wish, paths: [path] }] })).toThrow(
+      /fetch\[0\]\.paths\[0\].*pathname pattern/,
+    );
+  });
+
+  it.each(['Cookie', 'sec-fetch-site', 'X-HTTP-Method'])('wants no header that no grant can have: %s', (header) => {
+    expect(() => readManifest({ ...small, fetch: [{ ...wish, headers: [header] }] })).toThrow('fetch[0].headers[0]');
+  });
+
+  it('wants each feature once', () => {
+    const camera = { name: 'camera', purpose: 'x' };
+    expect(() => readManifest({ ...small, permissions: [camera, camera] })).toThrow('permissions[1].name is "camera"');
+  });
+
+  it.each([
+    '\u06a9\u062a\u0627\u0628\u200c\u0647\u0627',
+    '\u0915\u094d\u200d\u0937',
+    '\u{1f469}\u200d\u{1f4bb} \u2764\ufe0f',
+    '\u845b\u{e0100}',
+  ])('may be called %s', (name) => {
+    expect(readManifest({ ...small, name }).name).toBe(name);
+    expect(fits({ ...small, name })).toBe(true);
   });
 
   it('says of itself what a contract says', () => {

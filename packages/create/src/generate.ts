@@ -99,8 +99,10 @@ export function checkOrigin(side: 'host' | 'guest', origin: string): string | un
 export async function checkFolder(folder: string): Promise<string | undefined> {
   const found = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
+    if (error.code === 'ENOTDIR') return undefined;
     throw error;
   });
+  if (found === undefined) return `${folder} is a file, or in one: give a folder`;
   const others = found.filter((name) => name !== '.git');
   return others.length === 0
     ? undefined

@@ -37,3 +37,10 @@ it('refuses a folder that has something in it', async () => {
   await writeFile(join(folder, 'mine.txt'), '');
   await expect(generate({ folder, template: 'vanilla-ts' })).rejects.toThrow('is not empty (mine.txt)');
 });
+
+it.each(['mine.txt', join('mine.txt', 'new')])('refuses %s, which is a file or in one', async (name) => {
+  const folder = await makeFolder();
+  await writeFile(join(folder, 'mine.txt'), '');
+  const target = join(folder, name);
+  await expect(generate({ folder: target, template: 'vanilla-ts' })).rejects.toThrow(`${target} is a file, or in one`);
+});

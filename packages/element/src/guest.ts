@@ -205,8 +205,11 @@ export class Guest {
   }
 
   /** Nothing could be mounted. */
-  #refuse(error: unknown): void {
-    if (!isOurs(error)) throw error;
+  #refuse(thrown: unknown): void {
+    // Production builds do not look at what they are given: it fails where it is used.
+    const error = isOurs(thrown)
+      ? thrown
+      : new MuntinError('INVALID_OPTION', 'The guest cannot be mounted with what it is given', { cause: thrown });
     this.#show({ name: 'failed', cause: error });
     this.#tell('failed', error);
     reportError(error);
@@ -241,7 +244,12 @@ function isOurs(error: unknown): error is MuntinError {
 function boundsOf(minPx: string | null, maxPx: string | null): { height: 'content'; minPx?: number; maxPx?: number } {
   return {
     height: 'content',
-    ...(minPx === null ? {} : { minPx: Number(minPx) }),
-    ...(maxPx === null ? {} : { maxPx: Number(maxPx) }),
+    ...(isBlank(minPx) ? {} : { minPx: Number(minPx) }),
+    ...(isBlank(maxPx) ? {} : { maxPx: Number(maxPx) }),
   };
+}
+
+/** As HTML reads the numbers of its own elements: a blank one is none, and not 0. */
+function isBlank(text: string | null): boolean {
+  return (text ?? '').trim() === '';
 }

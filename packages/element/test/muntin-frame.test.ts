@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { contract } from '@muntin/core';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 
 const board = contract({ name: 'test/board', version: '1.0.0' });
 
@@ -45,4 +45,39 @@ it('is unmounted when it is taken out', async () => {
   element.remove();
   await turn();
   expect([mount?.state.name, element.mount]).toEqual(['unmounted', undefined]);
+});
+
+it.each([
+  ['no contract', { contract: {}, handlers: { say: () => undefined } }, 'contract'],
+  ['a text in place of one', { contract: 'test/board@1.0.0', handlers: {} }, 'contract'],
+])('says as a failure that it was given %s', async (_, properties, named) => {
+  const element = document.createElement('muntin-frame');
+  const failures: unknown[] = [];
+  element.addEventListener('failed', ({ detail }) => failures.push(detail));
+  const report = vi.fn<(error: unknown) => void>();
+  vi.stubGlobal('reportError', report); // jsdom has none
+  onTestFinished(() => {
+    element.remove();
+    vi.unstubAllGlobals();
+  });
+  Object.assign(element, { ...properties, title: 'Board', src: 'https://guest.example/' });
+  document.body.append(element);
+  await turn();
+  expect(element.dataset['state']).toBe('failed');
+  expect(failures).toEqual([expect.objectContaining({ code: 'INVALID_OPTION' })]);
+  expect(String(failures[0])).toContain(named);
+  expect(report).toHaveBeenCalledExactlyOnceWith(failures[0]);
+});
+
+it.each(['', ' '])('takes bounds that are %j as absent', async (bound) => {
+  const element = document.createElement('muntin-frame');
+  onTestFinished(() => element.remove());
+  const failures: unknown[] = [];
+  element.addEventListener('failed', ({ detail }) => failures.push(detail));
+  Object.assign(element, { contract: board, title: 'Board', src: 'https://guest.example/', size: 'content' });
+  element.setAttribute('min-px', '100');
+  element.setAttribute('max-px', bound);
+  document.body.append(element);
+  await expect.poll(() => element.mount ?? failures[0]).toBeDefined();
+  expect(failures).toEqual([]);
 });

@@ -1,4 +1,5 @@
 import type { MuntinError } from '@muntin/core';
+import { pageOf } from '@muntin/core/internal';
 
 // What helps whoever develops a guest. Production builds have it without a body: see scripts/production.mjs.
 
@@ -55,6 +56,6 @@ function proveIsolation(): void {
 /** There is no host for this guest. */
 export function refused({ code, message }: MuntinError, debug: boolean | undefined): void {
   if (code !== 'HOST_NOT_ALLOWED') return;
-  console.error(`Muntin: this guest has no host: ${code}. ${message}. See docs/errors.md#when-a-mount-fails`);
+  console.error(`Muntin: this guest has no host: ${code}. ${message}. See ${pageOf(code)}`);
   if (mayTell(debug)) tell('refused');
 }

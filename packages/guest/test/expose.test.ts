@@ -503,7 +503,7 @@ describe('a guest without a host', () => {
     const shell = expose(board, { ...options, ...more });
     await expect(shell.ready).rejects.toMatchObject({ code: 'HOST_NOT_ALLOWED' });
     expect(parent.said).toEqual(why === undefined ? [] : [{ data: { muntin: 'trouble', why }, to: evil, ports: [] }]);
-    expect(errors).toHaveBeenCalledWith(expect.stringContaining('HOST_NOT_ALLOWED'));
+    expect(errors).toHaveBeenCalledWith(expect.stringContaining('/errors/HOST_NOT_ALLOWED.html'));
     shell.close();
   });
 

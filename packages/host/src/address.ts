@@ -21,8 +21,9 @@ export function ownOrigins(page: Pick<Window, 'origin' | 'location'> = self): re
 
 /** The address of a guest; relative to the page where it is relative. Throws `INVALID_OPTION`. */
 export function readUrl(url: unknown): URL {
-  const found = typeof url === 'string' || url instanceof URL ? tryUrl(url) : undefined;
-  if (found === undefined)
+  const found = (typeof url === 'string' && url.trim() !== '') || url instanceof URL ? tryUrl(url) : undefined;
+  // Nothing is this page, and what has no origin of its own, such as `data:`, is nobody's.
+  if (found === undefined || found.origin === 'null')
     throw invalidOption(`url is ${inspect(url)}: give an address such as "https://widgets.example/ticker/"`);
   return found;
 }

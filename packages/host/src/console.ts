@@ -1,4 +1,5 @@
 import type { MuntinError } from '@muntin/core';
+import { pageOf } from '@muntin/core/internal';
 import type { MountState } from './lifecycle.ts';
 
 // What whoever develops reads in the console. Production builds have it without a body: see scripts/production.mjs.
@@ -9,7 +10,7 @@ const startedAt = Date.now();
 /** One line for each failure of a mount: whose, the code, what happened and what to do about it, and where to read more. */
 export function reportFailure(origin: string, { code, message }: MuntinError, isTriedAgain: boolean): void {
   if (code === 'UNMOUNTED') return;
-  const line = `${prefix} the mount of ${origin} has failed with ${code}. ${message}. See docs/errors.md#when-a-mount-fails`;
+  const line = `${prefix} the mount of ${origin} has failed with ${code}. ${message}. See ${pageOf(code)}`;
   if (isTriedAgain) console.warn(`${line} (it is loaded again)`);
   else console.error(line);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { MuntinError } from '@muntin/core';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isTraced, reportFailure, traceState } from '../src/console.ts';
@@ -13,9 +14,11 @@ describe('the console', () => {
   it('has one line for a failure: whose, the code, the cause with its remedy, and where to read more', () => {
     const line = vi.spyOn(console, 'error').mockReturnValue();
     reportFailure('https://guest.example', error, false);
+    const read = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+    const { homepage } = JSON.parse(read) as { readonly homepage: string };
     expect(line.mock.calls).toEqual([
       [
-        'Muntin: the mount of https://guest.example has failed with GUEST_SILENT. It said nothing: call expose(). See docs/errors.md#when-a-mount-fails',
+        `Muntin: the mount of https://guest.example has failed with GUEST_SILENT. It said nothing: call expose(). See ${homepage}errors/GUEST_SILENT.html`,
       ],
     ]);
   });

@@ -705,6 +705,10 @@ describe('an opaque guest', () => {
     [{ into: {} }, 'into is object'],
     [{ url: 'https://host.example/own' }, "is the host's own origin"],
     [{ url: 'http://[' }, 'give an address such as'],
+    [{ url: '' }, 'url is "": give an address such as'],
+    [{ url: ' ' }, 'url is " ": give an address such as'],
+    [{ url: 'nonsense:' }, 'url is "nonsense:": give an address such as'],
+    [{ url: 'data:text/html,x', opaque: true }, 'give an address such as'],
   ])('cannot be mounted with %j', (options, text) => {
     expect(() => openScene().mount(options as never)).toThrow(text);
   });

@@ -77,6 +77,21 @@ describe('headers', () => {
     expect(policy).toContain('fullscreen=(self)');
   });
 
+  it('names the policies of trusted types that a page makes', () => {
+    const policy = (trustedTypes: boolean | readonly string[]): string =>
+      headers({ hosts: [host], trustedTypes })['Content-Security-Policy'] ?? '';
+    expect(policy(['dompurify', 'acme#html'])).toMatch(
+      /require-trusted-types-for 'script'; trusted-types dompurify acme#html$/,
+    );
+    expect(policy([])).toContain("trusted-types 'none'");
+    expect(policy(false)).not.toContain('trusted-types');
+  });
+
+  it('takes a manifest with members of a later version', () => {
+    const manifest = { name: 'Acme', contract: { name: 'a/b', version: '1.0.0' }, start_url: '/', hosts: [host] };
+    expect(headers({ ...manifest, $schema: 'x', rating: 5 } as GuestPage)).toEqual(headers({ hosts: [host] }));
+  });
+
   it('isolates, and lets an isolated host embed an isolated guest', () => {
     expect(headers({ role: 'host', guests: [guest], isolated: true })).toMatchObject({
       'Cross-Origin-Opener-Policy': 'same-origin',
@@ -107,6 +122,16 @@ describe('headers', () => {
     [{ hosts: [host], csp: { connect: ['wss://live.example/; script-src *'] } }, 'not an origin'],
     [{ hosts: [host], csp: { connect: ['wss:'] } }, 'not an origin'],
     [{ hosts: [host], csp: { scripts: [host] } }, 'scripts'],
+    [{ hosts: ['http://[::1]:3000'] }, 'a name in place of the IPv6 address'],
+    [{ role: 'host', guests: ['https://[2001:db8::1]'] }, 'a name in place of the IPv6 address'],
+    [{ hosts: [host], csp: { connect: ['ws://[::1]:3000'] } }, 'csp.connect is or has "http://[::1]:3000"'],
+    [{ hosts: [host], permissions: [{ name: 'camera', for: ['https://[::1]'] }] }, 'a name in place of the IPv6'],
+    [{ hosts: [host], permissions: [{ name: 'camera' }, { name: 'camera', for: [guest] }] }, 'give it once'],
+    [{ hosts: [host], guests: [guest] }, 'guests is or has ["https://widgets.acme.example"]: give role: "host"'],
+    [{ hosts: [host], contract: {}, isolate: true }, 'did you mean "isolated"?'],
+    [{ hosts: [host], contract: {}, isolated: 'yes' }, 'isolated is "yes"'],
+    [{ hosts: [host], trustedTypes: ["'allow-duplicates'"] }, 'trustedTypes'],
+    [{ hosts: [host], trustedTypes: 'dompurify' }, 'trustedTypes'],
     [{ hosts: [host], permissions: [{ name: 'camera=*' }] }, 'permissions'],
     [{ hosts: [host], permissions: [{ name: 'camera', for: ['*'] }] }, 'wildcard'],
   ])('refuses %j', (page, named) => {

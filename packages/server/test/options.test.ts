@@ -33,6 +33,18 @@ describe('an option that does not exist, or is no list', () => {
     expect(run).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
   });
 
+  it.each([
+    [{ timeoutMs: 0 }, 'timeoutMs is or has 0: give milliseconds from 1'],
+    [{ timeoutMs: Number.NaN }, 'give milliseconds from 1'],
+    [{ headers: 'x' }, 'headers is or has "x": give an object'],
+    [{ headers: ['x'] }, 'headers is or has "x": give an object'],
+    [{ headers: null }, 'headers is or has null: give an object'],
+  ])('or that has no meaning: %j of diagnoseCors', async (options, message) => {
+    const asked = diagnoseCors(untyped({ url: 'http://127.0.0.1:1/', origin: origins[0], ...options }));
+    await expect(asked).rejects.toThrow(message);
+    await expect(asked).rejects.toHaveProperty('code', 'INVALID_OPTION');
+  });
+
   it('of diagnoseCors, too, before anything is sent', async () => {
     const asked = diagnoseCors(untyped({ url: 'http://127.0.0.1:1/', origin: origins[0], credential: 'include' }));
     await expect(asked).rejects.toThrow('diagnoseCors has no option "credential": did you mean "credentials"?');

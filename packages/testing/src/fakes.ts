@@ -9,7 +9,7 @@ import type {
   ProcedureKind,
   Procedures,
 } from '@muntin/core';
-import { checkOptions, inspect, invalidOption, listProcedures, type OptionKinds } from '@muntin/core/internal';
+import { checkOptions, inspect, invalidOption, isProcedure, lookUp, type OptionKinds } from '@muntin/core/internal';
 
 type AnyContract = Contract<Procedures, Procedures, unknown>;
 
@@ -83,61 +83,49 @@ export function fakeGuest(contract: AnyContract, options: { readonly handlers?: 
 
 function record(side: 'host' | 'guest', procedures: Procedures, given: unknown, more: object): object {
   const calls: FakeCall[] = [];
-  const known = listProcedures(procedures);
-  for (const path of pathsIn(given))
-    if (!known.has(path)) throw invalidOption(`handlers.${path} serves no procedure of the ${side}: see the contract`);
-  const handlers: Record<string, unknown> = {};
-  for (const [path, procedure] of known) {
-    const handler = find(given, path);
-    if (handler !== undefined && typeof handler !== 'function')
-      throw invalidOption(`handlers.${path} is ${inspect(handler)}: give a function`);
-    if (handler === undefined && procedure.isOptional === true) continue;
-    place(handlers, path, (input: unknown, context: HandlerContext): unknown => {
-      calls.push({ path, input, context });
-      if (handler === undefined) return answerOf(side, path, procedure);
-      return Reflect.apply(handler, given, [input, context]) as unknown;
-    });
-  }
+  const handlers = recordGroup(side, procedures, given, '', calls);
   // Not enumerable: whoever takes options refuses what is none.
   return Object.defineProperty({ ...more, handlers }, 'calls', { value: calls });
+}
+
+/** The handlers of one group, found as a mount finds them: by the names of the contract, and called as methods of what holds them. */
+function recordGroup(
+  side: 'host' | 'guest',
+  procedures: Procedures,
+  given: unknown,
+  prefix: string,
+  calls: FakeCall[],
+): object {
+  checkNames(side, procedures, given, prefix);
+  const entries = Object.entries(procedures).flatMap(([name, entry]): readonly [string, unknown][] => {
+    const path = prefix + name;
+    const handler = lookUp(given, name);
+    if (!isProcedure(entry)) return [[name, recordGroup(side, entry, handler, `${path}.`, calls)]];
+    if (handler !== undefined && typeof handler !== 'function')
+      throw invalidOption(`handlers.${path} is ${inspect(handler)}: give a function`);
+    if (handler === undefined && entry.isOptional === true) return [];
+    const recorded = (input: unknown, context: HandlerContext): unknown => {
+      calls.push({ path, input, context });
+      if (handler === undefined) return answerOf(side, path, entry);
+      return Reflect.apply(handler, given, [input, context]) as unknown;
+    };
+    return [[name, recorded]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function checkNames(side: string, procedures: Procedures, group: unknown, prefix: string): void {
+  if (typeof group !== 'object' || group === null) return;
+  for (const [name, entry] of Object.entries(group)) {
+    const path = prefix + name;
+    if (Object.hasOwn(procedures, name)) continue;
+    if (typeof entry === 'function')
+      throw invalidOption(`handlers.${path} serves no procedure of the ${side}: see the contract`);
+    checkNames(side, {}, entry, `${path}.`);
+  }
 }
 
 function answerOf(side: string, path: string, { kind }: Procedure): undefined {
   if (kind === 'event') return undefined;
   throw new Error(`the fake ${side} has no handler for "${path}": give it one in handlers`);
-}
-
-/** The paths of all functions in a group of handlers. */
-function pathsIn(group: unknown, prefix = ''): readonly string[] {
-  if (typeof group !== 'object' || group === null) return [];
-  return Object.entries(group).flatMap(([name, entry]: readonly [string, unknown]) =>
-    typeof entry === 'function' ? [prefix + name] : pathsIn(entry, `${prefix}${name}.`),
-  );
-}
-
-function find(group: unknown, path: string): unknown {
-  let found = group;
-  for (const name of path.split('.'))
-    found = typeof found === 'object' && found !== null ? (Reflect.get(found, name) as unknown) : undefined;
-  return found;
-}
-
-function place(group: Record<string, unknown>, path: string, handler: unknown): void {
-  const names = path.split('.');
-  const last = names.pop() ?? '';
-  let at = group;
-  for (const name of names) {
-    const inner: Record<string, unknown> = {};
-    const known = at[name];
-    if (isGroup(known)) at = known;
-    else {
-      at[name] = inner;
-      at = inner;
-    }
-  }
-  at[last] = handler;
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }

@@ -97,7 +97,10 @@ export class Frame implements Container {
     queueMicrotask(() => {
       this.network.moved++;
       if (document.isGone) return;
-      document.end = this.#run(document);
+      const end = this.#run(document);
+      // Its own script may have left it.
+      if (document.isGone) return end();
+      document.end = end;
       this.network.send('toHost', () => this.#events.loaded());
     });
   }

@@ -59,13 +59,17 @@ export class Network {
   }
 
   #forward(from: MessagePort, to: MessagePort, direction: To): void {
+    // As Chromium tells of a batch that could not be deserialised. Node tells with an error, which could be.
+    const refuse = (): void => this.#ports[direction].add(() => to.postMessage(null), this.latencyMs);
     from.onmessage = ({ data, ports }: MessageEvent<unknown>) => {
+      // Within a process it crosses; pages of two origins have no memory in common.
+      if (sharesMemory(data)) {
+        for (const one of ports) one.close();
+        return refuse();
+      }
       this.#ports[direction].add(() => to.postMessage(data, [...ports]), this.latencyMs);
     };
-    // As Chromium tells of a batch that could not be deserialised. Node tells with an error, which could be.
-    from.onmessageerror = () => {
-      this.#ports[direction].add(() => to.postMessage(null), this.latencyMs);
-    };
+    from.onmessageerror = refuse;
     // Node says when the other end of a port has been closed.
     from.addEventListener('close', () => {
       this.#ports[direction].add(() => {
@@ -114,4 +118,22 @@ class Direction {
     clearTimeout(this.#timer);
     this.#waiting.length = 0;
   }
+}
+
+/** Whether there is a SharedArrayBuffer in a value, which has been cloned: nothing in it runs. */
+function sharesMemory(value: unknown): boolean {
+  const seen = new Set<unknown>();
+  const left = [value];
+  while (left.length > 0) {
+    const part = left.pop();
+    if (typeof part !== 'object' || part === null || seen.has(part)) continue;
+    seen.add(part);
+    const bytes: unknown = ArrayBuffer.isView(part) ? part.buffer : part;
+    if (Object.prototype.toString.call(bytes) === '[object SharedArrayBuffer]') return true;
+    if (ArrayBuffer.isView(part)) continue;
+    if (part instanceof Map) for (const entry of part) left.push(...entry);
+    else if (part instanceof Set) for (const entry of part) left.push(entry);
+    else for (const entry of Object.values(part)) left.push(entry);
+  }
+  return false;
 }

@@ -1,10 +1,10 @@
 import { type ProbedMessage, probe, type Use } from '@muntin/core';
-import type { Endpoint } from '@muntin/core/internal';
+import { type Endpoint, isPromiseLike, LANE } from '@muntin/core/internal';
 
 /** Follows what one side has asked for and what it serves, so that a test can be told what has not ended. */
 export class Watch {
   readonly #side: string;
-  readonly #asked = new Map<number, string>();
+  readonly #asked = new Map<number | string, string>();
   readonly #running = new Map<object, string>();
   /** Last in `use`: it sees every handler, those of extensions, too. */
   readonly use: Use;
@@ -17,6 +17,7 @@ export class Watch {
     this.use = {
       'muntin.install': (endpoint: Endpoint) => {
         seen['muntin.install'](endpoint);
+        this.#watchLanes(endpoint);
         this.#countHandlers(endpoint);
       },
     };
@@ -46,6 +47,32 @@ export class Watch {
     if ((direction === 'received' && isEnd) || (direction === 'sent' && kind === 'cancel')) this.#asked.delete(id);
   }
 
+  /** What a lane says is not told to a probe: its ids are read from the messages themselves. */
+  #watchLanes(endpoint: Endpoint): void {
+    const { tap } = endpoint;
+    if (tap === undefined) return;
+    const see: typeof tap.see = (session, isSent, batch) => {
+      const told = tap.see(session, isSent, batch);
+      return () => {
+        told();
+        for (const message of batch) if (message[0] === LANE) this.#seeLane(isSent, message[1], message[2]);
+      };
+    };
+    // A proxy is still the probe, for those that join it later.
+    endpoint.tap = new Proxy(tap, {
+      get: (of, key): unknown => (key === 'see' ? see : Reflect.get(of, key)),
+    });
+  }
+
+  #seeLane(isSent: boolean, path: string, message: unknown): void {
+    if (!isObject(message) || !('id' in message)) return;
+    const id = `${path} ${String(message.id)}`;
+    // An answer has the type of its value, where a request says what it asks for.
+    const isAnswer = 'value' in message && 'type' in message && (message.type === 'RAW' || message.type === 'HANDLER');
+    if (isSent && !isAnswer) this.#asked.set(id, `an answer of the lane "${path}"`);
+    if (!isSent && isAnswer) this.#asked.delete(id);
+  }
+
   #countHandlers({ served }: Endpoint): void {
     for (const [index, one] of served.entries()) {
       const { path, procedure, handler } = one;
@@ -53,11 +80,33 @@ export class Watch {
         ...one,
         handler: (input, context) => {
           const outcome = handler(input, context);
-          if (procedure.runtime === undefined && isThenable(outcome)) this.#follow(path, outcome);
-          return outcome;
+          if (isPromiseLike(outcome)) this.#follow(path, outcome);
+          return procedure.runtime === undefined ? outcome : this.#followSource(path, outcome);
         },
       };
     }
+  }
+
+  /** A generator that heeds nothing goes on when its stream has ended: each of its steps is followed. */
+  #followSource(path: string, source: unknown): unknown {
+    if (isObject(source) && Symbol.asyncIterator in source) return this.#followSteps(path, source);
+    return isPromiseLike(source) ? source.then((value) => this.#followSource(path, value)) : source;
+  }
+
+  #followSteps(path: string, source: object): object {
+    const followed: object = new Proxy(source, {
+      get: (_, key): unknown => {
+        const found: unknown = Reflect.get(source, key);
+        if (typeof found !== 'function') return found;
+        return (...args: readonly unknown[]): unknown => {
+          const outcome: unknown = Reflect.apply(found, source, args);
+          if (isPromiseLike(outcome)) this.#follow(path, outcome);
+          if (key !== Symbol.asyncIterator || !isObject(outcome)) return outcome;
+          return outcome === source ? followed : this.#followSteps(path, outcome);
+        };
+      },
+    });
+    return followed;
   }
 
   #follow(path: string, outcome: PromiseLike<unknown>): void {
@@ -68,6 +117,6 @@ export class Watch {
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

@@ -84,3 +84,23 @@ it('refuses handlers that serve nothing', () => {
   expect(() => fakeGuest(shop, { handlers: { items: { add: 'x' } } } as never)).toThrow('handlers.items.add is "x"');
   expect(() => fakeGuest(shop, { handler: {} } as never)).toThrow('fakeGuest has no option "handler"');
 });
+
+it('finds handlers as a mount does', async () => {
+  const odd = contract({
+    name: 'test/odd',
+    version: '1.0.0',
+    guest: { 'a.b': query<void, string>(), toString: query<void, string>(), group: { who: query<void, string>() } },
+  });
+  class Group {
+    readonly #name = 'the group';
+    who(): string {
+      return this.#name;
+    }
+  }
+  const guest = fakeGuest(odd, { handlers: { 'a.b': () => 'dotted', group: new Group() } });
+  const test = testMount(odd, { guest, host: {} });
+  onTestFinished(() => test.unmount());
+  expect(await test.widget.guest['a.b']()).toBe('dotted');
+  expect(await test.widget.guest.group.who()).toBe('the group');
+  await expect(test.widget.guest.toString()).rejects.toThrow('the fake guest has no handler for "toString"');
+});

@@ -10,6 +10,7 @@ import {
   transfer,
   type,
 } from '@muntin/core';
+import { exposeLane, wrap } from '@muntin/core/comlink';
 import { interval, Subject } from 'rxjs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type TestMount, type TestMountOptions, testMount } from '../src/index.ts';
@@ -109,6 +110,15 @@ describe('testMount', () => {
     await unmount();
   });
 
+  it('refuses memory that pages of two origins cannot share', async () => {
+    const echo = contract({ name: 'test/echo', version: '1.0.0', guest: { echo: query<unknown, unknown>() } });
+    const { widget, unmount } = testMount(echo, { guest: { handlers: { echo: (x) => x } }, host: {} });
+    const shared = { deep: [new Map([['bytes', new Uint8Array(new SharedArrayBuffer(4))]])] };
+    await expect(widget.guest.echo(shared)).rejects.toHaveProperty('code', 'VALUE_NOT_CLONEABLE');
+    expect(await widget.guest.echo(1)).toBe(1);
+    await unmount();
+  });
+
   it('runs the script of a guest anew for each document', async () => {
     let documents = 0;
     const test = start({
@@ -186,6 +196,35 @@ describe('faults', () => {
     const save = await rejection(test.widget.guest.save('x'));
     expect(save.cause).toMatchObject({ code: 'PEER_NAVIGATED' });
     expect(test.widget.state).toMatchObject({ name: 'failed', cause: { code: 'PEER_NAVIGATED' } });
+  });
+
+  it.each(['loading', 'handshaking', 'ready'])('navigate as a listener hears %s', async (name) => {
+    const test = start();
+    let isDone = false;
+    test.widget.state$.subscribe((state) => {
+      if (state.name !== name || isDone) return;
+      isDone = true;
+      test.navigate();
+    });
+    await vi.waitFor(() =>
+      expect(test.widget.state).toMatchObject({
+        name: 'failed',
+        cause: { code: name === 'ready' ? 'PEER_NAVIGATED' : 'GUEST_SILENT' },
+      }),
+    );
+    await test.expectNoLeaks();
+  });
+
+  it('navigate from the script of the guest, while it runs', async () => {
+    const test = start({
+      guest: (expose) => {
+        const shell = expose({ handlers: guestHandlers });
+        shell.state$.subscribe(() => test.navigate());
+      },
+    });
+    await test.widget.ready.catch(() => undefined);
+    expect(test.shell.state.name).toBe('closed');
+    await test.expectNoLeaks();
   });
 
   it('close: the mount says that its frame was removed', async () => {
@@ -288,6 +327,21 @@ describe('expectSettled', () => {
     cancel.abort();
     await slow;
   });
+
+  it('lists calls over lanes', async () => {
+    const test = start();
+    await test.widget.ready;
+    const never = new Promise<void>(() => undefined);
+    const stop = exposeLane(test.shell, 'db', { now: () => 1, never: () => never });
+    const db = wrap<{ now(): number; never(): Promise<void> }>(test.widget, 'db');
+    expect(await db.now()).toBe(1);
+    await test.expectSettled();
+    const call = db.never().catch(() => undefined);
+    await expect(test.expectSettled()).rejects.toThrow('- the host waits for an answer of the lane "db"');
+    stop();
+    await test.unmount();
+    await call;
+  });
 });
 
 describe('expectNoLeaks', () => {
@@ -316,6 +370,39 @@ describe('expectNoLeaks', () => {
     await widget.guest.quote({ symbol: 'A' });
     await expect(expectNoLeaks()).rejects.toThrow('- the handler of "slow" of the guest still runs');
     await slow;
+  });
+
+  it('names the handler of a stream that goes on when the stream has ended', async () => {
+    let end = (): void => undefined;
+    const test = start({
+      guest: {
+        handlers: {
+          ...guestHandlers,
+          async *prices() {
+            yield 1;
+            await new Promise<void>((resolve) => (end = resolve));
+          },
+        },
+      },
+    });
+    const got: number[] = [];
+    const subscription = test.widget.guest.prices().subscribe((price) => got.push(price));
+    await test.flush();
+    expect(got).toEqual([1]);
+    subscription.unsubscribe();
+    await test.flush();
+    await expect(test.expectSettled()).rejects.toThrow('- the handler of "prices" of the guest still runs');
+    end();
+    await test.expectNoLeaks();
+  });
+
+  it('names the handler of a stream that never returns its source', async () => {
+    const test = start({
+      guest: { handlers: { ...guestHandlers, prices: () => new Promise<never>(() => undefined) } },
+    });
+    test.widget.guest.prices().subscribe({ error: () => undefined });
+    await test.flush();
+    await expect(test.expectNoLeaks()).rejects.toThrow('- the handler of "prices" of the guest still runs');
   });
 
   it.each(['reload', 'navigate', 'close', 'freeze'] as const)('passes after %s', async (fault) => {

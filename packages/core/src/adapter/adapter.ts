@@ -5,12 +5,13 @@ import { lookUp } from '../rpc/served.ts';
 /**
  * For bindings to a framework: handlers that run those that `read` returns at the time of the call, with the object that they belong to. So a
  * component can give other closures with every render, and needs no new session. Handlers that are missing at first stay so. What a plain object
- * has beside its handlers stays in them, so that a misspelt one is named.
+ * has beside its handlers stays in them, so that a misspelt one is named. Without procedures, as of what is no contract, that is all: who mounts
+ * says what is wrong.
  */
-export function delegate(procedures: Procedures, read: () => unknown): Record<string, unknown> {
+export function delegate(procedures: Procedures | undefined, read: () => unknown): Record<string, unknown> {
   const group = read();
   const made: [string, unknown][] = isRecord(group) ? Object.entries(group) : [];
-  for (const [name, entry] of Object.entries(procedures)) {
+  for (const [name, entry] of Object.entries(procedures ?? {})) {
     const find = (): unknown => lookUp(read(), name); // as a mount finds them
     if (!isProcedure(entry)) made.push([name, delegate(entry, find)]);
     else if (isFunction(find()))

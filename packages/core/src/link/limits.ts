@@ -94,8 +94,8 @@ export function readLimits(given: Partial<Limits> = {}): Limits {
   checkOptions('limits', given, kinds, 'limits.');
   for (const [name, value] of Object.entries(given)) {
     const least = name === 'messagesPerBatch' ? messagesPerPost : 1;
-    if (!(typeof value === 'number' && value >= least))
-      throw invalidOption(`limits.${name} is ${inspect(value)}: give a number from ${least}`);
+    if (!(value >= least) || (value !== Infinity && !Number.isInteger(value)))
+      throw invalidOption(`limits.${name} is ${inspect(value)}: give a whole number from ${least}, or Infinity`);
   }
   return { ...defaultLimits, ...given };
 }

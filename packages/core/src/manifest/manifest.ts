@@ -1,7 +1,9 @@
 import { compatibility } from '../contract/compare.ts';
 import { inspect, invalidOption, type MuntinError } from '../errors.ts';
+import { isGrantableHeader, isGrantableMethod, isPathPattern } from '../fetch/grant-rules.ts';
 import { whyRefused } from '../fetch/pattern-cost.ts';
 import { isAcceptable } from '../origin.ts';
+import { type CspKind, canBeSource, cspSchemes, originOfSource } from './csp.ts';
 
 /** Something that a guest wants, and why, for whoever has to agree. */
 export interface Wish {
@@ -61,9 +63,6 @@ export interface Manifest {
   readonly csp?: Readonly<Partial<Record<CspKind, readonly string[]>>>;
 }
 
-const cspKinds = ['connect', 'font', 'frame', 'img', 'media', 'script', 'style', 'worker'] as const;
-type CspKind = (typeof cspKinds)[number];
-
 /** Where a manifest is, on every server. */
 export const manifestPath = '/.well-known/muntin.json';
 
@@ -94,9 +93,10 @@ function wrong(path: string, value: unknown, remedy: string): MuntinError<'INVAL
 const maxItems = 100;
 
 // People read these texts and agree to what they say: nothing in them starts a line, is invisible, or turns the direction of what follows.
+// What joins letters, or picks a form of the one before it, is part of words and of emoji.
 const plain =
-  // oxlint-disable-next-line no-control-regex, no-misleading-character-class -- those are what is refused
-  /^(?=.*[\p{L}\p{N}\p{P}\p{S}])[^\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\u{e0000}-\u{e007f}]*$/u;
+  // oxlint-disable-next-line no-misleading-character-class -- single ones are meant
+  /^(?=.*[\p{L}\p{N}\p{P}\p{S}])(?:[\u180b-\u180d\u180f\u200c\u200d\ufe00-\ufe0f\u{e0100}-\u{e01ef}]|[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}])*$/u;
 
 const text =
   (
@@ -139,11 +139,21 @@ const origin: Reader<string> = (value, path) => {
   if (isAcceptable(value)) return value;
   throw wrong(path, value, 'an exact origin such as "https://shell.example"');
 };
-const source: Reader<string> = (value, path) => {
-  if (typeof value !== 'string') return origin(value, path);
-  const isAllowed = value === 'data:' || value === 'blob:' || isAcceptable(value.replace(/^ws/, 'http'));
-  return isAllowed ? value : origin(value, path);
-};
+const sourceOf =
+  (kind: CspKind): Reader<string> =>
+  (value, path) => {
+    if (typeof value !== 'string') return origin(value, path);
+    if (cspSchemes[kind].includes(value)) return value;
+    const named = origin(originOfSource(kind, value), path);
+    if (!canBeSource(named)) throw wrong(path, value, 'a name in place of the IPv6 address');
+    return value;
+  };
+const thatIs =
+  (fits: (value: unknown) => value is string, remedy: string): Reader<string> =>
+  (value, path) => {
+    if (fits(value)) return value;
+    throw wrong(path, value, remedy);
+  };
 const version: Reader<string> = (value, path) => {
   if (typeof value === 'string' && compatibility(value) !== undefined) return value;
   throw wrong(path, value, 'a semantic version such as "1.0.0"');
@@ -157,11 +167,21 @@ const wish = (name: Reader<string>): Reader<Readonly<Record<string, unknown>>> =
 
 const anyPath = text(1024, /^\/[!-~]*$/, 'a path that begins with "/", in ASCII and without spaces');
 // Whoever takes a wish for a grant tries what the guest asks for on the guest's own pattern.
-const path: Reader<string> = (value, at) => {
+const pattern: Reader<string> = (value, at) => {
   const read = anyPath(value, at);
   const why = whyRefused(read);
   if (why !== undefined) throw wrong(at, value, `a pattern that is clear, and cheap to try; of this one ${why}`);
+  if (!isPathPattern(read)) throw wrong(at, value, 'a pathname pattern such as "/v1/*/:id"');
   return read;
+};
+
+/** One answer for each feature: a second wish for it would stand beside another reason. */
+const permissions: Reader<readonly unknown[]> = (value, at) => {
+  const wishes = list(wish(word('the name of a feature')))(value, at);
+  const names = wishes.map(({ name }) => name);
+  for (const [index, name] of names.entries())
+    if (names.indexOf(name) < index) throw wrong(`${at}[${index}].name`, name, 'each feature once');
+  return wishes;
 };
 
 const readFields = record({
@@ -193,16 +213,28 @@ const readFields = record({
     list(
       record({
         origin: ['required', origin],
-        paths: ['required', list(path, 1)],
-        methods: ['optional', list(text(64, /^[A-Z]+$/, 'a method in upper case'))],
-        headers: ['optional', list(short)],
+        paths: ['required', list(pattern, 1)],
+        methods: ['optional', list(thatIs(isGrantableMethod, 'a method in upper case that a browser sends'))],
+        headers: ['optional', list(thatIs(isGrantableHeader, 'a header that a page may set'))],
         purpose: ['required', sentence],
       }),
     ),
   ],
-  permissions: ['optional', list(wish(word('the name of a feature')))],
+  permissions: ['optional', permissions],
   sandbox: ['optional', list(wish(word('a sandbox token')))],
-  csp: ['optional', record(Object.fromEntries(cspKinds.map((kind) => [kind, ['optional', list(source)]] as const)))],
+  csp: [
+    'optional',
+    record({
+      connect: ['optional', list(sourceOf('connect'))],
+      font: ['optional', list(sourceOf('font'))],
+      frame: ['optional', list(sourceOf('frame'))],
+      img: ['optional', list(sourceOf('img'))],
+      media: ['optional', list(sourceOf('media'))],
+      script: ['optional', list(sourceOf('script'))],
+      style: ['optional', list(sourceOf('style'))],
+      worker: ['optional', list(sourceOf('worker'))],
+    }),
+  ],
 });
 
 /**

@@ -275,9 +275,9 @@ describe('a grant', () => {
         accepted++;
         expect(outside.filter((pathname) => pattern.test({ pathname }))).toEqual([]);
       }),
-      { numRuns: 20_000 },
+      { numRuns: 4000 },
     );
-    expect(accepted).toBeGreaterThan(500);
+    expect(accepted).toBeGreaterThan(100);
   });
 
   it.each([

@@ -19,6 +19,8 @@ describe('limits', () => {
     ['messagesPerBatch', 2047],
     ['calls', -1],
     ['calls', 0.5],
+    ['calls', 1.5],
+    ['messagesPerBatch', 4096.5],
     ['calls', Number.NaN],
     ['calls', '5'],
     ['calls', undefined],

@@ -1,6 +1,19 @@
 import type { Rule, SourceCode } from 'eslint';
 import type * as ES from 'estree';
-import { bare, endOf, isFunction, leadsOut, methodOf, propertyName, resolve, startOf, textOf, walk } from '../ast.ts';
+import {
+  bare,
+  endOf,
+  initialOf,
+  isFunction,
+  leadsOut,
+  methodOf,
+  propertyName,
+  resolve,
+  startOf,
+  textOf,
+  variableOf,
+  walk,
+} from '../ast.ts';
 
 type Listener = ES.FunctionExpression | ES.ArrowFunctionExpression | ES.FunctionDeclaration;
 type Fact = 'origin' | 'source' | 'data' | 'whole';
@@ -109,7 +122,7 @@ function factsOf(source: SourceCode, listener: Listener): Found[] {
     // `const { data, origin } = event`, and `const data = event.data`: names for them; the use comes later.
     if (node.type === 'VariableDeclarator') addDeclared(names, node, event);
     const fact = factAt(node, names, event);
-    if (fact !== undefined) found.push({ fact, node, checks: decides(node) });
+    if (fact !== undefined) found.push({ fact, node, checks: decides(node) ?? decidesByName(source, node, fact) });
   }
   return found.sort((a, b) => startOf(a.node) - startOf(b.node));
 }
@@ -190,6 +203,22 @@ function decides(node: ES.Node): Span | undefined {
     if (/Statement$|Declaration$|Function|^Program$/.test(parent.type) || parent.type === 'VariableDeclarator')
       return undefined;
   }
+}
+
+/** `const isOurs = event.origin === pin; if (!isOurs) return`. What is made of the data is a name for data, and no check. */
+function decidesByName(source: SourceCode, node: ES.Node, fact: Fact): Span | undefined {
+  if (fact === 'data') return undefined;
+  let at = node as ES.Node & Rule.NodeParentExtension;
+  while (at.parent.type.endsWith('Expression')) at = at.parent as typeof at;
+  const { parent } = at;
+  if (isFunction(at) || parent.type !== 'VariableDeclarator' || parent.id.type !== 'Identifier') return undefined;
+  const variable = variableOf(source, parent.id);
+  if (variable === undefined || initialOf(source, parent.id) === undefined) return undefined;
+  for (const { identifier } of variable.references) {
+    const span = identifier === parent.id ? undefined : decides(identifier);
+    if (span !== undefined) return span;
+  }
+  return undefined;
 }
 
 /** `isOurs(event) && use(event.data);` as a statement, or as the body of an arrow function. */

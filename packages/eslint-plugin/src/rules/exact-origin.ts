@@ -3,7 +3,7 @@ import type * as ES from 'estree';
 import { bare, methodOf, resolve, textOf } from '../ast.ts';
 import { isForeignOrigin } from '../origin-of.ts';
 
-type Problem = 'prefix' | 'suffix' | 'substring' | 'regex' | 'dot' | 'multiline';
+type Problem = 'prefix' | 'suffix' | 'substring' | 'regex' | 'dot' | 'any' | 'multiline';
 
 const byMethod: Readonly<Record<string, Problem>> = {
   startsWith: 'prefix',
@@ -29,6 +29,7 @@ export const exactOrigin: Rule.RuleModule = {
       regex:
         'This pattern leaves an end of the origin open, so that more than the origin passes. Compare with ===, or anchor the pattern with ^ and $.',
       dot: 'A dot in this pattern stands for any character: "https://app-example.com" passes for "https://app.example.com". Escape it, or compare with ===.',
+      any: 'A class in this pattern stands for any character, so that more than the origin passes. Name the characters that a host may have, or compare with ===.',
       multiline: 'With the flag m, ^ and $ match at line ends too. Compare with ===.',
     },
     schema: [],
@@ -92,7 +93,8 @@ function patternFault(source: SourceCode, given: ES.Node): Problem | undefined {
   const { text, flags } = pattern;
   if (flags.includes('m')) return 'multiline';
   if (!isAnchored(text)) return 'regex';
-  return hasBareDot(text) ? 'dot' : undefined;
+  if (hasBareDot(text)) return 'dot';
+  return hasClassOfAll(text) ? 'any' : undefined;
 }
 
 function patternOf(source: SourceCode, node: ES.Node): { text: string; flags: string } | undefined {
@@ -132,4 +134,14 @@ function branchesOf(text: string): string[] {
 function hasBareDot(text: string): boolean {
   const outside = text.replace(/\\./g, '\\_').replace(/\[(?:[^\]])*\]/g, '[]');
   return outside.includes('.');
+}
+
+/** `[\s\S]` and such, and `[^]`: another way to write a dot. */
+function hasClassOfAll(text: string): boolean {
+  const classes = text.replace(/\\[^dDsSwW]/g, '_').match(/\[[^\]]*\]/g) ?? [];
+  return classes.some(
+    (one) =>
+      one === '[^]' ||
+      ['d', 's', 'w'].some((kind) => one.includes(`\\${kind}`) && one.includes(`\\${kind.toUpperCase()}`)),
+  );
 }

@@ -1,7 +1,7 @@
 import type { Rule, SourceCode } from 'eslint';
 import type * as ES from 'estree';
-import { leadsOut, type Node, propertyName, resolve, textOf } from '../ast.ts';
-import { isForeignOrigin } from '../origin-of.ts';
+import { leadsOut, type Node, propertyName, resolve, startOf, textOf, walk } from '../ast.ts';
+import { eventNames, isForeignOrigin } from '../origin-of.ts';
 
 /** Forbids that the origin `null` is accepted: every sandboxed frame, every file and every data address has it. */
 export const noNullOrigin: Rule.RuleModule = {
@@ -23,7 +23,7 @@ export const noNullOrigin: Rule.RuleModule = {
       context.report({ node, messageId });
     return {
       BinaryExpression(node: ES.BinaryExpression & Rule.NodeParentExtension) {
-        if (isNullTest(source, node) && acceptsNull(node)) report(node, 'accepted');
+        if (isNullTest(source, node) && acceptsNull(source, node)) report(node, 'accepted');
       },
       SwitchCase(node) {
         const { parent } = node;
@@ -83,7 +83,7 @@ function isNullTest(source: SourceCode, { operator, left, right }: ES.BinaryExpr
  * Whether the page goes on when the origin is "null". A test that holds for null and leads out of the function refuses it, and so does
  * one that holds for all others and leads in.
  */
-function acceptsNull(node: ES.BinaryExpression & Rule.NodeParentExtension): boolean {
+function acceptsNull(source: SourceCode, node: ES.BinaryExpression & Rule.NodeParentExtension): boolean {
   let holdsForNull = node.operator.startsWith('=');
   let child: Node = node;
   for (let parent: Node | null = node.parent; parent !== null; child = parent, parent = parent.parent) {
@@ -91,10 +91,30 @@ function acceptsNull(node: ES.BinaryExpression & Rule.NodeParentExtension): bool
     // Of `a && null` the other part may still refuse; of `a || null` null is enough.
     else if (parent.type === 'LogicalExpression') continue;
     else if (parent.type === 'IfStatement' && parent.test === child) {
+      // What is left to the others in an `else` is not null's.
+      if (holdsForNull && parent.alternate) return isUsed(source, parent.consequent) || isUsedAfter(source, parent);
       const isLeft = leadsOut(parent.consequent);
       return holdsForNull ? !isLeft : isLeft;
     } else if (parent.type === 'ConditionalExpression' && parent.test === child) return holdsForNull;
     else return holdsForNull && parent.type !== 'ExpressionStatement';
   }
   return false;
+}
+
+/** Whether a part of a program takes the data of an event, or hands the event on. */
+function isUsed(source: SourceCode, part: ES.Node): boolean {
+  for (const node of walk(source, part)) {
+    if (node.type === 'Identifier' && node.name === 'data') return true;
+    if (node.type !== 'CallExpression') continue;
+    if (node.arguments.some((argument) => argument.type === 'Identifier' && eventNames.test(argument.name)))
+      return true;
+  }
+  return false;
+}
+
+/** Whether what follows a test, and is not left by then, uses the event. */
+function isUsedAfter(source: SourceCode, test: ES.IfStatement & Rule.NodeParentExtension): boolean {
+  const { parent } = test;
+  if (parent.type !== 'BlockStatement' || leadsOut(test.consequent)) return false;
+  return parent.body.some((statement) => startOf(statement) > startOf(test) && isUsed(source, statement));
 }

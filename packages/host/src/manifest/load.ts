@@ -90,6 +90,7 @@ export async function loadManifest(url: string | URL, options: LoadManifestOptio
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener('abort', onAbort);
+    ended.abort(); // whatever is still on its way, and nobody reads any more
   }
 }
 
@@ -142,13 +143,14 @@ async function readText(url: URL, { body }: Response, maxBytes: number): Promise
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let text = '';
   let bytes = 0;
-  for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
-    bytes += part.value.byteLength;
-    if (bytes > maxBytes) {
-      void reader?.cancel().catch(() => undefined);
-      throw notLoaded('TOO_LARGE', `The manifest ${url.href} is larger than ${maxBytes} bytes`);
+  try {
+    for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) {
+      bytes += part.value.byteLength;
+      if (bytes > maxBytes) throw notLoaded('TOO_LARGE', `The manifest ${url.href} is larger than ${maxBytes} bytes`);
+      text += decode(url, () => decoder.decode(part?.value, { stream: true }));
     }
-    text += decode(url, () => decoder.decode(part?.value, { stream: true }));
+  } finally {
+    void reader?.cancel().catch(() => undefined);
   }
   return text + decode(url, () => decoder.decode());
 }

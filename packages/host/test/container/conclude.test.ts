@@ -17,6 +17,7 @@ const nothing: Evidence = {
 const fine: Probe = { isReached: true, status: 200, timing: 'closed' };
 Object.assign(globalThis, { self: { origin: 'https://host.example' } });
 
+const unanswered: Probe = { isReached: false, timing: 'unknown' };
 const withProbe = (probe: Partial<Probe>): Evidence => ({ ...nothing, probe: { ...fine, ...probe } });
 
 describe('the conclusion from evidence', () => {
@@ -39,6 +40,27 @@ describe('the conclusion from evidence', () => {
     ['plain http in https', silent, { ...nothing, isMixed: true }, 'GUEST_NOT_LOADED', 'over https'],
     ['no network', silent, { ...nothing, isOffline: true }, 'GUEST_UNREACHABLE', 'offline'],
     ['no answer', silent, withProbe({ isReached: false }), 'GUEST_UNREACHABLE', 'Start its server'],
+    [
+      'no answer to a request, and a page that may be an error page of the browser',
+      silent,
+      { ...nothing, probe: unanswered, engineHidesBlocked: true, timing: 'closed' },
+      'GUEST_UNREACHABLE',
+      'Could not tell whether its server is down or shuts this page out',
+    ],
+    [
+      'no answer to a request, and a page that came',
+      silent,
+      { ...nothing, probe: unanswered, engineHidesBlocked: false, timing: 'closed' },
+      'GUEST_SILENT',
+      'Could not tell which: it shows an error page',
+    ],
+    [
+      'no answer to a request, and times of a page',
+      silent,
+      { ...nothing, probe: unanswered, engineHidesBlocked: true, timing: 'open' },
+      'GUEST_SILENT',
+      'it shows an error page',
+    ],
     [
       'a redirect',
       silent,
@@ -100,7 +122,10 @@ describe('the conclusion from evidence', () => {
     const [said = '', out = ''] = text.split('Ruled out: ');
     const isVague = code === 'GUEST_SILENT' || code === 'GUEST_NOT_LOADED';
     const holds: Readonly<Record<string, boolean>> = {
-      unreachable: code !== 'GUEST_UNREACHABLE' || probe?.isReached === false,
+      unreachable:
+        code !== 'GUEST_UNREACHABLE' ||
+        (probe?.isReached === false && timing !== 'open' && (loads === 0 || engineHidesBlocked)),
+      'a doubt is said': code !== 'GUEST_UNREACHABLE' || loads === 0 || text.includes('Could not tell'),
       status: code !== 'GUEST_ERROR_STATUS' || probe?.status === 500,
       framing: code !== 'GUEST_FORBIDS_FRAMING' || (probe?.status === 200 && probe.timing === 'open' && isHidden),
       'what is ruled out is listed': !isVague || out !== '',

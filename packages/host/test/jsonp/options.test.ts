@@ -56,7 +56,7 @@ describe('jsonp', () => {
     ['http://books.example/', 'url is "http://books.example/": give an https address'],
     ['https://user@books.example/', 'url is "https://user@books.example/": give an https address without user-info'],
     ['https://:secret@books.example/', 'without user-info'],
-    ['data:text/javascript,cb(1)', 'give an https address'],
+    ['data:text/javascript,cb(1)', 'url is "data:text/javascript,cb(1)": give an address'],
     ['https://[::1]/', 'url is "https://[::1]/": give a name in place of the IPv6 address'],
     ['https://', 'url is "https://": give an address'],
   ])('refuses the address %s', async (address, message) => {

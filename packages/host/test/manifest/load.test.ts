@@ -183,3 +183,17 @@ describe('loadManifest', () => {
     await expect(loadManifest(url, { contract })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 });
+
+it.each<[string, number, string | Buffer, object]>([
+  ['that is no UTF-8', 200, Buffer.from([0xff, 0xff]), {}],
+  ['that is too large', 200, 'x'.repeat(64), { maxBytes: 8 }],
+  ['with a status', 404, 'gone', {}],
+])('ends the download of an answer %s', async (_, status, start, options) => {
+  let isClosed = false;
+  const origin = await serve((_request, response) => {
+    response.on('close', () => (isClosed = true));
+    response.writeHead(status).write(start); // and the rest never comes
+  });
+  await expect(loadManifest(origin, { contract, ...options })).rejects.toThrow('The manifest');
+  await expect.poll(() => isClosed).toBe(true);
+});

@@ -101,6 +101,8 @@ const unknowable: readonly string[] = [
 export async function diagnoseCors(options: DiagnoseOptions): Promise<CorsDiagnosis> {
   checkOptions('diagnoseCors', options, diagnoseKinds);
   const { ca, timeoutMs = 10_000, signal } = options;
+  if (!(timeoutMs >= 1 && timeoutMs < 2 ** 31))
+    throw invalidOption('timeoutMs', timeoutMs, 'milliseconds from 1 to 2147483647');
   const question = await readQuestion(options);
   const sent = new Map<string, Promise<Exchange>>();
   const verdicts: Record<string, Verdict> = {};
@@ -204,7 +206,7 @@ async function readQuestion(options: DiagnoseOptions): Promise<Question> {
     throw invalidOption('credentials', credentials, '"omit", "same-origin" or "include"');
   if (body !== undefined && ['GET', 'HEAD'].includes(method))
     throw invalidOption('body', body, `none with ${method}: fetch throws`);
-  const headers = readHeaders(options.headers ?? []);
+  const headers = readHeaders(options.headers === undefined ? [] : options.headers);
   const hasType = headers.some(([name]) => name.toLowerCase() === 'content-type');
   return {
     url,
@@ -241,8 +243,12 @@ function readMethod(method: string): string {
 }
 
 function readHeaders(headers: Readonly<Record<string, string>> | readonly Header[]): readonly Header[] {
+  const remedy = 'an object as in { "X-Id": "1" }, or a list of pairs';
+  if (typeof headers !== 'object' || headers === null) throw invalidOption('headers', headers, remedy);
   const list: readonly Header[] = Array.isArray(headers) ? headers : Object.entries(headers);
-  return list.map(([name, text]): Header => {
+  return list.map((pair): Header => {
+    if (!Array.isArray(pair) || pair.length !== 2) throw invalidOption('headers', pair, remedy);
+    const [name, text] = pair;
     if (typeof text !== 'string') throw invalidOption('headers', name, 'each header with a text');
     const value = text.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
     // oxlint-disable-next-line no-control-regex -- fetch refuses them

@@ -1,7 +1,7 @@
-import { parseOrigin } from '@muntin/core';
-import { checkOptions, type OptionKinds } from '@muntin/core/internal';
+import { checkOptions, findNearest, type OptionKinds } from '@muntin/core/internal';
+import type { Manifest } from '@muntin/core/manifest';
 import { checkList, invalidOption } from '../rules/invalid.ts';
-import { type CspNeeds, readSources } from './sources.ts';
+import { type CspNeeds, readOrigin, readSources } from './sources.ts';
 
 /** What a page needs, beside its own files. */
 interface Page {
@@ -16,8 +16,11 @@ interface Page {
   readonly isolated?: boolean;
   /** Whether the page opens windows of other origins and talks to them, or is such a window. @defaultValue false */
   readonly popups?: boolean;
-  /** Whether scripts may only put text into the page, unless a policy of theirs has made it HTML. @defaultValue true */
-  readonly trustedTypes?: boolean;
+  /**
+   * Whether scripts may only put text into the page, unless a policy of theirs has made it HTML. A list names the policies that they may
+   * make, as in `['dompurify']`; without one they may make none. @defaultValue true
+   */
+  readonly trustedTypes?: boolean | readonly string[];
 }
 
 /** A page that mounts guests. */
@@ -44,7 +47,25 @@ const pageKinds: OptionKinds<HostPage | GuestPage> = {
   permissions: 'any',
   isolated: 'boolean',
   popups: 'boolean',
-  trustedTypes: 'boolean',
+  trustedTypes: 'any',
+};
+
+/** What a manifest has beside them, which its reader checks. */
+const manifestKinds: OptionKinds<Omit<Manifest, keyof GuestPage>> = {
+  name: 'any',
+  contract: 'any',
+  start_url: 'any',
+  short_name: 'any',
+  description: 'any',
+  lang: 'any',
+  categories: 'any',
+  icons: 'any',
+  appId: 'any',
+  publisher: 'any',
+  supportEmail: 'any',
+  grants: 'any',
+  fetch: 'any',
+  sandbox: 'any',
 };
 
 /** Features that reach devices, people's data or money. A page that does not name one has not got it. */
@@ -72,8 +93,7 @@ const guarded = [
  * @throws MuntinError `INVALID_OPTION`, naming the option, its value and the remedy.
  */
 export function headers(page: HostPage | GuestPage): Readonly<Record<string, string>> {
-  // A manifest has members of its own, which its reader checks.
-  if (typeof page !== 'object' || page === null || !('contract' in page)) checkOptions('headers', page, pageKinds);
+  checkPage(page);
   const { isolated = false, popups = false } = page;
   const isHost = page.role === 'host';
   return Object.freeze({
@@ -86,6 +106,25 @@ export function headers(page: HostPage | GuestPage): Readonly<Record<string, str
     'Referrer-Policy': 'strict-origin',
     'X-Content-Type-Options': 'nosniff',
   });
+}
+
+function checkPage(page: HostPage | GuestPage): void {
+  const isManifest = typeof page === 'object' && page !== null && 'contract' in page;
+  if (isManifest) checkOptions('headers', withoutNews(page), { ...manifestKinds, ...pageKinds });
+  else checkOptions('headers', page, pageKinds);
+  if (page.role !== 'host' && 'guests' in page && page.guests !== undefined)
+    throw invalidOption(
+      'guests',
+      page.guests,
+      'role: "host" beside it, where hosts says who may embed this page in turn; a guest frames nobody',
+    );
+}
+
+/** A later version of manifests may have more members. What is written nearly like an option is none of them. */
+function withoutNews(page: object): object {
+  const isKnown = (name: string): boolean =>
+    Object.hasOwn(manifestKinds, name) || findNearest(name, Object.keys(pageKinds)) !== undefined;
+  return Object.fromEntries(Object.entries(page).filter(([name]) => isKnown(name)));
 }
 
 function policyOf(page: HostPage | GuestPage): string {
@@ -108,8 +147,17 @@ function policyOf(page: HostPage | GuestPage): string {
   };
   return [
     ...Object.entries(directives).map(([name, sources]) => `${name} ${[...new Set(sources)].join(' ') || "'none'"}`),
-    ...(page.trustedTypes === false ? [] : ["require-trusted-types-for 'script'", "trusted-types 'none'"]),
+    ...trustedTypesOf(page),
   ].join('; ');
+}
+
+function trustedTypesOf({ trustedTypes = true }: Page): readonly string[] {
+  if (trustedTypes === false) return [];
+  const names = trustedTypes === true ? [] : trustedTypes;
+  const remedy = 'true, false or a list of names of policies, as in ["dompurify"]';
+  for (const name of readList('trustedTypes', remedy, names))
+    if (typeof name !== 'string' || !/^[-#=\w/@.%]+$/.test(name)) throw invalidOption('trustedTypes', name, remedy);
+  return ["require-trusted-types-for 'script'", `trusted-types ${names.join(' ') || "'none'"}`];
 }
 
 function permissionsOf({ permissions = [] }: Page): string {
@@ -120,9 +168,10 @@ function permissionsOf({ permissions = [] }: Page): string {
     const { name, for: guests = [] } = permission;
     if (typeof name !== 'string' || !/^[a-z][a-z-]{0,63}$/.test(name))
       throw invalidOption('permissions', name, 'names of features, as in { name: "camera" }');
+    if (allowed.has(name)) throw invalidOption('permissions', name, 'it once, with all origins in its `for`');
     allowed.set(name, [
       'self',
-      ...readList('permissions', 'a list of origins', guests).map((origin) => `"${parseOrigin(origin)}"`),
+      ...readList('permissions', 'a list of origins', guests).map((origin) => `"${readOrigin('permissions', origin)}"`),
     ]);
   }
   const names = [...new Set([...guarded, ...allowed.keys()])].sort();
@@ -132,7 +181,7 @@ function permissionsOf({ permissions = [] }: Page): string {
 function readOrigins(option: string, origins: readonly string[] | undefined): readonly string[] {
   const list = readList(option, 'a list of origins', origins);
   if (list.length === 0) throw invalidOption(option, origins, 'the exact origins, as in ["https://shell.example"]');
-  return list.map((origin) => parseOrigin(origin));
+  return list.map((origin) => readOrigin(option, origin));
 }
 
 function readList<T>(option: string, remedy: string, list: readonly T[] = []): readonly T[] {

@@ -1,4 +1,5 @@
 import { parseOrigin } from '@muntin/core';
+import { type CspKind, canBeSource, cspSchemes, originOfSource } from '@muntin/core/internal';
 import { checkList, invalidOption } from '../rules/invalid.ts';
 
 /** Whose files and data a page loads beside its own: exact origins, by kind. `data:` and `blob:` where they cannot run. */
@@ -13,27 +14,13 @@ export interface CspNeeds {
   readonly worker?: readonly string[];
 }
 
-type Kind = keyof CspNeeds;
-
-/** Schemes that a kind may have as a whole: what is loaded with them does not run with the page's rights, or is the page's own. */
-const schemes: Readonly<Record<Kind, readonly string[]>> = {
-  connect: ['blob:', 'data:'],
-  font: ['data:'],
-  frame: [],
-  img: ['blob:', 'data:'],
-  media: ['blob:', 'data:'],
-  script: [],
-  style: [],
-  worker: ['blob:'],
-};
-
-const kinds = Object.keys(schemes) as readonly Kind[];
+const kinds = Object.keys(cspSchemes) as readonly CspKind[]; // its keys are exactly those
 
 /** The sources of every kind, checked. Throws `INVALID_OPTION`. */
-export function readSources(needs: CspNeeds = {}): Readonly<Record<Kind, readonly string[]>> {
+export function readSources(needs: CspNeeds = {}): Readonly<Record<CspKind, readonly string[]>> {
   for (const kind of Object.keys(needs))
-    if (!Object.hasOwn(schemes, kind)) throw invalidOption('csp', kind, `the kinds ${kinds.join(', ')}`);
-  const of = (kind: Kind): readonly string[] => {
+    if (!Object.hasOwn(cspSchemes, kind)) throw invalidOption('csp', kind, `the kinds ${kinds.join(', ')}`);
+  const of = (kind: CspKind): readonly string[] => {
     const list = needs[kind] ?? [];
     checkList(`csp.${kind}`, list, 'a list, as in ["https://api.example"]');
     return list.map((source) => readSource(kind, source));
@@ -50,11 +37,16 @@ export function readSources(needs: CspNeeds = {}): Readonly<Record<Kind, readonl
   };
 }
 
-function readSource(kind: Kind, source: unknown): string {
+function readSource(kind: CspKind, source: unknown): string {
   if (typeof source !== 'string') throw invalidOption(`csp.${kind}`, source, 'exact origins');
-  if (schemes[kind].includes(source)) return source;
-  const socket = kind === 'connect' ? /^ws(s?:.*)$/.exec(source)?.[1] : undefined;
-  // A socket's address has a scheme of its own, and else is an origin like others.
-  parseOrigin(socket === undefined ? source : `http${socket}`);
+  if (cspSchemes[kind].includes(source)) return source;
+  readOrigin(`csp.${kind}`, originOfSource(kind, source));
   return source;
+}
+
+/** An exact origin that a policy can name. Throws `INVALID_OPTION`. */
+export function readOrigin(option: string, given: string): string {
+  const origin = parseOrigin(given);
+  if (!canBeSource(origin)) throw invalidOption(option, origin, 'a name in place of the IPv6 address');
+  return origin;
 }

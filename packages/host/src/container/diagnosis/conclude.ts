@@ -19,7 +19,7 @@ export function conclude(scene: Scene, facts: Case, evidence: Evidence): Finding
   return (
     fromHello(scene, facts) ??
     fromGuest(scene, facts) ??
-    fromServer(scene, evidence) ??
+    fromServer(scene, facts, evidence) ??
     notCertain(scene, facts, evidence)
   );
 }
@@ -54,7 +54,8 @@ function fromGuest(scene: Scene, { seen }: Case): Finding | undefined {
 /** What depends on who asks, and is no proof about the document in the frame, which may have asked with cookies. */
 const isAboutWho = (status: number): boolean => [401, 403, 407, 429].includes(status);
 
-function fromServer(scene: Scene, { probe, isOffline, isMixed }: Evidence): Finding | undefined {
+function fromServer(scene: Scene, facts: Case, evidence: Evidence): Finding | undefined {
+  const { probe, isOffline, isMixed } = evidence;
   const guest = guestOf(scene);
   if (isMixed)
     return {
@@ -68,10 +69,10 @@ function fromServer(scene: Scene, { probe, isOffline, isMixed }: Evidence): Find
     };
   if (probe === undefined) return undefined;
   const { isReached, status, redirectedTo, forbids, sandbox } = probe;
-  if (isReached === false)
+  if (isReached === false && !hasAnswered(scene, facts, evidence))
     return {
       code: 'GUEST_UNREACHABLE',
-      text: `Nothing answers for the ${guest}: a request of this page failed, too. Start its server, or correct the host name and port of url`,
+      text: `Nothing answers for the ${guest}: a request of this page failed, too. ${doubtAbout(scene, facts, evidence)}Start its server, or correct the host name and port of url`,
     };
   if (redirectedTo !== undefined)
     return {
@@ -96,6 +97,18 @@ function fromServer(scene: Scene, { probe, isOffline, isMixed }: Evidence): Find
   return undefined;
 }
 
+/** Whether the frame shows that there is a server, whatever it lets this page ask. Firefox has no `load` of a page that nothing answers for. */
+function hasAnswered({ what }: Scene, { seen }: Case, { timing, engineHidesBlocked }: Evidence): boolean {
+  return what === 'frame' && (timing === 'open' || (seen.loads > 0 && !engineHidesBlocked));
+}
+
+/** Chromium has a `load` of its error page as of any other, and the request fails as well where the server shuts this page out. */
+function doubtAbout({ what }: Scene, { seen }: Case, { engineHidesBlocked }: Evidence): string {
+  return what === 'frame' && (seen.loads === 0 || !engineHidesBlocked)
+    ? ''
+    : 'Could not tell whether its server is down or shuts this page out: by Cross-Origin-Resource-Policy, without CORS. ';
+}
+
 const isFine = (probe: Probe | undefined): boolean =>
   probe?.status !== undefined && probe.status >= 200 && probe.status < 300;
 
@@ -110,7 +123,8 @@ function isBlockedByTiming({ engineHidesBlocked, timing, probe, isIsolated }: Ev
   );
 }
 
-function notCertain(scene: Scene, { seen, timeoutMs, probes }: Case, evidence: Evidence): Finding {
+function notCertain(scene: Scene, facts: Case, evidence: Evidence): Finding {
+  const { seen, timeoutMs, probes } = facts;
   const { timing, probe, isIsolated, engineHidesBlocked } = evidence;
   const guest = guestOf(scene);
   const isFrame = scene.what === 'frame';
@@ -125,7 +139,7 @@ function notCertain(scene: Scene, { seen, timeoutMs, probes }: Case, evidence: E
   if (isFine(probe)) out.push('an error status');
   if (isShown) out.push('headers that forbid framing');
   const may: string[] = [];
-  if (probe?.isReached !== true && !isShown) may.push('its server is down');
+  if (probe?.isReached !== true && !isShown && !hasAnswered(scene, facts, evidence)) may.push('its server is down');
   if (!isFine(probe)) may.push('it shows an error page');
   if (isFrame && !isShown) may.push('its headers forbid framing (X-Frame-Options, frame-ancestors)');
   if (isIsolated && !isShown)
