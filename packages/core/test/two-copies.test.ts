@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type * as Superjson from '../src/codec/superjson.ts';
 import type * as Core from '../src/index.ts';
+import type * as Trace from '../src/trace/trace.ts';
 import type * as Pair from './fixtures/open-pair.ts';
 
 /** One copy of core as a bundler may leave it in a page: its own classes, its own module state. */
@@ -8,6 +9,7 @@ interface Copy {
   readonly core: typeof Core;
   readonly pair: typeof Pair;
   readonly superjson: typeof Superjson;
+  readonly trace: typeof Trace.trace;
 }
 
 async function loadCopy(): Promise<Copy> {
@@ -16,6 +18,7 @@ async function loadCopy(): Promise<Copy> {
     core: await import('../src/index.ts'),
     pair: await import('./fixtures/open-pair.ts'),
     superjson: await import('../src/codec/superjson.ts'),
+    trace: (await import('../src/trace/trace.ts')).trace,
   };
 }
 
@@ -54,6 +57,21 @@ describe.each(crossings)('what the %s copy makes, given to the %s', (from, to) =
     const { host } = get(to).pair.openPair(shop, { guest: { echo: serve, order, count }, host: {} });
     return { shop, client: host.client };
   }
+
+  it('is secret where it is marked, also for a trace', async () => {
+    const { contract, mutation, secret, type } = get(from).core;
+    const door = contract({
+      name: 'test/door',
+      version: '1.0.0',
+      guest: { unlock: mutation({ input: secret(type<{ pin: string }>()), output: type<boolean>() }) },
+    });
+    const lines: string[] = [];
+    const tracing = get(to).trace({ values: true, log: (line: string) => void lines.push(line) });
+    const { host } = get(to).pair.openPair(door, { host: {}, guest: { unlock: () => true }, use: { host: [tracing] } });
+    expect(await host.client.unlock({ pin: '1234' })).toBe(true);
+    expect(lines.join()).toContain('unlock');
+    expect(lines.join()).not.toContain('1234');
+  });
 
   it('is an instance of MuntinError, also for isErrorOf', () => {
     const error = new (get(from).core.MuntinError)('outOfStock', 'None left', { data: { left: 0 } });

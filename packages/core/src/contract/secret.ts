@@ -2,7 +2,8 @@ import { inspect, invalidOption } from '../errors.ts';
 import { isSchema } from './schema.ts';
 import type { Schema } from './types.ts';
 
-const secrets = new WeakSet<object>();
+// By name, so that another copy of core in the page knows what this one has marked.
+const brand = Symbol.for('muntin.secret');
 
 /**
  * Marks what a schema describes as secret: no probe and no trace ever shows such a value. It changes nothing else, and nothing about it
@@ -21,11 +22,10 @@ export function secret<In, Out>(schema: Schema<In, Out>): Schema<In, Out> {
     );
   // An object of its own: the schema may be used elsewhere, for what is no secret.
   const marked: Schema<In, Out> = { '~standard': schema['~standard'] };
-  secrets.add(marked);
-  return marked;
+  return Object.defineProperty(marked, brand, { value: true });
 }
 
 /** Whether a schema was marked. */
 export function isSecret(schema: Schema | undefined): boolean {
-  return schema !== undefined && secrets.has(schema);
+  return schema !== undefined && Object.hasOwn(schema, brand);
 }

@@ -15,16 +15,22 @@ const maxIssues = 32;
 
 /**
  * Runs a schema over a value from the peer. Answers at once where the schema does; a promise where it is asynchronous.
- * Throws (or rejects with) `code`, its `data` holding the issues.
+ * Throws (or rejects with) `code`, its `data` holding the issues; and what `thrown` makes of what the schema itself throws.
  */
 export function validate(
   schema: Schema | undefined,
   value: unknown,
   code: 'INPUT_INVALID' | 'OUTPUT_INVALID',
   procedure: string,
+  thrown: (error: unknown) => unknown = (error) => error,
 ): unknown {
   if (schema === undefined || schema === unchecked) return value;
-  const outcome = schema['~standard'].validate(value);
+  let outcome;
+  try {
+    outcome = schema['~standard'].validate(value);
+  } catch (error) {
+    throw thrown(error);
+  }
   const read = (result: Awaited<typeof outcome>): unknown => {
     if (result.issues === undefined) return result.value;
     const issues = result.issues.slice(0, maxIssues).map(readIssue);
@@ -34,7 +40,10 @@ export function validate(
         : `The other side answered "${procedure}" with an output that the schema of this side refuses`;
     throw new MuntinError(code, `${text}: ${describeIssues(issues)}`, { data: issues, blame: 'the peer' });
   };
-  return isPromiseLike(outcome) ? Promise.resolve(outcome).then(read) : read(outcome);
+  if (!isPromiseLike(outcome)) return read(outcome);
+  return Promise.resolve(outcome).then(read, (error: unknown) => {
+    throw thrown(error);
+  });
 }
 
 /** Issues as an error message has them. */

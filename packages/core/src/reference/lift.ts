@@ -55,6 +55,7 @@ export function lift(root: unknown, lifting: Lifting): unknown {
     if (transfer.has(value as Transferable)) return value;
     const kind = liveKind(value);
     if (kind !== undefined) return replace(value, kind, at);
+    if (typeof value === 'function' && codec === undefined) throw refusedAt(at, value, 'mark it with byReference()');
     const copy = startCopy(value, codec);
     if (copy !== undefined && !isPlain(value) && isForeignProxy(value, codec))
       throw refusedAt(at, value, 'it is a proxy: send what is behind it, or plain data', 'Proxy');
@@ -115,7 +116,7 @@ function startCopy(value: object, codec: Codec | undefined): object | undefined 
   const tag = Object.prototype.toString.call(value);
   if (tag === '[object Error]' && value instanceof Error) return copyOfError(value);
   // What a class of the application made arrives as plain data.
-  return tag === '[object Object]' ? {} : undefined;
+  return tag === '[object Object]' || !extendsPlatform(Object.getPrototypeOf(value) as object) ? {} : undefined;
 }
 
 /**
@@ -230,6 +231,7 @@ export function keepAround(value: unknown, codec: Codec | undefined, name: strin
       codec,
       replace: (live, _kind, at) => {
         lives.add(live);
+        if (live instanceof Promise) live.catch(() => undefined); // it is the other side's to hear it
         refuseThere(live, at);
         return {}; // one of its own: of equal ones a set has one only
       },

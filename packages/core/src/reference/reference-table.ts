@@ -1,16 +1,17 @@
 import type { Codec } from '../codec/codec.ts';
 import { anyCall } from '../contract/define.ts';
 import type { Procedure, Served } from '../contract/types.ts';
-import { inspect, MuntinError } from '../errors.ts';
+import { inspect, MuntinError, reportErrors } from '../errors.ts';
 import { bytesOf, Scales } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import { firstExport, PORT } from '../link/messages.ts';
 import { walk } from '../link/walk.ts';
 import type { Receiver, StreamSubscription } from '../stream/consumer.ts';
 import { RemoteStream } from '../stream/consumer.ts';
-import { isPromiseLike } from '../stream/kinds.ts';
+import { hasMethod, isIterator } from '../stream/kinds.ts';
 import { pullFrom } from '../stream/pull-from.ts';
 import { streamRuntime } from '../stream/runtime.ts';
+import { isPromised } from '../stream/source.ts';
 import {
   type Attachment,
   type Entries,
@@ -68,6 +69,8 @@ interface Exported {
   readonly referent: Referent | undefined;
   /** How often it was sent and not given back. */
   count: number;
+  /** Whether the other side has begun to read it. */
+  isRead: boolean;
   /** Lets go of it. */
   readonly forget: () => void;
 }
@@ -141,9 +144,9 @@ export class ReferenceTable {
     lift(value, { codec: undefined, replace, transfer: new Set(), copies: new Map() });
   }
 
-  /** What was packed is not sent after all. */
+  /** What was packed is not sent after all: it stays as it is. */
   takeBack(attachments: readonly unknown[] | undefined): void {
-    for (const index of indexesOf(attachments)) this.released(index, 1);
+    for (const index of indexesOf(attachments)) this.#forget(index, 1);
   }
 
   /** Nobody here takes what came: it is given back. */
@@ -197,13 +200,20 @@ export class ReferenceTable {
 
   /** The other side gives back what it got `count` times. It may have got it again meanwhile. */
   released(index: number, count: number): void {
+    const forgotten = this.#forget(index, count);
+    if (forgotten?.isRead === false) discard(forgotten.source);
+  }
+
+  /** Answers what is forgotten by that, if anything. */
+  #forget(index: number, count: number): Exported | undefined {
     const exported = this.#exports.get(index);
-    if (exported === undefined) return;
+    if (exported === undefined) return undefined;
     exported.count -= count;
-    if (exported.count > 0) return;
+    if (exported.count > 0) return undefined;
     this.#exports.delete(index);
     this.#indexes.delete(exported.source);
     exported.forget();
+    return exported;
   }
 
   /** A signal of the other side has fired. */
@@ -224,7 +234,10 @@ export class ReferenceTable {
 
   /** The session is over: nothing of ours is held any more, and the signals of the other side fire: it wants nothing any more. */
   close(cause: MuntinError): void {
-    for (const { forget } of this.#exports.values()) forget();
+    for (const { forget, source, isRead } of this.#exports.values()) {
+      forget();
+      if (!isRead) discard(source);
+    }
     this.#unread.end(cause);
     for (const index of this.#imports.keys()) this.aborted(index, cause);
     this.#exports.clear();
@@ -278,7 +291,7 @@ export class ReferenceTable {
     const referent = referentOf(source);
     if (source instanceof Promise) source.catch(() => undefined); // it is the other side's to hear it; other thenables may begin to work when asked
     const forget = source instanceof AbortSignal ? this.#watch(source, index) : () => undefined;
-    this.#exports.set(index, { source, referent, count: 1, forget });
+    this.#exports.set(index, { source, referent, count: 1, isRead: false, forget });
     return index;
   }
 
@@ -332,7 +345,7 @@ export class ReferenceTable {
       return { request: (count) => inlet.request(count), cancel };
     });
     if (kind === PROMISE) return new RemotePromise(stream);
-    if (kind === READABLE) return pullFrom(stream);
+    if (kind === READABLE) return pullFrom(stream, () => this.#giveBack(index));
     return stream;
   }
 
@@ -350,14 +363,18 @@ export class ReferenceTable {
             return await call(index, name, method === undefined ? args : [method, ...args]);
           } finally {
             const rest = (this.#inFlight.get(reference) ?? 1) - 1;
-            if (rest === 0) this.#inFlight.delete(reference);
-            else this.#inFlight.set(reference, rest);
+            if (rest > 0) this.#inFlight.set(reference, rest);
+            else {
+              this.#inFlight.delete(reference);
+              if (isReleased) this.#giveBack(index);
+            }
           }
         },
       },
       () => {
-        if (!isReleased) this.#giveBack(index);
         isReleased = true;
+        // What was called before runs: it may still wait for a place at the other side.
+        if (!this.#inFlight.has(reference)) this.#giveBack(index);
       },
     );
     return reference;
@@ -393,18 +410,28 @@ function isUniqueIn(at: Place | undefined): boolean {
   return at?.side === 0 || (typeof at?.key === 'number' && at.side === undefined);
 }
 
+/** A source that nobody has begun to read is stopped, where that can be done once only. */
+function discard(source: object): void {
+  if (source instanceof ReadableStream) {
+    if (!source.locked) void source.cancel().catch(() => undefined);
+  } else if (isIterator(source) && hasMethod(source, 'return'))
+    reportErrors(() => void Promise.resolve(source.return()).catch(() => undefined));
+}
+
 /** A promise as a stream of one value, also where that is a stream itself. */
 async function* once(promise: PromiseLike<unknown>): AsyncGenerator<unknown, void, undefined> {
   yield await promise;
 }
 
 /** Something that was passed by reference, as what it serves: a stream as an observable, a function or an object's methods as a call. */
-function serve({ source, referent }: Exported): Served {
+function serve(exported: Exported): Served {
+  const { source, referent } = exported;
+  exported.isRead = true;
   if (referent === undefined)
     return {
       path: 'a stream inside a value',
       procedure: anyStream,
-      handler: () => (isPromiseLike(source) ? once(source) : source),
+      handler: () => (isPromised(source) ? once(source) : source),
     };
   return {
     path: 'a reference',

@@ -3,7 +3,17 @@ import { validate } from '../contract/validate.ts';
 import { isMuntinError, MuntinError } from '../errors.ts';
 import type { ExceededLimit, Scales } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
-import { type Answer, CALL, CANCEL, CREDIT, closePorts, FAILURE, NEXT, RESULT } from '../link/messages.ts';
+import {
+  type Answer,
+  CALL,
+  CANCEL,
+  CREDIT,
+  closePorts,
+  FAILURE,
+  type Message,
+  NEXT,
+  RESULT,
+} from '../link/messages.ts';
 import { wrongTimeout } from '../option-values.ts';
 import type { Receiver, StreamSubscription } from '../stream/consumer.ts';
 import type { Held } from '../stream/credit.ts';
@@ -281,7 +291,9 @@ export class Caller {
     this.#sent.set(id, call);
     if (credit === undefined) this.#queue.inFlight++;
     else call.deadline = Infinity; // a stream may be silent for as long as it likes
-    link.post([CALL, id, index, input, credit?.restart() ?? 0], values.transferListOf(input));
+    const message: Message = [CALL, id, index, input, credit?.restart() ?? 0];
+    link.post(message, values.transferListOf(input));
+    call.input = message[3]; // the copy that was sent, in case it is sent again
     if (this.#sent.size === 1) this.onPending?.();
   }
 
@@ -298,8 +310,7 @@ export class Caller {
     // The end of a stream, and the receipt of an event, have no value.
     if (credit !== undefined || procedure.kind === 'event') {
       closePorts(attachments);
-      call.unlisten?.();
-      return call.inOrder(() => receiver.done(undefined));
+      return this.#endInOrder(call, () => receiver.done(undefined));
     }
     try {
       assertWithinBudget(over, 'answer', path, this.#limits);
@@ -399,8 +410,22 @@ export class Caller {
   }
 
   #settle(call: PendingCall, error: unknown): void {
-    call.unlisten?.();
-    call.inOrder(() => call.receiver.fail(error));
+    this.#endInOrder(call, () => call.receiver.fail(error));
+  }
+
+  /** Ends a call when all that came before is through its schema; until then its signal, and the end of the session, end it. */
+  #endInOrder(call: PendingCall, end: () => void): void {
+    if (call.tail === undefined) {
+      call.unlisten?.();
+      return end();
+    }
+    call.state = 'checking';
+    this.#checking.set(call, undefined);
+    call.inOrder(() => {
+      if (!this.#checking.has(call)) return;
+      this.#forget(call);
+      end();
+    });
   }
 
   /** Nobody waits any more: the peer is told. */
@@ -413,6 +438,7 @@ export class Caller {
   #giveUp(call: PendingCall, error: unknown): void {
     const onOver = this.#checking.get(call);
     this.#drop(call);
+    call.isOver = true;
     call.receiver.fail(error);
     onOver?.(error);
   }

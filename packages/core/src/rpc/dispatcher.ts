@@ -190,7 +190,7 @@ export class Dispatcher {
       assertWithinBudget(over, 'input', path, this.#options.limits);
       const whole = this.#options.values.unpack(input, attachments);
       if (attachments !== undefined) task.input = whole;
-      const checked = validate(procedure.input, whole, 'INPUT_INVALID', path);
+      const checked = validate(procedure.input, whole, 'INPUT_INVALID', path, (error) => new HandlerError(error));
       // A promise that is the value itself is not waited for: it was passed by reference.
       const isLate = checked !== whole && isPromiseLike(checked);
       if (procedure.kind === 'event' && (this.#lateEvent !== undefined || isLate)) {

@@ -1,4 +1,5 @@
 import type { Peer, Procedure, Served } from '../contract/types.ts';
+import { keep } from '../link/copy.ts';
 import type { Link } from '../link/link.ts';
 import type { Receiver } from '../stream/consumer.ts';
 import type { Credit } from '../stream/credit.ts';
@@ -60,13 +61,15 @@ export class PendingCall {
   #wasSent = false;
   /** Of a stream only: how many values came since it was sent. */
   count = 0;
-  /** Of a stream only: the values that were delivered last. */
+  /** Of a stream with a cursor only: the value that was delivered last, as it came. */
   last: readonly unknown[] | undefined;
   /** When to give up, in the time of the page; see `Deadlines`. */
   deadline: number = Infinity;
   /** Only where the schema of a stream is asynchronous: what has to happen in order waits for it. */
   tail: Promise<void> | undefined;
   unlisten: (() => void) | undefined;
+  /** It was given up: what is still on its way through a schema is not delivered. */
+  isOver = false;
 
   constructor(
     path: string,
@@ -107,7 +110,9 @@ export class PendingCall {
   }
 
   deliver(values: readonly unknown[]): void {
-    this.last = values;
+    if (this.isOver) return;
+    // Its consumer may change what it gets.
+    if (typeof this.procedure.stream.resumable === 'function') this.last = [keep(values.at(-1))];
     this.receiver.next(values);
   }
 

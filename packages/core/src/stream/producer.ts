@@ -1,7 +1,7 @@
 import type { Unsubscribable } from 'rxjs';
 import { cloneOf } from '../clone.ts';
 import { HandlerError, MuntinError, reportErrors } from '../errors.ts';
-import { copyPlain } from '../link/copy.ts';
+import { copyPlain, keep } from '../link/copy.ts';
 import type { Link } from '../link/link.ts';
 import { type Message, NEXT, RESULT } from '../link/messages.ts';
 import { maxWindow } from './credit.ts';
@@ -241,8 +241,11 @@ export class Producer implements Observer {
     const isPostedNow = !isWhole && copy === undefined;
     if (isPostedNow) this.#link.flush();
     this.#add(copy ?? value);
-    if (isPostedNow || this.#values.length >= valuesPerPost) this.#link.flush();
-    else this.#link.linger();
+    if (!isPostedNow && this.#values.length < valuesPerPost) return this.#link.linger();
+    this.#link.flush();
+    // It is still there where something before it has to wait.
+    if (isPostedNow && this.#link.outbox.some((message) => message[0] === NEXT && message[2] === this.#values))
+      this.#values.push(keep(this.#values.pop()));
   }
 
   /** Adds a value to the message of this turn. */

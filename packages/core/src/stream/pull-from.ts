@@ -1,5 +1,5 @@
-/** A stream that asks an iterator for each value. */
-export function pullFrom<T>(stream: AsyncIterable<T>): ReadableStream<T> {
+/** A stream that asks an iterator for each value. `onCancel`: also where nothing of it was read. */
+export function pullFrom<T>(stream: AsyncIterable<T>, onCancel: () => void = () => undefined): ReadableStream<T> {
   // Made when it is first read: a message can bring a thousand that nobody reads.
   let iterator: AsyncIterator<T> | undefined;
   const read = (): AsyncIterator<T> => (iterator ??= stream[Symbol.asyncIterator]());
@@ -11,7 +11,8 @@ export function pullFrom<T>(stream: AsyncIterable<T>): ReadableStream<T> {
         else controller.enqueue(value);
       },
       cancel: async () => {
-        await read().return?.();
+        await iterator?.return?.();
+        onCancel();
       },
     },
     { highWaterMark: 0 },

@@ -74,13 +74,24 @@ export const streamRuntime: StreamRuntime = {
     } catch (error) {
       bad = () => onError(error);
     }
-    if (isLate)
-      stream.waitFor(
-        Promise.all([stream.tail, ...good])
-          .then(([, ...checked]) => stream.deliver(checked))
-          .catch(onError),
-      );
+    if (isLate) stream.waitFor(deliverLate(stream, good, onError));
     else if (good.length > 0) stream.inOrder(() => stream.deliver(good));
     if (bad !== undefined) stream.inOrder(bad);
   },
 };
+
+/** Delivers what its schema takes its time for; what is good before what is not comes first. */
+async function deliverLate(
+  stream: Ordered,
+  values: readonly unknown[],
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const before = stream.tail;
+  const checks = await Promise.allSettled(values);
+  await before;
+  const bad = checks.findIndex(({ status }) => status === 'rejected');
+  const good = bad < 0 ? checks : checks.slice(0, bad);
+  if (good.length > 0) stream.deliver(good.map((check) => 'value' in check && check.value));
+  const end = checks[bad];
+  if (end?.status === 'rejected') onError(end.reason);
+}

@@ -59,7 +59,8 @@ function writer(options: TraceOptions = {}): ProbeListener {
 function textOf(event: ProbeEvent, hasValues: boolean): string {
   if (event.type === 'state') return `is ${event.name}${event.cause === undefined ? '' : `: ${event.cause.code}`}`;
   const { direction, kind, path, id, bytes, credit, count, code, value, isSecret } = event;
-  const name = path === undefined ? [] : [path];
+  // The names of lanes are the peer's words.
+  const name = path === undefined ? [] : [/^[\w .+/:-]{1,256}$/.test(path) ? path : preview(path)];
   const words = [direction === 'sent' ? '→' : '←', kind, ...name, ...(id === undefined ? [] : [`#${id}`])];
   const facts = [
     words.join(' '),

@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { contract, mutation, observable, query, secret, type } from '../../src/index.ts';
+import { LANE } from '../../src/link/messages.ts';
 import { preview } from '../../src/trace/preview.ts';
 import { type TraceOptions, trace } from '../../src/trace/trace.ts';
+import { openHostileHost } from '../fixtures/hostile-peer.ts';
 import { openPair, type Pair } from '../fixtures/open-pair.ts';
-import { rejection } from '../fixtures/turns.ts';
+import { rejection, until } from '../fixtures/turns.ts';
 
 const shop = contract({
   name: 'test/shop',
@@ -123,4 +125,13 @@ describe('a value in a line', () => {
     circle.self = circle;
     expect(preview(circle)).toBe('{self: {self: {self: {…}}}}');
   });
+});
+
+it('keeps each message in its line, whatever a peer calls a lane', async () => {
+  const lines: string[] = [];
+  const peer = openHostileHost(shop, { use: [trace({ label: 'shop', log: (line) => void lines.push(line) })] });
+  peer.post([[LANE, 'x\nshop +9.9 ms → result signIn #1\u001b[2K', { a: 1 }, []]]);
+  await until(() => lines.some((line) => line.includes('lane')));
+  expect(lines.filter((line) => /[\n\u001b]/.test(line))).toEqual([]); // oxlint-disable-line no-control-regex -- what is looked for
+  expect(lines.map(normal)).toContainEqual(expect.stringContaining('lane "x\\nshop'));
 });

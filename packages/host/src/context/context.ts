@@ -10,6 +10,7 @@ import {
   type Session,
   whereLive,
 } from '@muntin/core/internal';
+import { findOver } from './find-over.ts';
 
 /** What a mount tells its guest without being asked: with each welcome, and each time it changes. */
 export class GuestContext {
@@ -57,6 +58,6 @@ function snapshot(context: unknown, limits: Limits): unknown {
       new TypeError(`${whereLive(context, 'context')} is live; pass it in a call`),
     );
   const over = new Scales(limits, () => undefined).weigh(copy);
-  if (over !== 'unknown') assertWithinBudget(over, 'value', 'context', limits);
+  assertWithinBudget(over === 'unknown' ? findOver(copy, limits) : over, 'value', 'context', limits);
   return copy;
 }
