@@ -5,47 +5,23 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { jsonpPage } from '@muntin/host/jsonp';
 import { diagnoseCors, headers as pageHeaders } from '@muntin/server';
 import sirv from 'sirv';
+import { fillIn, holdPulse, names, places, usualUrls, widgets } from './places.mjs';
 
-/** @typedef {'shell' | 'map' | 'chart' | 'table' | 'hostile' | 'naive' | 'across' | 'strongest' | 'depths' | 'lab' | 'energy' | 'wall'} AppName */
-/** @typedef {Readonly<Record<AppName, string>>} Urls */
+/** @typedef {import('./places.mjs').AppName} AppName */
+/** @typedef {import('./places.mjs').Urls} Urls */
 /** @typedef {import('node:http').RequestListener} Answer */
 /** @typedef {{ readonly server: Server, readonly host: string }} Ear */
 /** Where an app is served: at one port of both loopback addresses. @typedef {{ readonly port: number, readonly ears: readonly Ear[] }} Door */
-/** @typedef {{ readonly host: string, readonly port: number }} Place */
 /** @typedef {import('node:http').Server} Server */
 
 /**
- * Where each app lives. Three names are three sites, so a browser puts map and chart into processes of their own; the table is on
- * the shell's site, but on another origin: that, too, has to be kept apart. The hostile one is a site of its own, and has an accomplice under
- * another name of its port; so is the naive page that it breaks into. The page "Across origins" is answered under several names of its port.
- * @type {Readonly<Record<AppName, Place>>}
- */
-const places = {
-  shell: { host: 'localhost', port: 4100 },
-  map: { host: '127.0.0.1', port: 4101 },
-  chart: { host: 'chart.localhost', port: 4102 },
-  table: { host: 'localhost', port: 4103 },
-  hostile: { host: 'hostile.localhost', port: 4104 },
-  naive: { host: 'naive.localhost', port: 4106 },
-  across: { host: 'localhost', port: 4105 },
-  strongest: { host: 'tribune.localhost', port: 4107 },
-  depths: { host: 'tiefsee.localhost', port: 4108 },
-  lab: { host: 'richter.localhost', port: 4109 },
-  energy: { host: 'anonymous.localhost', port: 4110 },
-  wall: { host: 'wall.localhost', port: 4111 },
-};
-
-const names = /** @type {AppName[]} */ (Object.keys(places));
-/** What the desk embeds. @type {readonly AppName[]} */
-const widgets = names.filter((name) => name !== 'shell' && name !== 'across');
-
-/**
- * Starts a server for each on loopback: on its usual port, or on a free one where that is taken or `free` is asked for.
- * @param {{ ports?: 'usual' | 'free' }} [options]
+ * Starts a server for each on loopback: on its usual port, or on a free one where that is taken or `free` is asked for. With `only`, some are
+ * served; the others know them by their usual ports, so these have to be free.
+ * @param {{ ports?: 'usual' | 'free', only?: readonly AppName[] }} [options]
  * @returns {Promise<{ urls: Record<AppName, string>, close: () => Promise<void> }>}
  */
-export async function startDemo({ ports = 'usual' } = {}) {
-  const pages = await readPages();
+export async function startDemo({ ports = 'usual', only = names } = {}) {
+  const pages = await readPages(only);
   const doors = /** @type {Record<AppName, Door>} */ ({});
   const outages = new Outages();
   const close = async () => {
@@ -55,14 +31,17 @@ export async function startDemo({ ports = 'usual' } = {}) {
   try {
     /** @type {Partial<Record<AppName, Answer>>} */
     const apps = {};
-    const urls = /** @type {Record<AppName, string>} */ ({});
-    for (const name of names) {
+    /** @type {Record<AppName, string>} */
+    const urls = { ...usualUrls };
+    for (const name of only) {
       const { host, port } = places[name];
       const opened = await listen((request, response) => apps[name]?.(request, response), ports === 'free' ? 0 : port);
       doors[name] = opened;
+      if (only !== names && opened.port !== port)
+        throw new Error(`port ${port} of ${name} is taken: QUAKE_DESK_PORT=5100 begins elsewhere`);
       urls[name] = `http://${host}:${opened.port}`;
     }
-    for (const name of names) apps[name] = app(name, pages[name], urls);
+    for (const name of only) apps[name] = app(name, pages[name], urls);
     const { across, shell } = apps;
     apps.shell = (request, response) => {
       if (!answerOutage(request, response, { doors, outages, origin: urls.shell })) shell?.(request, response);
@@ -133,8 +112,11 @@ function addressOf({ url = '/' }, origin) {
   return new URL(url.startsWith('/') ? origin + url : origin);
 }
 
-/** @returns {Promise<Record<AppName, string>>} */
-async function readPages() {
+/**
+ * @param {readonly AppName[]} only
+ * @returns {Promise<Record<AppName, string>>}
+ */
+async function readPages(only) {
   const read = async (/** @type {AppName} */ name) => {
     try {
       return await readFile(new URL(`../${name}/dist/index.html`, import.meta.url), 'utf8');
@@ -142,7 +124,7 @@ async function readPages() {
       throw new Error(`demo/${name} has not been built: run "npm run build -w @quake-desk/${name}" first`, { cause });
     }
   };
-  const pages = await Promise.all(names.map(async (name) => [name, await read(name)]));
+  const pages = await Promise.all(only.map(async (name) => [name, await read(name)]));
   return Object.fromEntries(pages);
 }
 
@@ -172,7 +154,7 @@ function app(name, page, urls) {
     const { pathname } = addressOf(request, urls[name]);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (!isRead) return answer(response, 405, { ...common, Allow: 'GET, HEAD' }, 'Only GET and HEAD\n');
-    if (pathname === '/pulse' && widgets.includes(name)) return holdPulse(response, { ...common, ...pulseFor(urls) });
+    if (pathname === '/pulse' && widgets.includes(name)) return holdPulse(response, urls, common);
     if (pathname === '/' || pathname === '/index.html')
       return answer(
         response,
@@ -182,54 +164,6 @@ function app(name, page, urls) {
       );
     files(request, response, () => answer(response, 404, common, 'Not found\n'));
   };
-}
-
-/** Only the desk may read it. @param {Urls} urls */
-function pulseFor({ shell }) {
-  return { 'Access-Control-Allow-Origin': shell, 'Cache-Control': 'no-store' };
-}
-
-/**
- * An answer without an end: when it ends all the same, this server has gone.
- * @param {import('node:http').ServerResponse} response
- * @param {Readonly<Record<string, string>>} headers
- */
-function holdPulse(response, headers) {
-  if (response.req.method === 'HEAD') return answer(response, 200, headers, '');
-  response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8', ...headers });
-  response.write('here\n');
-}
-
-/**
- * What a page is told at serve time, since it cannot know it when it is built: the shell, where the widgets are; a widget, who may embed it.
- * @param {AppName} name
- * @param {Urls} urls
- * @returns {Readonly<Record<string, string>>}
- */
-function factsFor(name, urls) {
-  if (name === 'across') return {};
-  if (name === 'shell')
-    return Object.fromEntries(
-      [...widgets, 'across'].map((linked) => [linked, `${urls[/** @type {AppName} */ (linked)]}/`]),
-    );
-  if (name === 'hostile') return { hosts: `${urls.shell} ${urls.naive}` };
-  if (name === 'naive') return { hosts: urls.shell, hostile: `${urls.hostile}/#classic` };
-  return { hosts: urls.shell };
-}
-
-/**
- * @param {string} page
- * @param {AppName} name
- * @param {Urls} urls
- */
-function fillIn(page, name, urls) {
-  let filled = page;
-  for (const [key, value] of Object.entries(factsFor(name, urls))) {
-    const empty = `<meta name="quake-desk:${key}" content="" />`;
-    if (!filled.includes(empty)) throw new Error(`demo/${name}/dist/index.html has no ${empty}: build it again`);
-    filled = filled.replace(empty, `<meta name="quake-desk:${key}" content="${value}" />`);
-  }
-  return filled;
 }
 
 /** @param {Urls} urls */

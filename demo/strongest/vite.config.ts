@@ -1,3 +1,4 @@
+import react from '@vitejs/plugin-react';
 import { page } from '../page.config.ts';
 
-export default page();
+export default page({ plugins: [react()] });

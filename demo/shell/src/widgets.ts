@@ -42,7 +42,8 @@ export interface WidgetSpec {
 
 /** A widget whose server is away is tried again, until it is back. */
 const patience = {
-  handshakeTimeoutMs: 4_000,
+  // A widget that is developed is made while it loads.
+  handshakeTimeoutMs: import.meta.env.DEV ? 30_000 : 4_000,
   askServer: true,
   reconnect: { retries: Infinity, delayMs: 500, maxDelayMs: 2_000 },
 } as const;

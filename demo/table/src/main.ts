@@ -21,3 +21,6 @@ shell.context$.subscribe((context) => view.setContext(context));
 shell.host.arrivals({ backlog: maxBacklog }).subscribe({ next: (arrival) => view.add(arrival), error: fail });
 shell.host.selection().subscribe({ next: (selection) => view.setSelection(selection), error: fail });
 view.picks$.subscribe((picks) => void shell.host.select(picks).catch(fail));
+
+// While it is developed, the next version begins with an empty page.
+import.meta.hot?.dispose(() => document.body.replaceChildren());

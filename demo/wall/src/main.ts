@@ -28,3 +28,6 @@ shell.host.arrivals({ backlog: 1 }).subscribe({
     place.textContent = String(error);
   },
 });
+
+// While it is developed, the next version begins with an empty page.
+import.meta.hot?.dispose(() => document.body.replaceChildren());

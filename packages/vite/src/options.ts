@@ -23,6 +23,8 @@ export interface GuestSite {
   readonly production?: string;
   /** Whose files and data it loads beside its own, as `headers` of `@muntin/server` takes them. @defaultValue nobody's */
   readonly csp?: CspNeeds;
+  /** Whether it is a window that the host opens, or opens windows of other origins itself. @defaultValue false */
+  readonly popups?: boolean;
 }
 
 /** Options of {@link muntin} and {@link muntinGuest}: host and guests are described once, and each configuration is given the same. */
@@ -37,6 +39,8 @@ export interface MuntinOptions {
   readonly https?: Https;
   /** Whose files and data the host loads beside its own, as `headers` of `@muntin/server` takes them. @defaultValue nobody's */
   readonly csp?: CspNeeds;
+  /** Whether the host opens windows of other origins and talks to them. @defaultValue false */
+  readonly popups?: boolean;
   /**
    * Whether scripts may only put text into the pages while they are developed. Vite's own overlay of errors is HTML, so it is missing then.
    * What a build is previewed with has it. @defaultValue false
@@ -54,6 +58,7 @@ export interface Site {
   readonly hostname: string;
   readonly port: number;
   readonly csp: CspNeeds | undefined;
+  readonly popups: boolean;
 }
 
 /** The sites of an application, checked. */
@@ -65,7 +70,7 @@ export interface Sites {
 }
 
 /** What `virtual:muntin/origins` has. */
-interface Origins {
+export interface Origins {
   readonly host: string;
   readonly guests: Readonly<Record<string, string>>;
 }
@@ -76,9 +81,16 @@ const kinds: OptionKinds<MuntinOptions> = {
   production: 'any',
   https: 'object',
   csp: 'object',
+  popups: 'boolean',
   trustedTypes: 'boolean',
 };
-const guestKinds: OptionKinds<GuestSite> = { root: 'any', origin: 'any', production: 'any', csp: 'object' };
+const guestKinds: OptionKinds<GuestSite> = {
+  root: 'any',
+  origin: 'any',
+  production: 'any',
+  csp: 'object',
+  popups: 'boolean',
+};
 
 /** Reads the options of an application. Throws `INVALID_OPTION`, naming the option, its value and the remedy. */
 export function readSites(options: MuntinOptions): Sites {
@@ -91,14 +103,14 @@ export function readSites(options: MuntinOptions): Sites {
       "give at least one, as in { ticker: { root: '../ticker', origin: 'http://127.0.0.1:5174' } }",
     );
   const own = options.origin ?? (https === undefined ? 'http://localhost:5173' : 'https://localhost:5173');
-  const host = readSite('host', 'origin', own, options.csp, https);
+  const host = readSite('host', 'origin', own, options, https);
   const seen = new Map([[host.port, 'the host']]);
   const sites = new Map<string, Site>();
   for (const [name, guest] of Object.entries(guests)) {
     checkOptions(`guests.${name}`, guest, guestKinds, `guests.${name}.`);
     if (typeof guest.root !== 'string')
       throw invalid(`guests.${name}.root`, guest.root, 'give the folder of its index.html');
-    const site = readSite(name, `guests.${name}.origin`, guest.origin, guest.csp, https);
+    const site = readSite(name, `guests.${name}.origin`, guest.origin, guest, https);
     const other = seen.get(site.port);
     if (other !== undefined)
       throw invalid(`guests.${name}.origin`, guest.origin, `${other} has this port: each server needs one of its own`);
@@ -128,7 +140,13 @@ export function readSites(options: MuntinOptions): Sites {
   };
 }
 
-function readSite(name: string, option: string, given: unknown, csp: CspNeeds | undefined, https: unknown): Site {
+function readSite(
+  name: string,
+  option: string,
+  given: unknown,
+  { csp, popups = false }: Pick<GuestSite, 'csp' | 'popups'>,
+  https: unknown,
+): Site {
   const origin = readOrigin(option, given);
   const { protocol, hostname, port } = new URL(origin);
   const wanted = https === undefined ? 'http:' : 'https:';
@@ -141,7 +159,7 @@ function readSite(name: string, option: string, given: unknown, csp: CspNeeds | 
         : 'it is served over TLS: begin it with https:',
     );
   if (port === '') throw invalid(option, given, 'give it with a port, as in http://127.0.0.1:5174');
-  return { name, origin, hostname, port: Number(port), csp };
+  return { name, origin, hostname, port: Number(port), csp, popups };
 }
 
 function readOrigin(option: string, given: unknown): string {

@@ -12,7 +12,7 @@ import {
   type UserConfig,
   type ViteDevServer,
 } from 'vite';
-import { invalid, type MuntinOptions, readSites, type Site, type Sites } from './options.ts';
+import { invalid, type MuntinOptions, type Origins, readSites, type Site, type Sites } from './options.ts';
 
 const originsId = 'virtual:muntin/origins';
 const hotId = 'virtual:muntin/hot';
@@ -32,11 +32,12 @@ const guestEntries = new Set(['@muntin/guest', '@muntin/guest/popup']);
  */
 export function muntin(options: MuntinOptions): Plugin {
   const sites = readSites(options);
-  const page = (isDeveloped: boolean): Readonly<Record<string, string>> =>
+  const page: PageHeaders = ({ guests: origins }, isDeveloped) =>
     headers({
       role: 'host',
-      guests: [...sites.guests.values()].map(({ origin }) => origin),
+      guests: Object.values(origins),
       csp: needsOf(sites.host, isDeveloped),
+      popups: sites.host.popups,
       trustedTypes: !isDeveloped || options.trustedTypes === true,
     });
   const guests = new Guests(options);
@@ -68,10 +69,11 @@ export function muntinGuest(name: string, options: MuntinOptions): Plugin {
   const sites = readSites(options);
   const site = sites.guests.get(name);
   if (site === undefined) throw invalid('name', name, `give one of guests: ${[...sites.guests.keys()].join(', ')}`);
-  const page = (isDeveloped: boolean): Readonly<Record<string, string>> =>
+  const page: PageHeaders = ({ host }, isDeveloped) =>
     headers({
-      hosts: [sites.host.origin],
+      hosts: [host],
       csp: needsOf(site, isDeveloped),
+      popups: site.popups,
       trustedTypes: !isDeveloped || options.trustedTypes === true,
     });
   let isServed = false;
@@ -104,12 +106,15 @@ export function muntinGuest(name: string, options: MuntinOptions): Plugin {
   };
 }
 
+/** The headers of a page, where host and guests have these origins. */
+type PageHeaders = (origins: Origins, isDeveloped: boolean) => Readonly<Record<string, string>>;
+
 /** What both have: origin, headers, settings and the module with the origins. */
 function basis(
   name: string,
   sites: Sites,
   site: Site,
-  page: (isDeveloped: boolean) => Readonly<Record<string, string>>,
+  page: PageHeaders,
   { https }: MuntinOptions,
 ): Plugin & Pick<Required<Plugin>, 'name'> {
   let text = '';
@@ -117,15 +122,16 @@ function basis(
     name,
     config: (config, { command, isPreview }) => {
       const isDeveloped = command === 'serve' && isPreview !== true;
-      const { host, guests } = sites.origins[command];
-      text = `export const host = ${JSON.stringify(host)};\nexport const guests = Object.freeze(${JSON.stringify(guests)});\n`;
+      // A build has those of production, and is previewed with what it has.
+      const origins = sites.origins[isDeveloped ? 'serve' : 'build'];
+      text = `export const host = ${JSON.stringify(origins.host)};\nexport const guests = Object.freeze(${JSON.stringify(origins.guests)});\n`;
       const root = resolve(config.root ?? '.');
       return {
         // Two servers that prepare dependencies in one folder would take each other's away.
         ...(config.cacheDir === undefined
           ? { cacheDir: join(packageOf(root), 'node_modules', '.vite', site.name) }
           : {}),
-        ...settings(site, page(isDeveloped), isDeveloped, https, root),
+        ...settings(site, page(origins, isDeveloped), isDeveloped, https, root),
       };
     },
     resolveId: (id) => (id === originsId ? `\0${originsId}` : id === hotId ? hotFile : null),

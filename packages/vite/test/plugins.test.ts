@@ -1,6 +1,6 @@
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
-import { build, createLogger, createServer, type ViteDevServer } from 'vite';
+import { build, createLogger, createServer, preview, type ViteDevServer } from 'vite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type MuntinOptions, muntin, muntinGuest } from '../src/index.ts';
 import { findPort, makeFolder } from './sites.ts';
@@ -155,6 +155,41 @@ it('a build has the origins of production, and nothing that only serves developm
   expect(texts[0]).toContain('https://ticker.example');
   expect(texts[1]).toContain('https://shell.example');
   expect(texts.join()).not.toMatch(/localhost|127\.0\.0\.1|__muntin|nonce=/);
+});
+
+it('a preview of a build has the policies of the origins that were built in', async () => {
+  const options = await makeOptions();
+  const folder = await makeFolder({ 'host/dist/index.html': page, 'guest/dist/index.html': page });
+  const policies: string[] = [];
+  for (const [name, plugin, origin] of [
+    ['host', muntin(options), options.origin],
+    ['guest', muntinGuest('ticker', options), originOf(options)],
+  ] as const) {
+    const server = await preview({
+      root: join(folder, name),
+      configFile: false,
+      logLevel: 'silent',
+      plugins: [plugin],
+    });
+    onTestFinished(() => server.close());
+    policies.push((await fetch(`${origin}/`)).headers.get('Content-Security-Policy') ?? '');
+  }
+  expect(policies[0]).toContain('frame-src https://ticker.example;');
+  expect(policies[1]).toContain('frame-ancestors https://shell.example;');
+  for (const policy of policies) expect(policy).toContain("require-trusted-types-for 'script'");
+  expect(policies.join()).not.toMatch(/localhost|127\.0\.0\.1|nonce|ws:/);
+});
+
+it('a host that opens windows, and a guest that is one, keep hold of each other', async () => {
+  const { guests, ...others } = await makeOptions();
+  const { ticker } = guests;
+  if (ticker === undefined) throw new Error('there is no guest');
+  const options = { ...others, popups: true, guests: { ticker: { ...ticker, popups: true } } };
+  await serve(await makeFolder({ ...hostFiles, ...guestFiles }), options);
+  const opener = async (origin = ''): Promise<string | null> =>
+    (await fetch(`${origin}/`)).headers.get('Cross-Origin-Opener-Policy');
+  expect(await opener(options.origin)).toBe('same-origin-allow-popups');
+  expect(await opener(ticker.origin)).toBe('unsafe-none');
 });
 
 describe('a wrong option is named, with its value and the remedy', () => {
