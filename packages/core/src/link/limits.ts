@@ -94,7 +94,7 @@ export function readLimits(given: Partial<Limits> = {}): Limits {
   checkOptions('limits', given, kinds, 'limits.');
   for (const [name, value] of Object.entries(given)) {
     const least = name === 'messagesPerBatch' ? messagesPerPost : 1;
-    if (!(value >= least) || (value !== Infinity && !Number.isInteger(value)))
+    if (!((Number.isInteger(value) || value === Infinity) && value >= least))
       throw invalidOption(`limits.${name} is ${inspect(value)}: give a whole number from ${least}, or Infinity`);
   }
   return { ...defaultLimits, ...given };
