@@ -1,6 +1,7 @@
 import { inspect, invalidOption } from '../errors.ts';
 import { checkOptions, type OptionKinds } from '../options.ts';
 import { type Origin, type OriginOptions, parseOrigin } from '../origin.ts';
+import { isGrantableHeader, isGrantableMethod, isPathPattern } from './grant-rules.ts';
 import { whyRefused } from './pattern-cost.ts';
 
 /** What one peer may ask for at one origin. Everything that is not written down is refused. */
@@ -91,11 +92,6 @@ const plainResponseHeaders = [
   'last-modified',
   'pragma',
 ];
-const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]{1,256}$/;
-// What a browser drops, or what makes another request of it for the servers that listen to it.
-const refusedHeader =
-  /^(?:accept-(?:charset|encoding)|access-control-.*|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|transfer-encoding|upgrade|via|proxy-.*|sec-.*|x-http-method(?:-override)?|x-method-override)$/;
-
 /** Checks what an application grants. Throws `INVALID_OPTION`, naming the grant, the option, its value and the remedy. */
 export function readGrants(
   grants: readonly FetchGrant[],
@@ -127,19 +123,13 @@ function readGrant(grant: FetchGrant, ownOrigin: string, options?: OriginOptions
     const why = whyRefused(path);
     if (why !== undefined)
       throw wrong('paths', path, `patterns that are clear, and cheap to try, such as "/v1/*/:id"; of this one ${why}`);
+    if (!isPathPattern(path)) throw wrong('paths', path, 'pathname patterns such as "/v1/*/:id"');
   }
   const methods = grant.methods ?? ['GET', 'HEAD'];
   for (const method of methods)
-    if (
-      typeof method !== 'string' ||
-      !token.test(method) ||
-      method !== method.toUpperCase() ||
-      ['CONNECT', 'TRACE', 'TRACK'].includes(method)
-    )
-      throw wrong('methods', method, 'methods in upper case that a browser sends');
+    if (!isGrantableMethod(method)) throw wrong('methods', method, 'methods in upper case that a browser sends');
   const headers = (grant.headers ?? []).map((name: unknown) => String(name).toLowerCase());
-  for (const name of headers)
-    if (!token.test(name) || refusedHeader.test(name)) throw wrong('headers', name, 'headers that a page may set');
+  for (const name of headers) if (!isGrantableHeader(name)) throw wrong('headers', name, 'headers that a page may set');
   if (credentials !== 'omit' && credentials !== 'include')
     throw wrong('credentials', credentials, '"omit" or "include"');
   if (redirects && (credentials === 'include' || methods.some((method) => method !== 'GET' && method !== 'HEAD')))

@@ -84,7 +84,7 @@ describe('what is sent again after a reload', () => {
     lose();
     const second = connect();
     await until(() => second.length === 3);
-    expect([...inputs(second)].sort()).toEqual([1, 1, 2]);
+    expect([...inputs(second)].sort((a, b) => Number(a) - Number(b))).toEqual([1, 1, 2]);
     lose();
     end();
     await Promise.all(ends);
@@ -246,7 +246,9 @@ describe('a source inside a value', () => {
     });
     const { body } = (await host.client.give(1)) as { body: ReadableStream };
     await body.cancel('not wanted');
-    await until(() => stopped === 1 && guest.session.references === 0);
+    await until(() => stopped === 1);
+    await until(() => guest.session.references === 0);
+    expect(stopped).toBe(1);
   });
 
   it('is left alone where it was not sent', async () => {
