@@ -69,6 +69,8 @@ export class Session {
   #isLoading = false;
   // While what waited for a part that could not be loaded is told of it.
   #missing: BatchSender | undefined;
+  // What signals are aborted with whose reason is not read: a peer can abort a thousand for a few bytes each.
+  readonly #unread: Partial<Record<string, MuntinError>> = {};
   #isReady: boolean;
   #isClosed = false;
 
@@ -222,7 +224,8 @@ export class Session {
         this.#references?.released(message[1], message[2]);
         break;
       case wire.ABORT:
-        this.#references?.aborted(message[1], over === undefined ? message[2] : unread(over));
+        if (over === undefined) this.#references?.aborted(message[1], message[2], scales?.weightOf(message[2]));
+        else this.#references?.aborted(message[1], (this.#unread[over] ??= unread(over)));
         break;
       case wire.RESULT:
       case wire.FAILURE:

@@ -2,7 +2,7 @@ import type { Codec } from '../codec/codec.ts';
 import { anyCall } from '../contract/define.ts';
 import type { Procedure, Served } from '../contract/types.ts';
 import { inspect, MuntinError } from '../errors.ts';
-import { bytesOf, Scales } from '../link/budget.ts';
+import { Scales } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import { firstExport, PORT } from '../link/messages.ts';
 import { walk } from '../link/walk.ts';
@@ -207,12 +207,12 @@ export class ReferenceTable {
   }
 
   /** A signal of the other side has fired. */
-  aborted(index: number, reason: unknown): void {
+  aborted(index: number, reason: unknown, bytes = 0): void {
     this.#unread.fire(index, reason);
     const known = this.#imports.get(index);
     // The input that it is in may still wait for a place: who reads it then is told. What is large is not kept for that.
     if (known === undefined && !this.#unread.has(index)) {
-      this.#early.set(index, { reason: bytesOf([reason], smallReason) < smallReason ? reason : undefined });
+      this.#early.set(index, { reason: bytes < smallReason ? reason : undefined });
       const [oldest = index] = this.#early.keys();
       if (this.#early.size > mostEarly) this.#early.delete(oldest);
     }

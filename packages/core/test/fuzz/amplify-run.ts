@@ -40,17 +40,42 @@ function medians(costs: readonly Cost[]): Cost {
 }
 
 /** One honest value of about so many bytes, against a victim of its own. */
-async function onceHonest(side: Side, kind: HonestKind, size: number, collect: () => void): Promise<Cost> {
+async function onceHonest(
+  side: Side,
+  kind: HonestKind,
+  size: number,
+  collect: () => void,
+  written?: Uint8Array,
+): Promise<Played> {
   const victim = new Victim(side, kind !== 'plain');
   await victim.warm();
-  const cost = await measure(victim, honest(kind, victim.nextId, size), collect);
+  // To a new victim each is the same.
+  const bytes = written ?? honest(kind, victim.nextId, size);
+  const cost = await measure(victim, bytes, collect);
   victim.close();
-  return cost;
+  return { cost, bytes };
 }
 
-async function times(count: number, measureOne: () => Promise<Cost>): Promise<Cost> {
+interface Played {
+  readonly cost: Cost;
+  readonly bytes: Uint8Array;
+}
+
+/** An honest value, measured so many times. */
+async function timesHonest(
+  count: number,
+  side: Side,
+  kind: HonestKind,
+  size: number,
+  collect: () => void,
+): Promise<Cost> {
   const costs: Cost[] = [];
-  for (let round = 0; round < count; round++) costs.push(await measureOne());
+  let bytes: Uint8Array | undefined;
+  for (let round = 0; round < count; round++) {
+    const played = await onceHonest(side, kind, size, collect, bytes);
+    costs.push(played.cost);
+    bytes = played.bytes;
+  }
   return medians(costs);
 }
 
@@ -59,7 +84,7 @@ async function measureHonest(side: Side, collect: () => void): Promise<HonestCos
   const found: Record<HonestKind, Honest[]> = { plain: [], codec: [], encoded: [] };
   for (const size of sizes)
     for (const kind of honestKinds)
-      found[kind].push(await times(size < 200_000 ? 31 : 9, () => onceHonest(side, kind, size, collect)));
+      found[kind].push(await timesHonest(size < 200_000 ? 31 : 9, side, kind, size, collect));
   return found;
 }
 
@@ -86,15 +111,18 @@ function begin({ seed, round }: Round): { readonly random: Random; readonly with
   return { random, withCodec: random.once(4) };
 }
 
+interface PlayedRound {
+  readonly cost: Cost;
+  readonly made: Made;
+  readonly kind: HonestKind;
+}
+
 /** One round, against a victim of its own. */
-async function once(
-  of: Round,
-  collect: () => void,
-): Promise<{ readonly cost: Cost; readonly made: Made; readonly kind: HonestKind } | undefined> {
+async function once(of: Round, collect: () => void, known?: Made): Promise<PlayedRound | undefined> {
   const { random, withCodec } = begin(of);
   const victim = new Victim(of.side, withCodec);
   await victim.warm();
-  const made = makeBatch(random, victim);
+  const made = known ?? makeBatch(random, victim);
   const cost = made === undefined ? undefined : await measure(victim, made.bytes, collect);
   victim.close();
   return made && cost && { cost, made, kind: kindOf(withCodec, made) };
@@ -108,11 +136,16 @@ interface Beside {
 /** One round so many times, and after each time an honest value of its kind and size: of both the medians. */
 async function beside(of: Round, count: number, collect: () => void): Promise<Beside | undefined> {
   const [costs, honestCosts]: [Cost[], Cost[]] = [[], []];
+  let made: Made | undefined;
+  let bytes: Uint8Array | undefined;
   for (let time = 0; time < count; time++) {
-    const played = await once(of, collect);
+    const played = await once(of, collect, made);
     if (played === undefined) return undefined;
+    made = played.made;
     costs.push(played.cost);
-    honestCosts.push(await onceHonest(of.side, played.kind, played.cost.bytes, collect));
+    const own = await onceHonest(of.side, played.kind, played.cost.bytes, collect, bytes);
+    bytes = own.bytes;
+    honestCosts.push(own.cost);
   }
   return { cost: medians(costs), honest: medians(honestCosts) };
 }
