@@ -61,6 +61,7 @@ export interface ReferenceTableOptions {
 
 // The receiver ends the session over more: see `isOwnList` in link/messages.ts.
 const maxSegments = 65_536;
+const none: ReadonlyMap<number, unknown> = new Map();
 
 /** Something of ours that the other side may call or subscribe to. */
 interface Exported {
@@ -116,6 +117,8 @@ export class ReferenceTable {
    */
   pack(value: unknown, isCopied = false): Packed | undefined {
     const { codec } = this.#options;
+    if (codec !== undefined && (value === null || (typeof value !== 'object' && typeof value !== 'function')))
+      return { value: codec.encode(value), attachments: [], transfer: [], fired: none };
     const packing: Packing = { attachments: [], transfer: new Set(), copies: new Map(), fired: new Map() };
     try {
       const plain = this.#lift(value, packing);
