@@ -398,8 +398,8 @@ describe('the work for one batch', () => {
     onTestFinished(() => listed.mockRestore());
     const scales = new Scales(defaultLimits, () => walk);
     const weights = Array.from({ length: 1000 }, () => {
-      const over = scales.weigh([holes]);
-      return over ?? scales.weightOf([holes]);
+      const refused = scales.weigh([holes]);
+      return refused ?? scales.weightOf([holes]);
     });
     expect(new Set(weights)).toEqual(new Set([8 * 1002]));
     expect(listed.mock.calls.filter(([list]) => list === holes).length).toBeLessThan(10);
