@@ -69,8 +69,6 @@ export class Session {
   #isLoading = false;
   // While what waited for a part that could not be loaded is told of it.
   #missing: BatchSender | undefined;
-  // What signals are aborted with whose reason is not read: a peer can abort a thousand for a few bytes each.
-  readonly #unread: Partial<Record<string, MuntinError>> = {};
   #isReady: boolean;
   #isClosed = false;
 
@@ -224,8 +222,7 @@ export class Session {
         this.#references?.released(message[1], message[2]);
         break;
       case wire.ABORT:
-        if (over === undefined) this.#references?.aborted(message[1], message[2], scales?.weightOf(message[2]));
-        else this.#references?.aborted(message[1], (this.#unread[over] ??= unread(over)));
+        this.#references?.aborted(message[1], message[2], over ?? scales?.weightOf(message[2]));
         break;
       case wire.RESULT:
       case wire.FAILURE:
@@ -333,9 +330,4 @@ export class Session {
     }
     return this.#references !== undefined;
   }
-}
-
-/** What a signal of the peer's is aborted with, when its reason is not read. */
-function unread(over: ExceededLimit): MuntinError {
-  return new MuntinError('VALUE_TOO_LARGE', `The reason of an abort was not read: ${over}`);
 }

@@ -301,12 +301,6 @@ export function bytesOf(batch: unknown, most: number): number {
     else if (typeof value === 'bigint') bytes += value.toString(16).length / 2;
     else if (typeof value === 'object' && value !== null) open.push(value);
   };
-  // What has more entries than there is room for is not listed.
-  const hasRoom = (entries: number): boolean => {
-    if (bytes + 8 * entries <= most) return true;
-    bytes += 8 * entries;
-    return false;
-  };
   while (open.length > 0 && bytes <= most) {
     const node = open.pop();
     if (typeof node !== 'object' || node === null || seen.has(node)) continue;
@@ -315,19 +309,16 @@ export function bytesOf(batch: unknown, most: number): number {
     if (buffer instanceof ArrayBuffer) {
       if (buffer === node || !seen.has(buffer)) bytes += readSize(buffer);
       seen.add(buffer);
-    } else if (node instanceof Map) {
-      if (hasRoom(2 * node.size))
-        node.forEach((value, key) => {
-          add(key);
-          add(value);
-        });
-    } else if (node instanceof Set) {
-      if (hasRoom(node.size)) node.forEach(add);
-    } else if (node instanceof Error) [node.message, node.stack, node.cause].forEach(add);
+    } else if (node instanceof Map)
+      node.forEach((value, key) => {
+        add(key);
+        add(value);
+      });
+    else if (node instanceof Set) node.forEach(add);
+    else if (node instanceof Error) [node.message, node.stack, node.cause].forEach(add);
     else if (Object.getPrototypeOf(node) === String.prototype) add(node.valueOf());
-    else if (Array.isArray(node)) {
-      if (isSparse(node) || hasRoom(node.length)) Object.values(node).forEach(add);
-    } else {
+    else if (Array.isArray(node)) Object.values(node).forEach(add);
+    else {
       for (const key of Object.keys(node)) {
         bytes += 2 * key.length;
         add(Reflect.get(node, key));

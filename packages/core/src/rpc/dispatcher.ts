@@ -205,9 +205,11 @@ export class Dispatcher {
 
   #handle(task: Task, input: unknown): void {
     if (task.reason !== undefined) return this.#finish(task, 'isHandling');
-    if (task.isStream) task.produce(this.#link, this.#options);
-    const { incoming, peer } = this.#options;
+    const { incoming, peer, values, limits } = this.#options;
     const { served } = task;
+    // Not before: what is refused sends nothing.
+    task.producer = served.procedure.runtime?.produce(this.#link, values, task, limits.producerBytes);
+    task.isProducing = task.isStream;
     const context = new Context(task, peer);
     // Who sends an event waits for its place only, not for what comes of it.
     const isEvent = served.procedure.kind === 'event';
@@ -351,9 +353,9 @@ interface Runner {
   readonly run: (task: Task) => void;
   readonly refuse: (task: Task, error: Answered) => void;
   /** Its stream has failed. */
-  readonly fail: (task: Task, error: unknown) => void;
+  fail(task: Task, error: unknown): void;
   /** Its stream has ended; `remains`: what still goes on. */
-  readonly end: (task: Task, remains: Promise<unknown> | undefined) => void;
+  end(task: Task, remains: Promise<unknown> | undefined): void;
 }
 
 /** What the peer asked for, until the work behind it has ended. */
@@ -397,24 +399,6 @@ class Task implements Applicant, ProducerOwner {
 
   begin(): void {
     this.runner.run(this);
-  }
-
-  /** When its input is checked: what is refused sends nothing. */
-  produce(link: Link, { values, limits }: DispatcherOptions): void {
-    this.producer = this.served.procedure.runtime?.produce(link, values, this, limits.producerBytes);
-    this.isProducing = true;
-  }
-
-  get stream(): Procedure['stream'] {
-    return this.served.procedure.stream;
-  }
-
-  fail(error: unknown): void {
-    this.runner.fail(this, error);
-  }
-
-  end(remains: Promise<unknown> | undefined): void {
-    this.runner.end(this, remains);
   }
 
   refuse(error: MuntinError): void {

@@ -40,14 +40,13 @@ export function refusalOf(
   path: string,
   limits: Limits,
 ): Refusal & { readonly code: ErrorCode } {
-  const text = `The ${what} of "${path}"`;
-  if (over === 'unsafeKey') return { code: 'VALUE_UNSAFE', message: `${text} has an own key "__proto__": rename it` };
-  if (over === 'notLoaded')
-    return {
-      code: 'CHUNK_NOT_LOADED',
-      message: `${text} needs a part of Muntin that the receiving page could not load; try again`,
-    };
-  return { code: 'VALUE_TOO_LARGE', message: `${text} is over ${over}, ${limits[over]}` };
+  const [code, why]: readonly [ErrorCode, string] =
+    over === 'unsafeKey'
+      ? ['VALUE_UNSAFE', 'has an own key "__proto__": rename it']
+      : over === 'notLoaded'
+        ? ['CHUNK_NOT_LOADED', 'needs a part of Muntin that the receiving page could not load; try again']
+        : ['VALUE_TOO_LARGE', `is over ${over}, ${limits[over]}`];
+  return { code, message: `The ${what} of "${path}" ${why}` };
 }
 
 /** Throws for a value of the peer that may not be read. */

@@ -29,11 +29,13 @@ export interface ProducerOwner {
   readonly id: number;
   /** How many values may be sent at first. */
   readonly credit: number;
-  readonly stream: Overflow;
-  /** The stream has failed; told once, so that the dispatcher says so in the form of its errors. */
-  fail(error: unknown): void;
-  /** Told once, however the stream ends; with what still goes on, where the source does not stop at once. */
-  end(remains: Promise<unknown> | undefined): void;
+  readonly served: { readonly procedure: { readonly stream: Overflow } };
+  readonly runner: {
+    /** Its stream has failed; told once, so that the dispatcher says so in the form of its errors. */
+    fail(owner: ProducerOwner, error: unknown): void;
+    /** Told once, however its stream ends; with what still goes on, where the source does not stop at once. */
+    end(owner: ProducerOwner, remains: Promise<unknown> | undefined): void;
+  };
 }
 
 interface Waiting {
@@ -123,7 +125,7 @@ export class Producer implements Observer {
   }
 
   #wait(value: unknown): void {
-    const { overflow = 'buffer', buffer = overflow === 'buffer' ? Infinity : 1 } = this.#owner.stream;
+    const { overflow = 'buffer', buffer = overflow === 'buffer' ? Infinity : 1 } = this.#owner.served.procedure.stream;
     const waiting = (this.#waiting ??= new Queue());
     if (waiting.size < buffer && this.#keep(value, waiting, buffer === Infinity)) return;
     if (overflow === 'latest') {
@@ -180,7 +182,7 @@ export class Producer implements Observer {
 
   /** The stream fails, by an error of ours or by what its source threw. */
   fail(error: unknown): void {
-    this.#finish(() => this.#owner.fail(error));
+    this.#finish(() => this.#owner.runner.fail(this.#owner, error));
   }
 
   /** A value could not be sent: the stream fails at once, so that nothing comes behind the gap. */
@@ -290,7 +292,7 @@ export class Producer implements Observer {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#last?.();
-    this.#owner.end(this.#remains);
+    this.#owner.runner.end(this.#owner, this.#remains);
   }
 
   #tearDown(): void {
