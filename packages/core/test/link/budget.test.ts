@@ -472,7 +472,8 @@ describe('a value over the budget', () => {
     expect([shared, own].map((ms) => ms < 1500)).toEqual([true, true]);
     const endless = Object.assign([], { length: 2 ** 32 - 1 });
     const atOnce = Math.min(await time(1000, () => endless), await time(1000, () => endless));
-    expect(walked).toBeLessThan(3 * atOnce + 30); // 98 ms where each walked it
+    const once = Math.min(await time(1, () => [wide]), await time(1, () => [wide]));
+    expect(walked).toBeLessThan(3 * (once + atOnce) + 30); // 123 ms where each walks it, 20 where one does
     expect(ran).toEqual([]);
   });
 
