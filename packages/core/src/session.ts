@@ -222,7 +222,7 @@ export class Session {
         this.#references?.released(message[1], message[2]);
         break;
       case wire.ABORT:
-        this.#references?.aborted(message[1], over === undefined ? message[2] : unread(over));
+        this.#references?.aborted(message[1], message[2], over ?? scales?.weightOf(message[2]));
         break;
       case wire.RESULT:
       case wire.FAILURE:
@@ -330,9 +330,4 @@ export class Session {
     }
     return this.#references !== undefined;
   }
-}
-
-/** What a signal of the peer's is aborted with, when its reason is not read. */
-function unread(over: ExceededLimit): MuntinError {
-  return new MuntinError('VALUE_TOO_LARGE', `The reason of an abort was not read: ${over}`);
 }

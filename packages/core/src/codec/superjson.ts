@@ -96,7 +96,7 @@ export function superjsonCodec(options: SuperjsonOptions = {}): Codec {
     superjson.registerCustom<never, never>({ isApplicable, serialize, deserialize } as never, name); // superjson's types know JSON only
   return {
     name: 'superjson',
-    encode: (value) => new Encoder(types).encode(value),
+    encode: (value) => (!types.hasCustom && isSimple(value) ? [value] : new Encoder(types).encode(value)),
     canCopy: (value) => canCopy(value, types),
     decode: (data) => decode(data, types, seen),
   };
@@ -149,6 +149,12 @@ interface Place {
   readonly up: Place | undefined;
   readonly key: unknown;
 }
+
+/** Whether structured clone carries it, without a look at it. */
+function isSimple(value: unknown): boolean {
+  return value === null || simple.has(typeof value);
+}
+const simple: ReadonlySet<string> = new Set(['string', 'number', 'boolean', 'undefined']);
 
 /** Whether an object is encoded by its parts. */
 function canCopy(value: object, { superjson, classes, hasCustom }: Types): boolean {
@@ -440,20 +446,26 @@ function decode(data: unknown, types: Types, seen: Seen): unknown {
   const [root, marks]: readonly unknown[] = data;
   if (data.length === 1) return root;
   if (!Array.isArray(marks) || marks.length === 0) throw violation('malformed marks'); // those of another value are gone
-  const made = new Map<unknown, unknown>();
-  const classes = new Map<object, KnownClass>();
+  const made: Made = new Map();
+  const standIns: object[] = [];
+  const instances: KnownClass[] = [];
   for (let at = 0; at < marks.length; at++) {
     const [standIn, kind, name, payload] = takeMark(marks[at]);
     if (made.has(standIn)) throw violation('two marks of one part');
     const known = kind === 'class' ? types.names.get(name) : undefined;
-    if (known !== undefined) classes.set(standIn, known);
-    made.set(standIn, known === undefined ? makeLeaf(kind, name, payload, types) : known);
+    made.set(standIn, known ?? makeLeaf(kind, name, payload, types));
+    if (known === undefined) continue;
+    standIns.push(standIn);
+    instances.push(known);
   }
-  withoutStacks(() => classes.forEach((known, standIn) => made.set(standIn, makeInstance(known))));
+  if (standIns.length > 0) withoutStacks(() => makeInstances(standIns, instances, made));
   marks.length = 0;
-  putInPlace([root, ...classes.keys()], made, classes, types, (node) => isNew(node, marks, seen));
+  new Decoding(made, types, seen, marks).run(root, standIns, instances);
   return made.has(root) ? made.get(root) : root;
 }
+
+/** What becomes of stand-ins. */
+type Made = Map<unknown, unknown>;
 
 /** What decoding has met, and in which value. */
 type Seen = WeakMap<object, object>;
@@ -531,51 +543,69 @@ function makerOf(prototype: object): () => void {
   return make;
 }
 
-/** Without running its constructor; an error is a real one, so that consoles show it as such. Its stack is written when it is filled. */
-function makeInstance({ prototype, isError, make }: KnownClass): object {
-  if (!isError) return Object.create(prototype) as object;
-  const error = Reflect.construct(Error, [], make) as object;
-  for (const key of Object.getOwnPropertyNames(error)) if (key !== 'stack') Reflect.deleteProperty(error, key);
-  return error;
-}
-
-function putInPlace(
-  roots: readonly unknown[],
-  made: ReadonlyMap<unknown, unknown>,
-  classes: ReadonlyMap<object, KnownClass>,
-  types: Types,
-  enter: (node: object) => boolean,
-): void {
-  const open = [...roots];
-  const visit = (part: unknown): unknown => {
-    if (typeof part === 'object' && part !== null && !made.has(part)) open.push(part);
-    return made.has(part) ? made.get(part) : part;
-  };
-  while (open.length > 0) {
-    const node = open.pop();
-    if (typeof node !== 'object' || node === null || !hasParts(node) || !enter(node)) continue;
-    const known = classes.get(node);
-    const target = made.get(node);
-    if (known !== undefined)
-      fillInstance(known, node, target as object, visit, types); // made above, by `makeInstance`
-    else if (!made.has(node)) replaceParts(node, visit);
+/** Without running their constructors; an error is a real one, so that consoles show it as such. Its stack is written when it is filled. */
+function makeInstances(standIns: readonly object[], instances: readonly KnownClass[], made: Made): void {
+  // What some engines give each of them; V8 gives the stack only.
+  let extra: readonly string[] | undefined;
+  for (let at = 0; at < standIns.length; at++) {
+    const known = instances[at];
+    if (known === undefined) continue;
+    const { prototype, isError, make } = known;
+    const instance = (isError ? Reflect.construct(Error, [], make) : Object.create(prototype)) as object;
+    made.set(standIns[at], instance);
+    if (!isError) continue;
+    extra ??= Object.getOwnPropertyNames(instance).filter((key) => key !== 'stack');
+    for (const key of extra) Reflect.deleteProperty(instance, key);
   }
 }
 
-function fillInstance(
-  known: KnownClass,
-  from: object,
-  instance: object,
-  visit: (part: unknown) => unknown,
-  types: Types,
-): void {
+/** Puts what was made in the place of its stand-ins. */
+class Decoding {
+  readonly #made: Made;
+  readonly #types: Types;
+  readonly #seen: Seen;
+  readonly #value: object;
+  readonly #open: object[] = [];
+
+  /** `value`: what stands for the value in `seen`. */
+  constructor(made: Made, types: Types, seen: Seen, value: object) {
+    this.#made = made;
+    this.#types = types;
+    this.#seen = seen;
+    this.#value = value;
+  }
+
+  run(root: unknown, standIns: readonly object[], instances: readonly KnownClass[]): void {
+    this.visit(root);
+    for (let at = 0; at < standIns.length; at++) {
+      const [standIn, known] = [standIns[at], instances[at]];
+      if (standIn === undefined || known === undefined || !isNew(standIn, this.#value, this.#seen)) continue;
+      fillInstance(known, standIn, this.#made.get(standIn) as object, this, this.#types); // made above
+    }
+    // It belongs to this value, also where something else is in its place.
+    if (this.#made.has(root)) isNew(root, this.#value, this.#seen);
+    for (let node = this.#open.pop(); node !== undefined; node = this.#open.pop())
+      if (hasParts(node) && isNew(node, this.#value, this.#seen)) replaceParts(node, this);
+  }
+
+  /** What is to be where a part is. */
+  visit(part: unknown): unknown {
+    if (typeof part !== 'object' || part === null) return part;
+    const whole = this.#made.get(part);
+    if (whole !== undefined || this.#made.has(part)) return whole;
+    this.#open.push(part);
+    return part;
+  }
+}
+
+function fillInstance(known: KnownClass, from: object, instance: object, decoding: Decoding, types: Types): void {
   for (const key of Object.keys(from)) {
     const isOwn = errorParts.includes(key) || key === 'name';
     if (key === '__proto__' || (known.isError && key === 'stack'))
       throw violation(`a ${known.name} with the property "${key}"`);
     if (known.isBuiltIn && !isOwn && !types.errorProperties.has(key))
       throw violation(`an error with the property "${key}"`);
-    define(instance, key, visit(Reflect.get(from, key)), !(known.isError && errorParts.includes(key)));
+    define(instance, key, decoding.visit(Reflect.get(from, key)), !(known.isError && errorParts.includes(key)));
   }
   if (known.isError) define(instance, 'stack', `${textOf(instance, 'name')}: ${textOf(instance, 'message')}`, false);
 }
@@ -585,19 +615,19 @@ function textOf(error: object, key: string): string {
   return typeof text === 'string' ? text : '';
 }
 
-function replaceParts(node: object, visit: (part: unknown) => unknown): void {
+function replaceParts(node: object, decoding: Decoding): void {
   if (node instanceof Map) {
     const entries = [...node];
     node.clear();
-    for (const [key, item] of entries) node.set(visit(key), visit(item));
+    for (const [key, item] of entries) node.set(decoding.visit(key), decoding.visit(item));
   } else if (node instanceof Set) {
     const items = [...node];
     node.clear();
-    for (const item of items) node.add(visit(item));
+    for (const item of items) node.add(decoding.visit(item));
   } else if (Array.isArray(node) || Object.getPrototypeOf(node) === Object.prototype)
     for (const key of Object.keys(node)) {
       const part: unknown = Reflect.get(node, key);
-      const whole = visit(part);
+      const whole = decoding.visit(part);
       if (whole !== part) define(node, key, whole);
     }
 }

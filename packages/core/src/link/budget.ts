@@ -195,7 +195,8 @@ class QuickCount {
     if (!this.#hasRoom(node.length)) return false;
     const values = Object.values(node);
     // What is more than its entries it has under names: counted here, so that a million of them are listed once.
-    if (!this.#hasRoom(values.length - node.length) || values.length !== node.length) return false;
+    // A list with holes does not fit: what was counted for it stays, as it was looked at.
+    if (!this.#hasRoom(Math.max(0, values.length - node.length)) || values.length !== node.length) return false;
     for (let index = 0; index < values.length; index++) {
       const value: unknown = values[index];
       // A hole, and a name in its place.

@@ -134,7 +134,7 @@ class Count {
     }
     const isKeyed = isRecord(node);
     const children = isKeyed ? this.#keysOf(node) : this.#childrenOf(node);
-    if (children.length === 0) return;
+    if (children.length === 0) return this.#rememberHollow(node, nodes, chars);
     const chain = this.#remember(node, children, isKeyed ? node : undefined);
     stack.chains.push(chain);
     stack.isKeyed.push(isKeyed);
@@ -144,6 +144,15 @@ class Count {
     stack.nodesBefore.push(nodes);
     stack.charsBefore.push(chars);
     stack.levels.push(0);
+  }
+
+  /** What has nothing to walk, and yet was counted: a list of holes is listed to be seen as one. */
+  #rememberHollow(node: object, nodesBefore: number, charsBefore: number): void {
+    if (this.#nodes - nodesBefore <= smallEntries) return;
+    const { places, nodes, chars, levels } = this.#memory;
+    nodes.push(this.#nodes - nodesBefore);
+    chars.push(this.#chars - charsBefore);
+    places.set(node, levels.push(0) - 1);
   }
 
   #isShortCircle(node: object): boolean {

@@ -152,7 +152,7 @@ export class ReferenceBatchSender implements BatchSender {
         : message[0] === NEXT
           ? [NEXT, message[1], [value], attachments]
           : [RESULT, message[1], value, attachments];
-    return { ...packed, message: made };
+    return { message: made, transfer: packed.transfer, value, attachments, fired: packed.fired };
   }
 
   #explain(message: Message, cause: unknown, parcel: Parcel | undefined): MuntinError<string> {

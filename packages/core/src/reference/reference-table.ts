@@ -2,7 +2,7 @@ import type { Codec } from '../codec/codec.ts';
 import { anyCall } from '../contract/define.ts';
 import type { Procedure, Served } from '../contract/types.ts';
 import { inspect, MuntinError, reportErrors } from '../errors.ts';
-import { bytesOf, Scales } from '../link/budget.ts';
+import { type ExceededLimit, Scales } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import { firstExport, PORT } from '../link/messages.ts';
 import { walk } from '../link/walk.ts';
@@ -62,6 +62,7 @@ export interface ReferenceTableOptions {
 
 // The receiver ends the session over more: see `isOwnList` in link/messages.ts.
 const maxSegments = 65_536;
+const none: ReadonlyMap<number, unknown> = new Map();
 
 /** Something of ours that the other side may call or subscribe to. */
 interface Exported {
@@ -99,6 +100,7 @@ export class ReferenceTable {
   // Signals that fired before what they are in was read.
   readonly #early = new Map<number, Fired>();
   readonly #unread = new Unread((index, count) => this.#release(index, count));
+  readonly #unreadReasons: Partial<Record<string, MuntinError>> = {};
   #nextIndex = firstExport;
 
   constructor(options: ReferenceTableOptions) {
@@ -119,6 +121,8 @@ export class ReferenceTable {
    */
   pack(value: unknown, isCopied = false): Packed | undefined {
     const { codec } = this.#options;
+    if (codec !== undefined && (value === null || (typeof value !== 'object' && typeof value !== 'function')))
+      return { value: codec.encode(value), attachments: [], transfer: [], fired: none };
     const packing: Packing = { attachments: [], transfer: new Set(), copies: new Map(), fired: new Map() };
     try {
       const plain = this.#lift(value, packing);
@@ -216,13 +220,21 @@ export class ReferenceTable {
     return exported;
   }
 
-  /** A signal of the other side has fired. */
-  aborted(index: number, reason: unknown): void {
+  /** One for all that are over the same: a peer can abort a thousand for a few bytes each. */
+  #unreadReason(over: string): MuntinError {
+    const text = `The reason of an abort was not read: ${over}`;
+    return (this.#unreadReasons[over] ??= new MuntinError('VALUE_TOO_LARGE', text));
+  }
+
+  /** A signal of the other side has fired. `weighed`: what its reason keeps, or why that may not be read. */
+  aborted(index: number, given: unknown, weighed: number | Exclude<ExceededLimit, undefined> = 0): void {
+    const isRead = typeof weighed === 'number';
+    const reason = isRead ? given : this.#unreadReason(weighed);
     this.#unread.fire(index, reason);
     const known = this.#imports.get(index);
     // The input that it is in may still wait for a place: who reads it then is told. What is large is not kept for that.
     if (known === undefined && !this.#unread.has(index)) {
-      this.#early.set(index, { reason: bytesOf([reason], smallReason) < smallReason ? reason : undefined });
+      this.#early.set(index, { reason: !isRead || weighed < smallReason ? reason : undefined });
       const [oldest = index] = this.#early.keys();
       if (this.#early.size > mostEarly) this.#early.delete(oldest);
     }

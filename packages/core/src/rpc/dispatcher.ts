@@ -15,10 +15,9 @@ import type { Link } from '../link/link.ts';
 import { closePorts, FAILURE, firstExport, maxText, RESULT } from '../link/messages.ts';
 import { mayContainReference } from '../reference/detect.ts';
 import { isPromiseLike } from '../stream/kinds.ts';
-import type { Producer } from '../stream/producer.ts';
-import type { StreamRuntime } from '../stream/runtime.ts';
+import type { Producer, ProducerOwner } from '../stream/producer.ts';
 import type { Admission, Applicant } from './admission.ts';
-import { assertWithinBudget } from './failures.ts';
+import { type Refusal, refusalOf } from './failures.ts';
 import type { Incoming } from './hooks.ts';
 import type { Values } from './pending.ts';
 
@@ -56,6 +55,13 @@ export class Dispatcher {
     refuse: (task, error) => {
       this.#forget(task);
       this.#refuse(task.id, task.isStream, error, task.attachments);
+    },
+    fail: (task, error) => this.#fail(task, error),
+    end: (task, remains) => {
+      this.#forget(task);
+      task.abort(streamEnded);
+      if (remains === undefined) this.#finish(task, 'isProducing');
+      else void remains.finally(() => this.#finish(task, 'isProducing'));
     },
   };
   // Calls answered since the latest batch came: the peer cannot know that their places are free.
@@ -97,9 +103,12 @@ export class Dispatcher {
       return this.#refuse(id, isStream, notServed(index, isStream), attachments);
     if (isStream && this.#streams >= limits.streams) {
       const text = `${this.#streams} streams are open already; end some`;
-      return this.#refuse(id, isStream, new MuntinError('OVERLOADED', text), attachments);
+      return this.#refuse(id, isStream, answered('OVERLOADED', text), attachments);
     }
-    const task = new Task(id, served, credit, input, attachments, over, this.#runner);
+    // Nothing runs for it: no place is taken.
+    if (over !== undefined)
+      return this.#refuse(id, isStream, refusalOf(over, 'input', served.path, limits), attachments);
+    const task = new Task(id, served, credit, input, attachments, this.#runner);
     this.#tasks.set(id, task);
     if (isStream) this.#streams++;
     const { admission } = this.#options;
@@ -116,7 +125,9 @@ export class Dispatcher {
   }
 
   credit(id: number, count: number): void {
-    this.#tasks.get(id)?.producer?.grant(count);
+    const task = this.#tasks.get(id);
+    if (task?.producer !== undefined) task.producer.grant(count);
+    else if (task?.isStream === true) task.credit += count; // its input is still being checked
   }
 
   /** A message of ours could not be cloned: its call or stream fails, and nothing else. */
@@ -156,38 +167,13 @@ export class Dispatcher {
     if (!task.isHandling && !task.isProducing) this.#options.admission.leave(task.isStream);
   }
 
-  #produce(task: Task, runtime: StreamRuntime): Producer {
-    const { values, limits } = this.#options;
-    return runtime.produce(
-      this.#link,
-      values,
-      task.id,
-      task.credit,
-      task.served.procedure.stream,
-      limits.producerBytes,
-      (error) => this.#fail(task, error),
-      (remains) => {
-        this.#forget(task);
-        task.abort(streamEnded);
-        if (remains === undefined) this.#finish(task, 'isProducing');
-        else void remains.finally(() => this.#finish(task, 'isProducing'));
-      },
-    );
-  }
-
   /** From the input to the outcome. What the handler throws is told apart from errors that we make. */
   #run(task: Task): void {
-    const { served, input, attachments, over } = task;
+    const { served, input, attachments } = task;
     const { path, procedure } = served;
     task.isHandling = true;
     task.input = undefined;
-    const { runtime } = procedure;
-    if (runtime !== undefined) {
-      task.isProducing = true;
-      task.producer = this.#produce(task, runtime);
-    }
     try {
-      assertWithinBudget(over, 'input', path, this.#options.limits);
       const whole = this.#options.values.unpack(input, attachments);
       if (attachments !== undefined) task.input = whole;
       const checked = validate(procedure.input, whole, 'INPUT_INVALID', path, (error) => new HandlerError(error));
@@ -219,8 +205,11 @@ export class Dispatcher {
 
   #handle(task: Task, input: unknown): void {
     if (task.reason !== undefined) return this.#finish(task, 'isHandling');
-    const { incoming, peer } = this.#options;
+    const { incoming, peer, values, limits } = this.#options;
     const { served } = task;
+    // Not before: what is refused sends nothing.
+    task.producer = served.procedure.runtime?.produce(this.#link, values, task, limits.producerBytes);
+    task.isProducing = task.isStream;
     const context = new Context(task, peer);
     // Who sends an event waits for its place only, not for what comes of it.
     const isEvent = served.procedure.kind === 'event';
@@ -279,7 +268,7 @@ export class Dispatcher {
   #failWith(task: Task, error: unknown): void {
     if (task.producer !== undefined) task.producer.fail(error);
     else if (this.#forget(task)) {
-      this.#unheard = this.#countUnheard() + 1;
+      if (!task.isStream) this.#unheard = this.#countUnheard() + 1;
       this.#fail(task, error);
     } else if (isHandlerError(error) && task.served.procedure.kind === 'event')
       reportErrors(() => this.#options.onHandlerError(error.thrown, task.served.path));
@@ -336,7 +325,7 @@ type Reason = () => MuntinError;
 const streamEnded: Reason = () => new MuntinError('CALL_CANCELLED', 'The stream has ended');
 const callerGone: Reason = () => new MuntinError('CALL_CANCELLED', 'The caller no longer waits');
 
-type Answered = Pick<MuntinError<string>, 'code' | 'message' | 'data'>;
+type Answered = Refusal & { readonly data?: unknown };
 
 /** What a handler has thrown, if its contract declares it. It may throw when it is touched: then nothing of it is told. */
 function readDeclared(thrown: unknown, { errors }: Procedure): Answered | undefined {
@@ -357,21 +346,24 @@ function notServed(index: number, isStream: boolean): Answered {
     : answered('PROCEDURE_NOT_FOUND', `There is no ${isStream ? 'observable' : 'call'} ${index}`);
 }
 
-const answered = (code: string, message: string): Answered => ({ code, message, data: undefined });
+const answered = (code: string, message: string): Answered => ({ code, message });
 
 /** What a task does when it is its turn, or when it gets none: one for all tasks of a session. */
 interface Runner {
   readonly run: (task: Task) => void;
-  readonly refuse: (task: Task, error: MuntinError) => void;
+  readonly refuse: (task: Task, error: Answered) => void;
+  /** Its stream has failed. */
+  fail(task: Task, error: unknown): void;
+  /** Its stream has ended; `remains`: what still goes on. */
+  end(task: Task, remains: Promise<unknown> | undefined): void;
 }
 
 /** What the peer asked for, until the work behind it has ended. */
-class Task implements Applicant {
+class Task implements Applicant, ProducerOwner {
   readonly id: number;
   readonly served: Served;
-  readonly credit: number;
+  credit: number;
   readonly attachments: readonly unknown[] | undefined;
-  readonly over: ExceededLimit;
   readonly runner: Runner;
   /**
    * Until it runs, as it came. Then what has something live in it, as it is unpacked: a signal that nobody else holds would be
@@ -391,7 +383,6 @@ class Task implements Applicant {
     credit: number,
     input: unknown,
     attachments: readonly unknown[] | undefined,
-    over: ExceededLimit,
     runner: Runner,
   ) {
     this.id = id;
@@ -399,7 +390,6 @@ class Task implements Applicant {
     this.credit = credit;
     this.input = input;
     this.attachments = attachments;
-    this.over = over;
     this.runner = runner;
   }
 

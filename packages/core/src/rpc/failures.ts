@@ -1,5 +1,5 @@
 import { areIssues, describeIssues, validate } from '../contract/validate.ts';
-import { isPeerCode, MuntinError } from '../errors.ts';
+import { type ErrorCode, isPeerCode, MuntinError } from '../errors.ts';
 import type { ExceededLimit } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import { type Answer, type FAILURE, maxText } from '../link/messages.ts';
@@ -30,17 +30,30 @@ export function timedOut({ path, hasRun, state }: PendingCall): MuntinError {
   return new MuntinError('CALL_TIMED_OUT', `"${path}" ${text}`, { mayHaveRun: hasRun });
 }
 
-/** Throws for a value of the peer that may not be read: over the budget, unsafe, or in need of what could not be loaded. */
+/** What is answered to a peer, and needs no error here. */
+export type Refusal = Pick<MuntinError<string>, 'code' | 'message'>;
+
+/** Why a value of the peer may not be read: over the budget, unsafe, or in need of what could not be loaded. */
+export function refusalOf(
+  over: Exclude<ExceededLimit, undefined>,
+  what: string,
+  path: string,
+  limits: Limits,
+): Refusal & { readonly code: ErrorCode } {
+  const [code, why]: readonly [ErrorCode, string] =
+    over === 'unsafeKey'
+      ? ['VALUE_UNSAFE', 'has an own key "__proto__": rename it']
+      : over === 'notLoaded'
+        ? ['CHUNK_NOT_LOADED', 'needs a part of Muntin that the receiving page could not load; try again']
+        : ['VALUE_TOO_LARGE', `is over ${over}, ${limits[over]}`];
+  return { code, message: `The ${what} of "${path}" ${why}` };
+}
+
+/** Throws for a value of the peer that may not be read. */
 export function assertWithinBudget(over: ExceededLimit, what: string, path: string, limits: Limits): void {
   if (over === undefined) return;
-  if (over === 'unsafeKey')
-    throw new MuntinError('VALUE_UNSAFE', `The ${what} of "${path}" has an own key "__proto__": rename it`);
-  if (over === 'notLoaded')
-    throw new MuntinError(
-      'CHUNK_NOT_LOADED',
-      `The ${what} of "${path}" needs a part of Muntin that the receiving page could not load; try again`,
-    );
-  throw new MuntinError('VALUE_TOO_LARGE', `The ${what} of "${path}" is over ${over}, ${limits[over]}`);
+  const { code, message } = refusalOf(over, what, path, limits);
+  throw new MuntinError(code, message);
 }
 
 // With the sentence around them, no longer than other texts of a peer.

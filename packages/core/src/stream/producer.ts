@@ -19,11 +19,23 @@ export interface Packer {
 
 /** What a producer does with values for which it has no credit; see `StreamOptions`. */
 export interface Overflow {
-  readonly overflow: 'buffer' | 'latest' | 'drop';
-  /** How many values it keeps; `Infinity` where their bytes alone are counted. */
-  readonly buffer: number;
-  /** How many bytes all streams of the session may keep together; counted where `buffer` is `Infinity`. */
-  readonly maxBytes: number;
+  readonly overflow?: 'buffer' | 'latest' | 'drop' | undefined;
+  /** How many values it keeps. @defaultValue of `buffer`, as many as their bytes allow; else one */
+  readonly buffer?: number | undefined;
+}
+
+/** Whose stream it is. One object, and no functions of its own for each stream: a peer opens a thousand for a few bytes each. */
+export interface ProducerOwner {
+  readonly id: number;
+  /** How many values may be sent at first. */
+  readonly credit: number;
+  readonly served: { readonly procedure: { readonly stream: Overflow } };
+  readonly runner: {
+    /** Its stream has failed; told once, so that the dispatcher says so in the form of its errors. */
+    fail(owner: ProducerOwner, error: unknown): void;
+    /** Told once, however its stream ends; with what still goes on, where the source does not stop at once. */
+    end(owner: ProducerOwner, remains: Promise<unknown> | undefined): void;
+  };
 }
 
 interface Waiting {
@@ -47,12 +59,12 @@ const valuesPerPost = 512;
 export class Producer implements Observer {
   readonly #link: Link;
   readonly #packer: Packer;
-  readonly #id: number;
-  readonly #policy: Overflow;
-  readonly #onFailure: (error: unknown) => void;
-  readonly #onEnd: (remains: Promise<unknown> | undefined) => void;
+  readonly #owner: ProducerOwner;
+  /** How many bytes all streams of the session may keep together. */
+  readonly #maxBytes: number;
   #credit: number;
-  readonly #waiting: Queue<Waiting> = new Queue();
+  // Made for the first that waits.
+  #waiting: Queue<Waiting> | undefined;
   #bytes = 0;
   // What to say once everything that waits for credit has been sent; set when the source is done.
   #last: (() => void) | undefined;
@@ -67,27 +79,15 @@ export class Producer implements Observer {
   #isPulling = false;
   #sent = 0;
   // The message that this turn's values are added to, as long as the link has not sent it.
-  #values: unknown[] = [];
+  #values: unknown[] | undefined;
   #outbox: readonly Message[] | undefined;
 
-  constructor(
-    link: Link,
-    packer: Packer,
-    id: number,
-    credit: number,
-    policy: Overflow,
-    /** Called once when the stream fails, so that the dispatcher says so in the form of its errors. */
-    onFailure: (error: unknown) => void,
-    /** Called once, however the stream ends; with what still goes on, where the source does not stop at once. */
-    onEnd: (remains: Promise<unknown> | undefined) => void,
-  ) {
+  constructor(link: Link, packer: Packer, owner: ProducerOwner, maxBytes: number) {
     this.#link = link;
     this.#packer = packer;
-    this.#id = id;
-    this.#credit = Math.min(credit, maxWindow);
-    this.#policy = policy;
-    this.#onFailure = onFailure;
-    this.#onEnd = onEnd;
+    this.#owner = owner;
+    this.#credit = Math.min(owner.credit, maxWindow);
+    this.#maxBytes = maxBytes;
   }
 
   /** Begins to send. The source is subscribed to (or pulled from) here, once. */
@@ -125,25 +125,25 @@ export class Producer implements Observer {
   }
 
   #wait(value: unknown): void {
-    const { overflow, buffer } = this.#policy;
-    if (this.#waiting.size < buffer && this.#keep(value)) return;
+    const { overflow = 'buffer', buffer = overflow === 'buffer' ? Infinity : 1 } = this.#owner.served.procedure.stream;
+    const waiting = (this.#waiting ??= new Queue());
+    if (waiting.size < buffer && this.#keep(value, waiting, buffer === Infinity)) return;
     if (overflow === 'latest') {
-      this.#waiting.shift();
-      this.#waiting.push(this.#snapshot(value));
+      waiting.shift();
+      waiting.push(this.#snapshot(value));
     } else if (overflow === 'buffer') {
-      const ahead = `The source is ${this.#waiting.size} values ahead of its consumer`;
+      const ahead = `The source is ${waiting.size} values ahead of its consumer`;
       const text = `${ahead}: slow it down, raise limits.producerBytes or buffer, or choose overflow "latest" or "drop"`;
       this.fail(new MuntinError('STREAM_OVERFLOW', text));
     }
   }
 
-  /** Keeps a value that has no credit. False where there is no room for its bytes. */
-  #keep(given: unknown): boolean {
+  /** Keeps a value that has no credit. False where there is no room for its bytes, if they are counted. */
+  #keep(given: unknown, waiting: Queue<Waiting>, isCounted: boolean): boolean {
     const kept = this.#snapshot(given);
-    const { buffer, maxBytes } = this.#policy;
-    if (buffer === Infinity) kept.bytes = weigh(kept.value, maxBytes);
-    const hasRoom = this.#count(kept.bytes) <= maxBytes;
-    if (hasRoom) this.#waiting.push(kept);
+    if (isCounted) kept.bytes = weigh(kept.value, this.#maxBytes);
+    const hasRoom = this.#count(kept.bytes) <= this.#maxBytes;
+    if (hasRoom) waiting.push(kept);
     else this.#count(-kept.bytes);
     return hasRoom;
   }
@@ -165,14 +165,14 @@ export class Producer implements Observer {
   /** Answers what all streams of the session keep now. */
   #count(bytes: number): number {
     const all = (keptBytes.get(this.#link) ?? 0) + bytes;
+    if (bytes !== 0) keptBytes.set(this.#link, all);
     this.#bytes += bytes;
-    keptBytes.set(this.#link, all);
     return all;
   }
 
   #forgetWaiting(): void {
-    this.#waiting.clear();
-    this.#count(-this.#bytes);
+    this.#waiting = undefined;
+    if (this.#bytes !== 0) this.#count(-this.#bytes);
   }
 
   /** The source failed. */
@@ -182,7 +182,7 @@ export class Producer implements Observer {
 
   /** The stream fails, by an error of ours or by what its source threw. */
   fail(error: unknown): void {
-    this.#finish(() => this.#onFailure(error));
+    this.#finish(() => this.#owner.runner.fail(this.#owner, error));
   }
 
   /** A value could not be sent: the stream fails at once, so that nothing comes behind the gap. */
@@ -193,7 +193,7 @@ export class Producer implements Observer {
   }
 
   complete(): void {
-    this.#finish(() => this.#link.post([RESULT, this.#id, this.#sent]));
+    this.#finish(() => this.#link.post([RESULT, this.#owner.id, this.#sent]));
   }
 
   /** The source is done: it is torn down now; the stream ends when what waits for credit has been sent. */
@@ -201,20 +201,24 @@ export class Producer implements Observer {
     if (this.#isEnded || this.#last !== undefined) return;
     this.#last = say;
     this.#tearDown();
-    if (this.#waiting.size === 0) this.#end();
+    if (!this.#hasWaiting) this.#end();
+  }
+
+  get #hasWaiting(): boolean {
+    return this.#waiting !== undefined && this.#waiting.size > 0;
   }
 
   /** The consumer takes more. */
   grant(count: number): void {
     this.#credit = Math.min(this.#credit + count, maxWindow);
     while (this.#credit > 0) {
-      const next = this.#waiting.shift();
+      const next = this.#waiting?.shift();
       if (next === undefined) break;
       this.#count(-next.bytes);
       this.#send(next.value, next.isCopied);
     }
     if (this.#pulling !== undefined) this.#beginPull(this.#pulling);
-    if (this.#last !== undefined && this.#waiting.size === 0) this.#end();
+    if (this.#last !== undefined && !this.#hasWaiting) this.#end();
   }
 
   /** The consumer is gone, or the session is. */
@@ -232,7 +236,7 @@ export class Producer implements Observer {
     const transfer = isCopied ? undefined : this.#packer.transferListOf(value);
     if (transfer !== undefined) {
       this.#outbox = undefined; // what is attached belongs to one value; the next one begins a message of its own
-      this.#link.post([NEXT, this.#id, [value]], transfer);
+      this.#link.post([NEXT, this.#owner.id, [value]], transfer);
       return this.#link.flush();
     }
     const isWhole = isCopied || typeof value !== 'object' || value === null;
@@ -240,23 +244,22 @@ export class Producer implements Observer {
     // What cannot be copied here is cloned by posting it, before its source may change it; alone, in case the consumer cannot read it.
     const isPostedNow = !isWhole && copy === undefined;
     if (isPostedNow) this.#link.flush();
-    this.#add(copy ?? value);
-    if (!isPostedNow && this.#values.length < valuesPerPost) return this.#link.linger();
+    const count = this.#add(copy ?? value);
+    if (!isPostedNow && count < valuesPerPost) return this.#link.linger();
     this.#link.flush();
     // It is still there where something before it has to wait.
-    if (isPostedNow && this.#link.outbox.some((message) => message[0] === NEXT && message[2] === this.#values))
-      this.#values.push(keep(this.#values.pop()));
+    const values = this.#values;
+    if (isPostedNow && this.#link.outbox.some((message) => message[0] === NEXT && message[2] === values))
+      values?.push(keep(values.pop()));
   }
 
-  /** Adds a value to the message of this turn. */
-  #add(value: unknown): void {
-    if (this.#outbox === this.#link.outbox) {
-      this.#values.push(value);
-      return;
-    }
+  /** Adds a value to the message of this turn, and answers how many it has then. */
+  #add(value: unknown): number {
+    if (this.#values !== undefined && this.#outbox === this.#link.outbox) return this.#values.push(value);
     this.#values = [value];
     this.#outbox = this.#link.outbox; // before posting, which may send this outbox and begin the next
-    this.#link.post([NEXT, this.#id, this.#values]);
+    this.#link.post([NEXT, this.#owner.id, this.#values]);
+    return 1;
   }
 
   #beginPull(iterator: AsyncIterator<unknown> | Iterator<unknown>): void {
@@ -293,7 +296,7 @@ export class Producer implements Observer {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#last?.();
-    this.#onEnd(this.#remains);
+    this.#owner.runner.end(this.#owner, this.#remains);
   }
 
   #tearDown(): void {

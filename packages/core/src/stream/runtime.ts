@@ -4,7 +4,7 @@ import { RemoteStream } from './consumer.ts';
 import { Credit, type Held, maxWindow } from './credit.ts';
 import { isPromiseLike } from './kinds.ts';
 import type { Open } from './opening.ts';
-import { type Overflow, type Packer, Producer } from './producer.ts';
+import { type Packer, Producer, type ProducerOwner } from './producer.ts';
 import { asAwaited, isPromised } from './source.ts';
 
 /**
@@ -19,16 +19,7 @@ export interface StreamRuntime {
   /** What a handler has returned, as a source that can be waited for: a promise of one becomes one. */
   readonly asSource: (returned: unknown) => unknown;
   /** The producing end. `maxBytes` is what all streams of the session may keep. */
-  readonly produce: (
-    link: Link,
-    packer: Packer,
-    id: number,
-    credit: number,
-    options: Partial<Pick<Overflow, 'overflow' | 'buffer'>>,
-    maxBytes: number,
-    onFailure: (error: unknown) => void,
-    onEnd: (remains: Promise<unknown> | undefined) => void,
-  ) => Producer;
+  readonly produce: (link: Link, packer: Packer, owner: ProducerOwner, maxBytes: number) => Producer;
   /** Reads and checks the values of one message, and delivers them in order; what is wrong with one ends the stream. */
   readonly receive: (
     stream: Ordered,
@@ -55,10 +46,7 @@ export const streamRuntime: StreamRuntime = {
   },
   consume: (open) => new RemoteStream(open),
   asSource: (returned) => (isPromised(returned) ? returned.then(asAwaited) : returned),
-  produce: (link, packer, id, credit, { overflow = 'buffer', buffer }, maxBytes, onFailure, onEnd) => {
-    const policy = { overflow, buffer: buffer ?? (overflow === 'buffer' ? Infinity : 1), maxBytes };
-    return new Producer(link, packer, id, credit, policy, onFailure, onEnd);
-  },
+  produce: (link, packer, owner, maxBytes) => new Producer(link, packer, owner, maxBytes),
   receive: (stream, values, read, check, onError) => {
     const good: unknown[] = [];
     let bad: (() => void) | undefined;

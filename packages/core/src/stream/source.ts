@@ -32,9 +32,9 @@ export function asPushSource(source: unknown): ((observer: Observer) => void) | 
 
 function subscribeTo(source: Record<'subscribe', (...args: readonly unknown[]) => unknown>, observer: Observer): void {
   const rx = asObservable(source);
-  let unsubscribe = (): void => undefined;
   const subscription = new Observable<unknown>((subscriber) => {
-    unsubscribe = () => subscriber.unsubscribe();
+    // A synchronous source is still inside this subscribe when it has to be stopped; what it returns comes too late.
+    observer.onSubscribe(subscriber);
     if (rx !== undefined) return rx.subscribe(subscriber); // most are: the rest is for all others
     // A browser's Observable calls them without their object, and is stopped by a signal.
     subscriber.next = subscriber.next.bind(subscriber);
@@ -52,8 +52,6 @@ function subscribeTo(source: Record<'subscribe', (...args: readonly unknown[]) =
     });
     return hasMethod(inner, 'unsubscribe') ? () => inner.unsubscribe() : undefined;
   });
-  // A synchronous source is still inside this subscribe when it has to be stopped; what it returns comes too late.
-  observer.onSubscribe({ unsubscribe: () => unsubscribe() });
   subscription.subscribe(observer);
 }
 

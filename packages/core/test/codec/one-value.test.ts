@@ -17,6 +17,16 @@ const pairs: readonly (readonly [string, () => readonly [unknown, unknown]])[] =
     },
   ],
   [
+    'what stands for all of the value',
+    () => {
+      const standIn = {};
+      return [
+        [standIn, [[standIn, 'bigint', '', '1']]],
+        [standIn, [[standIn, 'bigint', '', '1']]],
+      ];
+    },
+  ],
+  [
     'something deep in the value',
     () => {
       const inner = new Map([['rows', rows()]]);

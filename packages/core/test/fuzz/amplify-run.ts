@@ -1,303 +1,316 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import type { Side } from '../../src/rpc/caller.ts';
-import { type Cost, honest, makeBatch, measure, smallest, Victim, write } from './amplify.ts';
+import { type Cost, type HonestKind, honest, honestKinds, makeBatch, measure, smallest, Victim } from './amplify.ts';
+import {
+  goals,
+  heapOf,
+  keepLine,
+  median,
+  missed,
+  nextRound,
+  type Row,
+  readRows,
+  section,
+  timeOf,
+} from './amplify-rows.ts';
+import type { Made } from './blocks.ts';
 import { Random } from './random.ts';
 
-/** What the goals are, as times of an honest value of the same size. */
-const goals = { time: 5, heap: 8 } as const;
-/** How often the heap is measured: it takes a whole collection before. */
-const heapEvery = 20;
 /** So many batches go before, so that the engine has compiled what they lead to. */
 const warmUp = 400;
 /** For so many batches one victim is kept. */
 const perVictim = 100;
 const sizes = [10_000, 15_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_000_000] as const;
+// What seems to cost so much is measured again so often, against a new victim each time, and an honest value after each: the medians count.
+const suspicious = { time: 3, heap: 5, again: 5 } as const;
 
 /** What an honest value of so many bytes costs. */
-interface Honest {
-  readonly bytes: number;
-  readonly ms: number;
-  readonly heap: number;
+type Honest = Pick<Cost, 'bytes' | 'ms' | 'heap'>;
+type HonestCosts = Readonly<Record<HonestKind, readonly Honest[]>>;
+
+/** What a batch is compared with. */
+function kindOf(withCodec: boolean, { isEncoded }: Pick<Made, 'isEncoded'>): HonestKind {
+  return isEncoded ? 'encoded' : withCodec ? 'codec' : 'plain';
 }
 
-function middle(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 1;
+function medians(costs: readonly Cost[]): Cost {
+  const of = (name: keyof Cost): number => median(costs.map((cost) => cost[name]));
+  return { bytes: of('bytes'), ms: of('ms'), heap: of('heap'), engineMs: of('engineMs'), engineHeap: of('engineHeap') };
 }
 
-/** What an honest value of about so many bytes costs: of some measurements the middle. */
-async function honestOf(side: Side, size: number, times: number, collect?: () => void): Promise<Honest> {
-  const costs: Honest[] = [];
-  for (let round = 0; round < times; round++) {
-    const victim = new Victim(side, false);
-    await victim.warm();
-    const bytes = write([[5, victim.nextId, 1, honest(size), 0]]);
-    const { ms, heap = 0 } = await measure(victim, bytes, collect);
-    costs.push({ bytes: bytes.length, ms, heap });
-    victim.close();
+/** One honest value of about so many bytes, against a victim of its own. */
+async function onceHonest(
+  side: Side,
+  kind: HonestKind,
+  size: number,
+  collect: () => void,
+  written?: Uint8Array,
+): Promise<Played> {
+  const victim = new Victim(side, kind !== 'plain');
+  await victim.warm();
+  // To a new victim each is the same.
+  const bytes = written ?? honest(kind, victim.nextId, size);
+  const cost = await measure(victim, bytes, collect);
+  victim.close();
+  return { cost, bytes };
+}
+
+interface Played {
+  readonly cost: Cost;
+  readonly bytes: Uint8Array;
+}
+
+/** An honest value, measured so many times. */
+async function timesHonest(
+  count: number,
+  side: Side,
+  kind: HonestKind,
+  size: number,
+  collect: () => void,
+): Promise<Cost> {
+  const costs: Cost[] = [];
+  let bytes: Uint8Array | undefined;
+  for (let round = 0; round < count; round++) {
+    const played = await onceHonest(side, kind, size, collect, bytes);
+    costs.push(played.cost);
+    bytes = played.bytes;
   }
-  return {
-    bytes: costs[0]?.bytes ?? size,
-    ms: middle(costs.map(({ ms }) => ms)),
-    heap: middle(costs.map(({ heap }) => heap)),
-  };
+  return medians(costs);
 }
 
-/** What honest values cost, by size: measured once for each, and used for all messages of the side. */
-async function measureHonest(side: Side, collect: () => void): Promise<readonly Honest[]> {
-  const found: Honest[] = [];
-  for (const size of sizes) found.push(await honestOf(side, size, size < 200_000 ? 31 : 9, collect));
+/** What honest values cost, by kind and size: measured once for each, and used for all batches that do not seem dear. */
+async function measureHonest(side: Side, collect: () => void): Promise<HonestCosts> {
+  const found: Record<HonestKind, Honest[]> = { plain: [], codec: [], encoded: [] };
+  for (const size of sizes)
+    for (const kind of honestKinds)
+      found[kind].push(await timesHonest(size < 200_000 ? 31 : 9, side, kind, size, collect));
   return found;
 }
 
 /** Between two sizes that were measured by a straight line. */
-function at(honestCosts: readonly Honest[], bytes: number): Honest {
-  const above = honestCosts.findIndex((cost) => cost.bytes >= bytes);
-  const next = honestCosts[above === -1 ? honestCosts.length - 1 : above];
-  const last = honestCosts[Math.max(0, (above === -1 ? honestCosts.length : above) - 1)];
+function at(costs: readonly Honest[], bytes: number): Honest {
+  const above = costs.findIndex((cost) => cost.bytes >= bytes);
+  const next = costs[above === -1 ? costs.length - 1 : above];
+  const last = costs[Math.max(0, (above === -1 ? costs.length : above) - 1)];
   if (next === undefined || last === undefined || next === last)
     return { bytes, ms: next?.ms ?? 1, heap: next?.heap ?? 1 };
   const part = (bytes - last.bytes) / (next.bytes - last.bytes);
   return { bytes, ms: last.ms + part * (next.ms - last.ms), heap: last.heap + part * (next.heap - last.heap) };
 }
 
-// What seems to cost so much is measured again, against a new victim each time: the least counts.
-const suspicious = { time: 3, heap: 5, again: 5 } as const;
-
 interface Round {
   readonly side: Side;
-  readonly withCodec: boolean;
   readonly seed: number;
   readonly round: number;
 }
 
-async function again(of: Round, first: Measured, collect?: () => void): Promise<Measured> {
-  let { ms, heap, engineMs, engineHeap } = first;
-  for (let time = 0; time < suspicious.again; time++) {
-    const cost = await once(of, collect);
-    if (cost === undefined) continue;
-    if (cost.ms < ms) ({ ms, engineMs } = cost);
-    if (heap !== undefined && cost.heap !== undefined && cost.heap < heap) ({ heap, engineHeap } = cost);
-  }
-  return { ms, heap, engineMs, engineHeap };
+/** What a round plays is a matter of its seed and number alone: so a run can be played in parts. */
+function begin({ seed, round }: Round): { readonly random: Random; readonly withCodec: boolean } {
+  const random = new Random(seed, round);
+  return { random, withCodec: random.once(4) };
+}
+
+interface PlayedRound {
+  readonly cost: Cost;
+  readonly made: Made;
+  readonly kind: HonestKind;
 }
 
 /** One round, against a victim of its own. */
-async function once(
-  { side, withCodec, seed, round }: Round,
-  collect?: () => void,
-): Promise<(Measured & { readonly bytes: number; readonly name: string }) | undefined> {
-  const random = new Random(seed, round);
-  random.once(4); // as when it was made
-  const victim = new Victim(side, withCodec);
+async function once(of: Round, collect: () => void, known?: Made): Promise<PlayedRound | undefined> {
+  const { random, withCodec } = begin(of);
+  const victim = new Victim(of.side, withCodec);
   await victim.warm();
-  const made = makeBatch(random, victim);
+  const made = known ?? makeBatch(random, victim);
   const cost = made === undefined ? undefined : await measure(victim, made.bytes, collect);
   victim.close();
-  return made && cost && { ...cost, name: made.name };
+  return made && cost && { cost, made, kind: kindOf(withCodec, made) };
 }
 
-/** Measures some rounds, each so many times, and says what each has cost at least: for who looks for what makes one dear. */
+interface Beside {
+  readonly cost: Cost;
+  readonly honest: Cost;
+}
+
+/** One round so many times, and after each time an honest value of its kind and size: of both the medians. */
+async function beside(of: Round, count: number, collect: () => void): Promise<Beside | undefined> {
+  const [costs, honestCosts]: [Cost[], Cost[]] = [[], []];
+  let made: Made | undefined;
+  let bytes: Uint8Array | undefined;
+  for (let time = 0; time < count; time++) {
+    const played = await once(of, collect, made);
+    if (played === undefined) return undefined;
+    made = played.made;
+    costs.push(played.cost);
+    const own = await onceHonest(of.side, played.kind, played.cost.bytes, collect, bytes);
+    bytes = own.bytes;
+    honestCosts.push(own.cost);
+  }
+  return { cost: medians(costs), honest: medians(honestCosts) };
+}
+
+function rowOf(of: Round, withCodec: boolean, made: Made, { cost, honest: own }: Beside, measured: number): Row {
+  return {
+    ...of,
+    blocks: `${withCodec ? 'superjson, ' : ''}${made.name}`,
+    messages: made.batch.length,
+    measured,
+    ...cost,
+    honest: { ms: Math.max(own.ms, 0.001), heap: Math.max(own.heap, 1) },
+  };
+}
+
+/** Measures some rounds, each so many times, and says what each has cost: for who looks for what makes one dear. */
 export async function lookAt(
   rounds: readonly number[],
-  times: number,
+  count: number,
   seed: number,
   side: Side,
   collect: () => void,
 ): Promise<void> {
-  const all = rounds.map((round) => ({ side, seed, round, withCodec: new Random(seed, round).once(4) }));
-  for (let warm = 0; warm < warmUp / 10; warm++) for (const of of all) await once(of);
+  const all = rounds.map((round) => ({ side, seed, round }));
+  for (let warm = 0; warm < warmUp / 10; warm++) for (const of of all) await beside(of, 1, collect);
   for (const of of all) {
-    const costs: (Measured & { readonly bytes: number; readonly name: string })[] = [];
-    for (let time = 0; time < times; time++)
-      costs.push(...[await once(of, time % 2 ? collect : undefined)].flatMap((cost) => cost ?? []));
-    const [any] = costs;
-    if (any === undefined) continue;
-    const own = await honestOf(side, any.bytes, times);
-    const ownHeap = (await honestOf(side, any.bytes, times, collect)).heap;
-    const least = (pick: (cost: Measured) => number | undefined): number =>
-      Math.min(...costs.map((cost) => pick(cost) ?? Infinity));
-    const [ms, engineMs, heap] = [least((cost) => cost.ms), least((cost) => cost.engineMs), least((cost) => cost.heap)];
+    const played = await once(of, collect);
+    const found = await beside(of, count, collect);
+    if (played === undefined || found === undefined) continue;
+    const row = rowOf(of, begin(of).withCodec, played.made, found, count);
+    const { bytes, ms, engineMs, blocks } = row;
     process.stdout.write(
-      `${of.round} ${(any.bytes / 1000).toFixed(0)} kB ${ms.toFixed(2)} ms, ${(ms / own.ms).toFixed(1)} times, ${((ms - engineMs) / own.ms).toFixed(1)} ours; ` +
-        `heap ${(heap / ownHeap).toFixed(1)} times: ${any.name}\n`,
+      `${of.round} ${(bytes / 1000).toFixed(0)} kB ${ms.toFixed(2)} ms, ${timeOf(row).toFixed(1)} times, ${((ms - engineMs) / row.honest.ms).toFixed(1)} ours; ` +
+        `heap ${heapOf(row).toFixed(1)} times: ${blocks}\n`,
     );
   }
 }
 
-type Measured = Pick<Cost, 'ms' | 'heap' | 'engineMs' | 'engineHeap'>;
+/** Two victims, with and without the codec, each of which takes some batches. */
+class Victims {
+  readonly #side: Side;
+  readonly #kept: [Victim | undefined, Victim | undefined] = [undefined, undefined];
 
-interface Row extends Cost {
-  readonly time: number;
-  readonly heapTimes: number | undefined;
-  /** Both without what the engine takes to deserialise. */
-  readonly ownTime: number;
-  readonly ownHeapTimes: number | undefined;
-  /** Messages of the protocol in it. */
-  readonly messages: number;
-}
-
-const noHeap = { heapTimes: undefined, ownHeapTimes: undefined } as const;
-
-/** Attacks one side with so many batches and returns what each has cost, as times of an honest value. */
-async function amplify(side: Side, seed: number, count: number, collect: () => void): Promise<readonly Row[]> {
-  let honestCosts: readonly Honest[] = [];
-  let rows: Row[] = [];
-  let victims: (Victim | undefined)[] = [undefined, undefined];
-  const startedAt = performance.now();
-  for (let round = 0, warm = 0; rows.length < count; round++) {
-    if (honestCosts.length === 0 && warm++ >= Math.min(warmUp, count)) {
-      honestCosts = await measureHonest(side, collect);
-      rows = [];
-    }
-    const random = new Random(seed, round);
-    const withCodec = random.once(4);
-    const kept = victims[withCodec ? 1 : 0];
-    const isFresh = kept === undefined || kept.isEnded || round % perVictim === 0;
-    const victim = isFresh ? new Victim(side, withCodec) : kept;
-    if (isFresh) {
-      kept?.close();
-      await victim.warm();
-    }
-    victims = withCodec ? [victims[0], victim] : [victim, victims[1]];
-    const made = makeBatch(random, victim);
-    if (made === undefined) continue;
-    const heapOf = round % heapEvery === 0 ? collect : undefined;
-    const cost = await measure(victim, made.bytes, heapOf);
-    if (honestCosts.length === 0) {
-      rows.push({ ...cost, blocks: '', seed: round, messages: 0, time: 0, ownTime: 0, ...noHeap });
-      continue;
-    }
-    let own = at(honestCosts, cost.bytes);
-    let { ms, heap, engineMs, engineHeap } = cost;
-    if (cost.ms > suspicious.time * own.ms || (cost.heap ?? 0) > suspicious.heap * own.heap) {
-      ({ ms, heap, engineMs, engineHeap } = await again({ side, withCodec, seed, round }, cost, heapOf));
-      const beside = await honestOf(side, cost.bytes, suspicious.again);
-      own = { ...own, ms: Math.max(own.ms, beside.ms) };
-    }
-    rows.push({
-      ...cost,
-      blocks: `${withCodec ? 'superjson, ' : ''}${made.name}`,
-      messages: made.batch.length,
-      seed: round,
-      ms,
-      engineMs,
-      time: ms / own.ms,
-      heapTimes: heap === undefined ? undefined : heap / own.heap,
-      ownTime: (ms - engineMs) / own.ms,
-      ownHeapTimes: heap === undefined ? undefined : (heap - (engineHeap ?? 0)) / own.heap,
-    });
-    if (rows.length % 5000 === 0)
-      process.stderr.write(`${side}: ${rows.length} in ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
+  constructor(side: Side) {
+    this.#side = side;
   }
-  for (const victim of victims) victim?.close();
-  return rows;
+
+  async take(withCodec: boolean, isNew: boolean): Promise<Victim> {
+    const place = withCodec ? 1 : 0;
+    const kept = this.#kept[place];
+    if (kept !== undefined && !kept.isEnded && !isNew) return kept;
+    kept?.close();
+    const victim = new Victim(this.#side, withCodec);
+    this.#kept[place] = victim;
+    await victim.warm();
+    return victim;
+  }
+
+  close(): void {
+    for (const victim of this.#kept) victim?.close();
+  }
 }
 
-function table(rows: readonly Row[], pick: (row: Row) => number, most: number): string {
-  const worst = [...rows].sort((a, b) => pick(b) - pick(a)).slice(0, most);
-  const lines = worst.map(
-    ({ blocks, bytes, ms, time, heapTimes, ownTime, ownHeapTimes, seed }) =>
-      `| ${blocks} | ${(bytes / 1000).toFixed(0)} | ${ms.toFixed(1)} | ${time.toFixed(1)} | ${ownTime.toFixed(1)} | ${heapTimes?.toFixed(1) ?? ''} | ${ownHeapTimes?.toFixed(1) ?? ''} | ${seed} |`,
-  );
-  return [
-    '| blocks | kB | ms | time, times honest | of it ours | heap, times honest | of it ours | round |',
-    '| --- | --: | --: | --: | --: | --: | --: | --: |',
-    ...lines,
-  ].join('\n');
+export interface Collect {
+  /** Everything that nobody needs. */
+  readonly all: () => void;
+  /** What has come last of it; takes no time to speak of. */
+  readonly young: () => void;
 }
 
-function quantile(rows: readonly Row[], pick: (row: Row) => number, part: number): string {
-  const sorted = rows.map(pick).sort((a, b) => a - b);
-  return (sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? 0).toFixed(1);
-}
-
-/** With a comma for each thousand. */
-function show(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/gu, ',');
-}
-
-const timeOf = ({ time }: Row): number => time;
-const heapOf = ({ heapTimes = 0 }: Row): number => heapTimes;
-
-interface SideRows {
-  readonly side: Side;
-  readonly rows: readonly Row[];
-}
-
-interface Missed {
-  readonly time: number;
-  readonly heap: number;
-}
-
-/** Those that cost more than the goals allow; and of them those where that is not the engine's alone. */
-function missed(rows: readonly Row[]): { readonly all: Missed; readonly ours: Missed } {
-  const over = (pick: (row: Row) => number, goal: number): number => rows.filter((row) => pick(row) > goal).length;
-  return {
-    all: { time: over(timeOf, goals.time), heap: over(heapOf, goals.heap) },
-    ours: {
-      time: over(({ ownTime }) => ownTime, goals.time),
-      heap: over(({ ownHeapTimes = 0 }) => ownHeapTimes, goals.heap),
-    },
+/** Attacks one side with so many batches, the first of which is that of round `from`, and hands over what each has cost. */
+async function amplify(
+  side: Side,
+  { seed, count, from }: Pick<Options, 'seed' | 'count' | 'from'>,
+  collect: Collect,
+  keep: (row: Row) => void,
+): Promise<void> {
+  if (count <= 0) return;
+  const victims = new Victims(side);
+  const play = async (of: Round): Promise<{ cost: Cost; made: Made; withCodec: boolean } | undefined> => {
+    const { random, withCodec } = begin(of);
+    const isNew = of.round % perVictim === 0;
+    if (isNew) collect.all();
+    const victim = await victims.take(withCodec, isNew);
+    const made = makeBatch(random, victim);
+    return made && { cost: await measure(victim, made.bytes, collect.young), made, withCodec };
   };
+  // Of another seed: these rounds are not those that are measured.
+  for (let round = 0; round < Math.min(warmUp, count); round++) await play({ side, seed: ~seed, round });
+  const honestCosts = await measureHonest(side, collect.young);
+  const startedAt = performance.now();
+  for (let round = from, done = 0; done < count; round++) {
+    const of = { side, seed, round };
+    const played = await play(of);
+    if (played === undefined) continue;
+    done++;
+    const { cost, made, withCodec } = played;
+    const own = { ...cost, ...at(honestCosts[kindOf(withCodec, made)], cost.bytes) };
+    const isDear = cost.ms > suspicious.time * own.ms || cost.heap > suspicious.heap * own.heap;
+    const again = isDear ? await beside(of, suspicious.again, collect.young) : undefined;
+    keep(rowOf(of, withCodec, made, again ?? { cost, honest: own }, again === undefined ? 1 : suspicious.again));
+    if (done % 1000 === 0)
+      process.stderr.write(`${side}: ${done} in ${((performance.now() - startedAt) / 1000).toFixed(0)} s\n`);
+  }
+  victims.close();
 }
 
 /** Writes what a run has found as a page. */
-function page(sides: readonly SideRows[], seed: number): string {
-  const parts = sides.map(({ side, rows }) => {
-    const heaps = rows.filter(({ heapTimes }) => heapTimes !== undefined);
-    const over = missed(rows);
-    const inner = rows.reduce((sum, { messages }) => sum + messages, 0);
-    const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
-    const small = rows.filter((row) => row.bytes < 50_000).length;
-    return `## Against a ${side}: ${show(rows.length)} batches
-
-They carried ${show(inner)} messages of the protocol and ${show(Math.round(bytes / 1e6))} MB; ${show(small)} batches had less than 50 kB, ${show(rows.length - small)} more.
-
-Time, measured for all: half of them cost ${quantile(rows, timeOf, 0.5)} times an honest value or less, 99 % ${quantile(rows, timeOf, 0.99)}, 99.9 % ${quantile(rows, timeOf, 0.999)}; ${over.all.time} cost more
-than ${goals.time} times, ${over.ours.time} of them without what the engine takes to deserialise. Heap, measured for ${show(heaps.length)} of them: half ${quantile(heaps, heapOf, 0.5)}, 99 % ${quantile(heaps, heapOf, 0.99)}; ${over.all.heap} more than ${goals.heap} times, ${over.ours.heap} of
-them without the engine's part.
-
-The worst in time:
-
-${table(rows, timeOf, 12)}
-
-The worst in heap:
-
-${table(heaps, heapOf, 8)}
-`;
-  });
+function page(sides: readonly (readonly [Side, readonly Row[]])[], seeds: readonly number[]): string {
   return `# What one message can cost
 
-Written by \`npm run fuzz -- --amplify N\`, with seed ${seed}, on Node ${process.versions.node.split('.')[0] ?? ''}. A batch, which is one \`postMessage\`, of ${smallest / 1000} kB to 2 MB is
+Written by \`npm run fuzz -- --amplify N\`, with seed ${seeds.join(' and ')}, on Node ${process.versions.node.split('.')[0] ?? ''}, on ${new Date().toISOString().slice(0, 10)}. A batch, which is one \`postMessage\`, of ${smallest / 1000} kB to 2 MB is
 built of all that a peer can say: values of every shape, shared and not, attachments of every kind and number, encoded values, messages of every kind,
 many or few. What it costs is compared with one honest nested value of the same size as the input of a call: processor time from the bytes to the last
 step that follows, and growth of the heap before anything is collected. Both include what the engine does to deserialise. Most batches are small,
 because a small one of each kind says as much as a large one and costs less to try.
 
+Like is compared with like. A batch of a session without a codec is compared with an honest value without one. In a session with the superjson codec
+it is compared with an honest value that went through the codec: with one of which the codec has nothing to make, where the batch has no marks either;
+and with one whose rows have a big number as id, of which the codec makes one for each row, where the batch has marks.
+
 The goal is ${goals.time} times the time and ${goals.heap} times the heap; the command fails when a batch misses one by what our code does. The engine deserialises a
 message before any code of ours can refuse it, and for some values (arrays of holes, objects with thousands of keys) takes that much by itself: what is
-ours is shown beside the whole. A single measurement also has the collections of the
-engine in it: what seems to cost more than ${suspicious.time} times the time or ${suspicious.heap} times the heap is measured ${suspicious.again} times more, against a new victim each time, and the least
-counts. The heap is measured for one batch in ${heapEvery}, since each takes a collection of everything before.
+ours is shown beside the whole. A single measurement also has the collections of the engine in it: what seems to cost more than ${suspicious.time} times the time or
+${suspicious.heap} times the heap is measured ${suspicious.again} times more, against a new victim each time, and between them as many honest values: the median is compared with
+the median. The heap is measured for all.
 
-${parts.join('\n')}`;
+A run can be played in parts: \`--keep FILE\` adds what was found to a file, and the same command goes on behind it; \`--from N\` begins with round N.
+\`--amplify 0 --keep FILE,FILE --write PAGE\` writes the page of several parts.
+
+${sides.map(([side, rows]) => section(side, rows)).join('\n')}`;
 }
 
-/** \`--amplify N\`: attacks each side with so many batches; \`--write FILE\` writes the page. Fails when a goal is missed. */
-export async function run(
-  options: { count: number; seed: number; only: string | undefined; write: string | undefined },
-  collect: () => void,
-): Promise<void> {
-  const sides: SideRows[] = [];
-  for (const side of ['host', 'guest'] satisfies Side[])
-    if (options.only === undefined || options.only === side)
-      sides.push({ side, rows: await amplify(side, options.seed, options.count, collect) });
-  const text = page(sides, options.seed);
+export interface Options {
+  readonly count: number;
+  readonly seed: number;
+  /** The round that the run begins with. */
+  readonly from: number;
+  readonly only: string | undefined;
+  /** Files with rows: those that are there are read, and what is measured is added to the first. */
+  readonly keep: readonly string[];
+  readonly write: string | undefined;
+}
+
+/** See `run.ts`. Fails when a goal is missed. */
+export async function run(options: Options, collect: Collect): Promise<void> {
+  const { keep, only, seed, from } = options;
+  const rows = keep.flatMap((file) => (existsSync(file) ? readRows(readFileSync(file, 'utf8')) : []));
+  const [own] = keep;
+  const add = (row: Row): void => {
+    rows.push(row);
+    if (own !== undefined) appendFileSync(own, keepLine(row));
+  };
+  const sides = (['host', 'guest'] as const).filter((side) => only === undefined || only === side);
+  for (const side of sides) {
+    const next = nextRound(rows, side, seed, from);
+    const done = rows.filter((row) => row.side === side && row.seed === seed && row.round >= from).length;
+    await amplify(side, { ...options, from: next, count: options.count - done }, collect, add);
+  }
+  const found = sides.map((side) => [side, rows.filter((row) => row.side === side)] as const);
+  const text = page(found, [...new Set(rows.map((row) => row.seed))]);
   process.stdout.write(`${text}\n`);
   if (options.write !== undefined) writeFileSync(options.write, text);
-  for (const { side, rows } of sides) {
-    const { time, heap } = missed(rows).ours;
+  for (const [side, all] of found) {
+    const { time, heap } = missed(all).ours;
     if (time + heap === 0) continue;
     process.stderr.write(`FAILED, ${side}: ${time} batches over ${goals.time} times the time, ${heap} over the heap\n`);
     process.exitCode = 1;

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { Deserializer, Serializer } from 'node:v8';
+import { Deserializer, getHeapStatistics, Serializer } from 'node:v8';
 import { Observable } from 'rxjs';
 import { superjsonCodec } from '../../src/codec/superjson.ts';
 import { type Codec, MuntinError, mutation, observable, query } from '../../src/index.ts';
@@ -9,20 +9,16 @@ import { openEndpoint } from '../fixtures/open-pair.ts';
 import { type Blocks, type Made, makeMessage } from './blocks.ts';
 import type { Random } from './random.ts';
 
-/** What one hostile batch has cost, and what an honest one of its size costs. */
+/** What one batch has cost. */
 export interface Cost {
-  readonly blocks: string;
   readonly bytes: number;
   /** Of processor time, from the bytes to the last step that the batch leads to. */
   readonly ms: number;
-  /** What the heap had grown by then, before anything was collected; not measured each time. */
-  readonly heap: number | undefined;
+  /** What the heap had grown by then, before anything was collected. */
+  readonly heap: number;
   /** What of both the engine takes to deserialise, before any of our code runs. */
   readonly engineMs: number;
-  readonly engineHeap: number | undefined;
-  /** Messages that this side posted because of it. */
-  readonly answers: number;
-  readonly seed: number;
+  readonly engineHeap: number;
 }
 
 const limits = readLimits();
@@ -138,32 +134,49 @@ function cpu(): number {
   return (user + system) / 1000;
 }
 
-/** Lets a victim read what was serialised, and says what that has cost. */
-export async function measure(
-  victim: Victim,
-  bytes: Uint8Array,
-  collect?: () => void,
-): Promise<Omit<Cost, 'blocks' | 'seed'>> {
-  collect?.();
-  const heapBefore = collect === undefined ? 0 : process.memoryUsage().heapUsed;
-  const sentBefore = victim.session.stats.sent;
-  const loop = performance.eventLoopUtilization();
-  const own = cpu();
+/**
+ * Lets a victim read what was serialised, and says what that has cost. `collect` takes away what is young and dead: else it is chance whether the
+ * engine does so in between.
+ */
+export async function measure(victim: Victim, bytes: Uint8Array, collect: () => void): Promise<Cost> {
+  collect();
+  const heapBefore = getHeapStatistics().used_heap_size;
+  const grown = (): number => Math.max(0, getHeapStatistics().used_heap_size - heapBefore);
+  const reading = stopwatch();
   const batch = read(bytes);
-  const engineMs = Math.min(performance.eventLoopUtilization(loop).active, cpu() - own);
-  const engineHeap = collect === undefined ? undefined : Math.max(0, process.memoryUsage().heapUsed - heapBefore);
+  const engineMs = reading();
+  const engineHeap = grown();
+  const handling = stopwatch();
   victim.session.receive(batch);
   await victim.rest();
-  // Waiting costs nothing; nor does what other threads of the engine do beside this one.
-  const ms = Math.min(performance.eventLoopUtilization(loop).active, cpu() - own);
-  const heap = collect === undefined ? undefined : Math.max(0, process.memoryUsage().heapUsed - heapBefore);
-  return { bytes: bytes.length, ms, heap, engineMs, engineHeap, answers: victim.session.stats.sent - sentBefore };
+  return { bytes: bytes.length, ms: engineMs + handling(), heap: grown(), engineMs, engineHeap };
 }
 
-/** An honest nested value of about so many bytes: rows as a table has them. */
-export function honest(bytes: number): unknown {
-  const row = (n: number): unknown => ({ id: n, name: `row number ${n}`, tags: ['a', 'b'], at: { x: n / 3, y: -n } });
-  return Array.from({ length: Math.max(1, Math.round(bytes / 92)) }, (_, n) => row(n));
+/** Waiting costs nothing; nor does what other threads of the engine do beside this one. */
+function stopwatch(): () => number {
+  const loop = performance.eventLoopUtilization();
+  const own = cpu();
+  return () => Math.min(performance.eventLoopUtilization(loop).active, cpu() - own);
+}
+
+/** What an honest value is: for a session without a codec, for one with, and one in which the codec has something to make. */
+export const honestKinds = ['plain', 'codec', 'encoded'] as const;
+export type HonestKind = (typeof honestKinds)[number];
+
+/** The input of a call, of about so many bytes: rows as a table has them. Where the codec has to do with them, their ids are big numbers. */
+export function honest(kind: HonestKind, id: number, bytes: number): Uint8Array {
+  const row = (n: number): unknown => ({
+    id: kind === 'encoded' ? BigInt(n) : n,
+    name: `row number ${n}`,
+    tags: ['a', 'b'],
+    at: { x: n / 3, y: -n },
+  });
+  const make = (count: number): Uint8Array => {
+    const rows = Array.from({ length: count }, (_, n) => row(n));
+    return write([[5, id, 1, kind === 'plain' ? rows : codec.encode(rows), 0]]);
+  };
+  const sample = 100;
+  return make(Math.max(1, Math.round((bytes * sample) / make(sample).length)));
 }
 
 /** As a browser writes it: views of one buffer share it, which \`serialize\` of Node writes once for each view. */

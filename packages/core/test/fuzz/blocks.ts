@@ -16,6 +16,8 @@ export interface Blocks {
 export interface Made {
   readonly name: string;
   readonly batch: unknown[];
+  /** Whether the codec has something to make of it. */
+  readonly isEncoded: boolean;
   readonly bytes: Uint8Array;
 }
 
@@ -234,6 +236,7 @@ export function makeMessage(blocks: Blocks): Omit<Made, 'bytes'> {
   return {
     name: `${carry.name} × ${messages}${share ? ', shared' : ''}: ${wrapped?.name ?? name}`,
     batch: list(messages, () => carry.make(share ? shared : body())),
+    isEncoded: wrapped !== undefined,
   };
 }
 
@@ -269,7 +272,11 @@ function attachments({ random, side, withCodec, bytes, nextId }: Blocks): Omit<M
     return [CALL, nextId(), 1, body, 0, given];
   };
   const name = ['late answers', 'stream values', 'calls'][answers];
-  return { name: `${name} × ${messages}${isShared ? ', shared' : ''}: ${each.name}`, batch: list(messages, make) };
+  return {
+    name: `${name} × ${messages}${isShared ? ', shared' : ''}: ${each.name}`,
+    batch: list(messages, make),
+    isEncoded: false,
+  };
 }
 
 /** As many messages as there may be, each as small as can be. */
@@ -284,5 +291,5 @@ function small({ random, side, nextId, bytes }: Blocks): Omit<Made, 'bytes'> {
     credit: () => [9, Math.max(1, nextId() - 2), 1],
   };
   const name = random.pick(Object.keys(makers));
-  return { name: `small ${name}`, batch: list(Math.min(4096, bytes / 12), () => makers[name]?.()) };
+  return { name: `small ${name}`, batch: list(Math.min(4096, bytes / 12), () => makers[name]?.()), isEncoded: false };
 }

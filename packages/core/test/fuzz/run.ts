@@ -1,6 +1,7 @@
 // `npm run fuzz -- [--seed N] [--batches N] [--side host|guest] [--round N]`: attacks each side with so many batches.
-// `npm run fuzz -- --amplify N [--seed N] [--side host|guest] [--write FILE]`: what each batch costs, as times of an honest value.
-// `npm run fuzz -- --amplify N --rounds N,N [--seed N] [--side host|guest]`: the same for these rounds alone, each N times, with the least.
+// `npm run fuzz -- --amplify N [--seed N] [--side host|guest] [--from ROUND] [--keep FILE[,FILE]] [--write PAGE]`: what each of N batches for
+// each side costs, as times of an honest value. With a file it can be stopped, and goes on when it is started again: see `amplify-run.ts`.
+// `npm run fuzz -- --amplify N --rounds N,N [--seed N] [--side host|guest]`: the same for these rounds alone, each N times.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Side } from '../../src/rpc/caller.ts';
@@ -10,7 +11,8 @@ import { fuzz, show } from './fuzz.ts';
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
+const collect = runInNewContext('gc') as (options?: { readonly type: 'minor' }) => void;
+const collectYoung = (): void => collect({ type: 'minor' });
 
 /** What the page would keep, when all sessions are gone. */
 function heapMb(): number {
@@ -30,9 +32,25 @@ export async function main(options: readonly string[]): Promise<void> {
   const amplified = read('amplify');
   const rounds = read('rounds');
   if (amplified !== undefined && rounds !== undefined)
-    return lookAt(rounds.split(',').map(Number), Number(amplified), seed, only === 'guest' ? 'guest' : 'host', collect);
+    return lookAt(
+      rounds.split(',').map(Number),
+      Number(amplified),
+      seed,
+      only === 'guest' ? 'guest' : 'host',
+      collectYoung,
+    );
   if (amplified !== undefined)
-    return runAmplification({ count: Number(amplified), seed, only, write: read('write') }, collect);
+    return runAmplification(
+      {
+        count: Number(amplified),
+        seed,
+        from: Number(read('from') ?? 0),
+        only,
+        keep: read('keep')?.split(',') ?? [],
+        write: read('write'),
+      },
+      { all: () => collect(), young: collectYoung },
+    );
   say(`seed ${seed}, ${batches} batches for each side`);
   for (const side of ['host', 'guest'] satisfies Side[]) {
     if (only !== undefined && only !== side) continue;

@@ -391,6 +391,20 @@ describe('the work for one batch', () => {
     const references = values.length + (values.length === 1 && Array.isArray(values[0]) ? values[0].length : 0);
     expect(steps).toBeLessThan(60_000 + 8 * references);
   });
+
+  it('lists what has nothing but holes a few times, and counts it each time', () => {
+    const holes = Object.assign([], { length: 1000 });
+    const listed = vi.spyOn(Object, 'values');
+    onTestFinished(() => listed.mockRestore());
+    const scales = new Scales(defaultLimits, () => walk);
+    const weights = Array.from({ length: 1000 }, () => {
+      const refused = scales.weigh([holes]);
+      return refused ?? scales.weightOf([holes]);
+    });
+    expect(new Set(weights)).toEqual(new Set([8 * 1002]));
+    expect(listed.mock.calls.filter(([list]) => list === holes).length).toBeLessThan(10);
+    expect(new Scales({ ...defaultLimits, valueDepth: 1 }, () => walk).weigh([holes])).toBeUndefined();
+  });
 });
 
 describe('a value over the budget', () => {
@@ -458,7 +472,8 @@ describe('a value over the budget', () => {
     expect([shared, own].map((ms) => ms < 1500)).toEqual([true, true]);
     const endless = Object.assign([], { length: 2 ** 32 - 1 });
     const atOnce = Math.min(await time(1000, () => endless), await time(1000, () => endless));
-    expect(walked).toBeLessThan(3 * atOnce + 30); // 98 ms where each walked it
+    const once = Math.min(await time(1, () => [wide]), await time(1, () => [wide]));
+    expect(walked).toBeLessThan(3 * (once + atOnce) + 30); // 123 ms where each walks it, 20 where one does
     expect(ran).toEqual([]);
   });
 
