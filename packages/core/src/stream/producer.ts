@@ -18,7 +18,7 @@ export interface Packer {
 }
 
 /** What a producer does with values for which it has no credit; see `StreamOptions`. */
-export interface Overflow {
+interface Overflow {
   readonly overflow?: 'buffer' | 'latest' | 'drop' | undefined;
   /** How many values it keeps. @defaultValue of `buffer`, as many as their bytes allow; else one */
   readonly buffer?: number | undefined;

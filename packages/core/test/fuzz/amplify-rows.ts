@@ -128,7 +128,7 @@ ${lines.join('\n')}`;
 }
 
 /** With a comma for each thousand. */
-export function show(count: number): string {
+function show(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/gu, ',');
 }
 

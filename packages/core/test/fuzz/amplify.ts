@@ -180,7 +180,7 @@ export function honest(kind: HonestKind, id: number, bytes: number): Uint8Array 
 }
 
 /** As a browser writes it: views of one buffer share it, which \`serialize\` of Node writes once for each view. */
-export function write(batch: unknown): Uint8Array {
+function write(batch: unknown): Uint8Array {
   const serializer = new Serializer();
   serializer.writeHeader();
   serializer.writeValue(batch);
