@@ -19,7 +19,7 @@ import {
 import { isSameDocument, type OriginMark } from './origin-mark.ts';
 import { Proof } from './proof.ts';
 import { type Offer, receive } from './reception.ts';
-import { loopRefusal, notAllowedError, strangerError, versionRefusal } from './refusals.ts';
+import { loopError, notAllowedError, strangerError, versionError } from './refusals.ts';
 
 /** What the driver of the host's side needs to know. */
 export interface AcceptOptions {
@@ -237,7 +237,7 @@ export class Acceptor {
     }
     // In `barred` nothing is welcomed, and so nothing counted.
     const isCounted = this.#state !== 'barred' && this.#state !== 'closed';
-    if (isCounted && this.#loops.isLoop(place)) return this.#turnAway(loopRefusal(), 'loop');
+    if (isCounted && this.#loops.isLoop(place)) return this.#turnAway(loopError(), 'loop');
     this.#signal(isAgain ? 'again' : 'hello', new MuntinError('PEER_RELOADED', 'The guest has reloaded'));
   }
 
@@ -248,9 +248,9 @@ export class Acceptor {
     return guest?.secret !== secret || (document === guest.document && isSameDocument(mark, guest.mark));
   }
 
-  #turnAway(refusal: Refusal, signal: HostSignalName): void {
-    this.#refusal = refusal;
-    this.#signal(signal, new MuntinError(refusal.code, refusal.message));
+  #turnAway({ code, message }: Refusal, signal: HostSignalName): void {
+    this.#refusal = { code, message };
+    this.#signal(signal, new MuntinError(code, message));
   }
 
   #receiveHere({ nonce, session }: Here, mark: OriginMark | undefined): void {
@@ -269,7 +269,7 @@ export class Acceptor {
   #judge(hello: Hello): Refusal | undefined {
     const { introduction, judge } = this.#options;
     if (commonVersion(hello.versions, introduction.versions) !== undefined) return judge(hello);
-    return versionRefusal(hello.versions, introduction.versions);
+    return versionError(hello.versions, introduction.versions);
   }
 
   #signal(signal: HostSignalName, cause?: MuntinError): void {

@@ -1,7 +1,6 @@
 import { inspect, MuntinError } from '../errors.ts';
 import type { GuestEndpoint } from './endpoints.ts';
 import { maxUseless } from './loops.ts';
-import type { Refusal } from './messages.ts';
 
 // Why a guest is not welcomed, for people.
 
@@ -37,22 +36,12 @@ export function notAllowedError({ origin }: GuestEndpoint): MuntinError {
 }
 
 /** The sides have no version of the protocol in common. */
-export function versionRefusal(guest: readonly number[], host: readonly number[]): Refusal {
-  return refusal(
-    'VERSION_MISMATCH',
-    `The guest speaks the protocol versions ${guest.join(', ')}, the host ${host.join(', ')}; update the older side`,
-  );
+export function versionError(guest: readonly number[], host: readonly number[]): MuntinError<'VERSION_MISMATCH'> {
+  const text = `The guest speaks the protocol versions ${guest.join(', ')}, the host ${host.join(', ')}; update the older side`;
+  return new MuntinError('VERSION_MISMATCH', text);
 }
 
-export function loopRefusal(): Refusal {
-  return refusal(
-    'RELOAD_LOOP',
-    `The guest has loaded ${maxUseless} documents in a row, and none of them stayed: look for a reload in its script, then reload() the mount`,
-  );
-}
-
-/** As an error has it: production builds shorten it. */
-function refusal(code: Refusal['code'], text: string): Refusal {
-  const { message } = new MuntinError(code, text);
-  return { code, message };
+export function loopError(): MuntinError<'RELOAD_LOOP'> {
+  const text = `The guest has loaded ${maxUseless} documents in a row, and none of them stayed: look for a reload in its script, then reload() the mount`;
+  return new MuntinError('RELOAD_LOOP', text);
 }

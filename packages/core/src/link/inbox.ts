@@ -24,7 +24,7 @@ export interface InboxEvents extends Pick<LinkEvents, 'message' | 'walk'> {
   see(batch: Batch): void;
   /** So many messages were told. */
   read(count: number): void;
-  broken(code: 'PROTOCOL_VIOLATION' | 'LIMIT_EXCEEDED', message: string): void;
+  break(code: 'PROTOCOL_VIOLATION' | 'LIMIT_EXCEEDED', message: string): void;
 }
 
 /** A batch that has come. */
@@ -64,12 +64,12 @@ export class Inbox {
   add(batch: readonly unknown[], isRead: (() => void) | undefined): void {
     const { waitingBytes, messagesPerBatch } = this.#limits;
     if (batch.length > messagesPerBatch)
-      return this.#events.broken('LIMIT_EXCEEDED', `messagesPerBatch: ${batch.length} messages came in one batch`);
+      return this.#events.break('LIMIT_EXCEEDED', `messagesPerBatch: ${batch.length} messages came in one batch`);
     if ((this.#waiting += batch.length) > maxInbox)
-      return this.#events.broken('LIMIT_EXCEEDED', 'messagesPerBatch: too much is waiting');
+      return this.#events.break('LIMIT_EXCEEDED', 'messagesPerBatch: too much is waiting');
     const bytes = this.#isHeld || this.#isStalled ? bytesOf(batch, waitingBytes - this.#waitingBytes) : 0;
     if ((this.#waitingBytes += bytes) > waitingBytes)
-      return this.#events.broken(
+      return this.#events.break(
         'LIMIT_EXCEEDED',
         `waitingBytes: more than ${waitingBytes} bytes of the peer wait to be read`,
       );
@@ -159,13 +159,12 @@ export class Inbox {
 
   /** Reads one message, or leaves it where it is. */
   #tell(message: unknown): void {
-    if (!isMessage(message))
-      return this.#events.broken('PROTOCOL_VIOLATION', 'A message of the peer has a wrong shape');
+    if (!isMessage(message)) return this.#events.break('PROTOCOL_VIOLATION', 'A message of the peer has a wrong shape');
     const attachments = attachmentsOf(message);
     const isNew = this.#checked === this.#read; // not told again after waiting
     if (isNew) this.#checked++;
     if (isNew && !isOwnList(attachments, this.#lists))
-      return this.#events.broken(
+      return this.#events.break(
         'PROTOCOL_VIOLATION',
         'A list of the peer is attached to more than one value, or too long',
       );

@@ -83,7 +83,7 @@ export class Link {
         walk: () => events.walk(),
         see: (batch) => this.#see(false, batch)?.(),
         read: (count) => (this.stats.received += count),
-        broken: (code, message) => this.#break(code, message),
+        break: (code, message) => this.#break(code, message),
       },
       limits,
     );
