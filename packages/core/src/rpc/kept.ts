@@ -36,11 +36,15 @@ export function keptInput(input: unknown, values: Pick<Values, 'keep'> | undefin
 /** Promises in what waits are the other side's to hear: one that rejects meanwhile is no fault of this page. */
 function hush(root: object): void {
   const seen = new Set<unknown>([root]);
-  for (const node of seen) {
-    if (seen.size > mostParts) return;
-    if (node instanceof Promise) node.catch(() => undefined);
-    else if (typeof node === 'object' && node !== null && (isPlain(node) || Array.isArray(node)))
-      for (const part of Object.values(node)) seen.add(part);
+  try {
+    for (const node of seen) {
+      if (seen.size > mostParts) return;
+      if (node instanceof Promise) node.catch(() => undefined);
+      else if (typeof node === 'object' && node !== null && (isPlain(node) || Array.isArray(node)))
+        for (const part of Object.values(node)) seen.add(part);
+    }
+  } catch {
+    // sending it tells what is wrong with it
   }
 }
 

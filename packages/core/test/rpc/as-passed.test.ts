@@ -375,3 +375,29 @@ it('a function behind a hundred thousand parts is named by its path', async () =
     message: expect.stringContaining('input[100000]') as string,
   });
 });
+
+it.each([
+  [
+    'a getter that throws',
+    () => ({
+      get bad() {
+        throw new Error('no');
+      },
+    }),
+  ],
+  [
+    'a revoked proxy',
+    () => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      return { bad: proxy };
+    },
+  ],
+])('what cannot be looked at is refused with its path, whether it waits or not: %s', async (_, make) => {
+  const { host } = openPair(any, { host: {}, guest: nobody });
+  const refused = { code: 'VALUE_NOT_CLONEABLE', message: expect.stringContaining('input.list[0].bad') as string };
+  expect(await rejection(host.client.give({ list: [make()] }))).toMatchObject(refused);
+  expect(await rejection(host.client.give({ list: [make()], failing: Promise.reject(new Error('x')) }))).toMatchObject(
+    refused,
+  );
+});
