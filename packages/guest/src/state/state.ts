@@ -20,7 +20,7 @@ export interface StateOptions<In, Out> {
 
 /** What `of` finds: the state of one guest. */
 export interface KeptState {
-  /** Whether a state was restored; fulfilled when that is known, with `false` where the host keeps none. It never rejects. */
+  /** Whether a state was restored; fulfilled when that is known, with `false` where the host keeps none or could not be asked. It never rejects. */
   readonly restored: Promise<boolean>;
   /**
    * Says that the state is another one now, so that it is kept if this document crashes, or other code takes its frame out of the page, when no
@@ -59,7 +59,7 @@ export function state<In, Out>(options: StateOptions<In, Out>): StateUse {
     savers.set(client, saver);
     // Calls can be made when `expose` has returned.
     queueMicrotask(() => saver.begin(connected.owner));
-    return { save: () => saver.save(), restored: () => saver.restored };
+    return { save: () => saver.save(), restored: () => saver.answered };
   });
   return Object.freeze({
     ...attached,
@@ -83,6 +83,8 @@ class Saver<In, Out> {
   readonly #options: StateOptions<In, Out>;
   readonly #host: Host;
   #known: (isRestored: boolean) => void = () => undefined;
+  // The question to the host; none where it has failed.
+  #asking: Promise<boolean> | undefined;
   #isKnown = false;
   #maxBytes = Infinity;
   #told = '';
@@ -116,15 +118,25 @@ class Saver<In, Out> {
   }
 
   begin(owner: unknown): void {
-    if (hasStates(owner)) owner.state$.subscribe({ complete: () => this.#stop() });
-    void this.#restore().then((isRestored) => {
-      this.#isKnown = true;
-      this.#known(isRestored);
-    });
+    if (hasStates(owner))
+      owner.state$.subscribe({
+        next: ({ name }) => {
+          if (name === 'ready') this.#ask();
+        },
+        complete: () => this.#stop(),
+      });
+    this.#ask();
+  }
+
+  /** As {@link restored}, and of a later session where the host of the first could not be asked. */
+  get answered(): Promise<boolean> {
+    return this.#asking ?? this.restored;
   }
 
   async save(): Promise<string | undefined> {
-    await this.restored;
+    await this.answered;
+    // Nor does it replace what a host may have kept.
+    if (!this.#isKnown) return undefined;
     const text = this.#text();
     if (text !== undefined) this.#told = text;
     return text;
@@ -132,6 +144,16 @@ class Saver<In, Out> {
 
   changed(): void {
     this.#timer ??= setTimeout(this.#tell, pauseMs);
+  }
+
+  /** Asks the host of a new session, which may not know what was told in another, until one has answered. */
+  #ask(): void {
+    this.#told = '';
+    this.#asking ??= this.#restore().then((isRestored) => {
+      if (!this.#isKnown) this.#asking = undefined;
+      this.#known(isRestored);
+      return isRestored;
+    });
   }
 
   /** Throws `VALUE_TOO_LARGE` for more than the host keeps. */
@@ -148,9 +170,16 @@ class Saver<In, Out> {
     let kept: Kept;
     try {
       kept = await this.#host.ask();
-    } catch {
-      return false; // a host that keeps nothing, or none
+    } catch (error) {
+      this.#isKnown = error instanceof MuntinError && error.code === 'PROCEDURE_NOT_FOUND';
+      return false; // a host that keeps nothing, or none yet
     }
+    const isRestored = await this.#putBack(kept);
+    this.#isKnown = true;
+    return isRestored;
+  }
+
+  async #putBack(kept: Kept): Promise<boolean> {
     if (typeof kept?.maxBytes === 'number') this.#maxBytes = kept.maxBytes;
     if (typeof kept?.text !== 'string') return false;
     try {
