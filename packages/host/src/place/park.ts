@@ -7,7 +7,7 @@ type Styles = readonly (readonly [name: string, value: string, priority: string]
 // What each parked frame was styled with, and with what it was while parked.
 const parked = new WeakMap<
   HTMLIFrameElement,
-  { readonly before: Styles; readonly during: Styles; readonly wasInert: boolean }
+  { readonly before: Styles; readonly during: Styles; readonly wasInert: boolean; stop: () => void }
 >();
 
 /**
@@ -19,25 +19,37 @@ export function park<W extends Framed>(widget: W): W {
   requireFrame('park', widget);
   const { frame } = widget;
   if (parked.has(frame)) return widget;
-  const { width, height } = frame.getBoundingClientRect();
+  // As they are styled: without transforms, and as `box-sizing` has it.
+  const style = frame.ownerDocument.defaultView?.getComputedStyle(frame);
+  return hide(
+    widget,
+    (['width', 'height'] as const).map((name) => [name, style?.[name] ?? '', '']),
+  );
+}
+
+/** Parks a guest with these sizes. */
+export function hide<W extends Framed>(widget: W, sizes: Styles): W {
+  const { frame } = widget;
   const during: Styles = [
     // Not `display: none`, which loses scroll positions in Chromium; and a guest that is resized lays itself out anew.
     ['visibility', 'hidden', 'important'],
     ['position', 'fixed', 'important'],
     ['top', '0px', 'important'],
     ['left', '0px', 'important'],
-    ['box-sizing', 'border-box', 'important'],
-    ['width', `${width}px`, ''],
-    ['height', `${height}px`, ''],
+    ...sizes,
   ];
   const before = during.map(
     ([name]) => [name, frame.style.getPropertyValue(name), frame.style.getPropertyPriority(name)] as const,
   );
-  parked.set(frame, { before, during, wasInert: frame.hasAttribute('inert') });
+  const one = { before, during, wasInert: frame.hasAttribute('inert'), stop: (): void => undefined };
+  parked.set(frame, one);
   if (isActive(frame)) takeFocusFrom(frame);
   frame.toggleAttribute('inert', true);
   for (const style of during) frame.style.setProperty(...style);
   void leave(widget);
+  // An attached frame stays when its mount is over.
+  const subscription = widget.state$.subscribe({ complete: () => void resume(widget) });
+  one.stop = () => subscription.unsubscribe();
   return widget;
 }
 
@@ -48,6 +60,7 @@ export function resume<W extends Framed>(widget: W): W {
   const was = parked.get(frame);
   if (was === undefined) return widget;
   parked.delete(frame);
+  was.stop();
   frame.toggleAttribute('inert', was.wasInert);
   for (const [index, [name, value]] of was.during.entries()) {
     const [, ...before] = was.before[index] ?? [name, '', ''];
@@ -112,6 +125,7 @@ export function keepAlive(options: KeepAliveOptions): KeepAlive {
   return Object.freeze({
     show(widget: Framed): void {
       requireFrame('show', widget);
+      if (widget.state.name === 'unmounted') return;
       used = [widget, ...alive().filter(({ frame }) => frame !== widget.frame)];
       resume(widget);
       for (const other of used.slice(max)) park(other);
