@@ -121,6 +121,7 @@ function readPage(
       throw invalidOption(`url has the fragment ${inspect(url.hash)}: that of an opaque guest is taken by its secret`);
     return { address: url.href, pin: parseOrigin(url.origin, options) };
   }
+  if (options.url !== undefined) throw invalidOption('url and srcdoc are both given: leave one of them out');
   if (typeof srcdoc === 'string' && isOpaque) return { srcdoc, pin: 'null' };
   throw invalidOption(`srcdoc is ${inspect(srcdoc)}: give HTML, and opaque: true, for it has no origin of its own`);
 }

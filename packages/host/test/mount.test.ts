@@ -794,6 +794,7 @@ describe('an opaque guest', () => {
     [{ opaque: 1 }, 'opaque is 1: give true or false'],
     [{ url: undefined, srcdoc: '<p>guest' }, 'and opaque: true'],
     [{ url: undefined, srcdoc: 1, opaque: true }, 'srcdoc is 1'],
+    [{ srcdoc: '<p>guest', opaque: true }, 'url and srcdoc are both given'],
     [{ title: ' ' }, 'title is " "'],
     [{ into: {} }, 'into is object'],
     [{ url: 'https://host.example/own' }, "is the host's own origin"],
