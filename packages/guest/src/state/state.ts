@@ -59,7 +59,7 @@ export function state<In, Out>(options: StateOptions<In, Out>): StateUse {
     savers.set(client, saver);
     // Calls can be made when `expose` has returned.
     queueMicrotask(() => saver.begin(connected.owner));
-    return { save: () => saver.save(), restored: () => saver.answered };
+    return { save: () => saver.save(), restored: () => saver.restored };
   });
   return Object.freeze({
     ...attached,
@@ -92,8 +92,6 @@ class Saver<In, Out> {
   readonly #tell = (): void => {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    // Before that is known, there is nothing here but what the page begins with.
-    if (!this.#isKnown) return;
     const text = this.#text();
     if (text === undefined || text === this.#told) return;
     this.#told = text;
@@ -128,15 +126,8 @@ class Saver<In, Out> {
     this.#ask();
   }
 
-  /** As {@link restored}, and of a later session where the host of the first could not be asked. */
-  get answered(): Promise<boolean> {
-    return this.#asking ?? this.restored;
-  }
-
   async save(): Promise<string | undefined> {
-    await this.answered;
-    // Nor does it replace what a host may have kept.
-    if (!this.#isKnown) return undefined;
+    await this.restored;
     const text = this.#text();
     if (text !== undefined) this.#told = text;
     return text;
@@ -149,16 +140,14 @@ class Saver<In, Out> {
   /** Asks the host of a new session, which may not know what was told in another, until one has answered. */
   #ask(): void {
     this.#told = '';
-    this.#asking ??= this.#restore().then((isRestored) => {
-      if (!this.#isKnown) this.#asking = undefined;
-      this.#known(isRestored);
-      return isRestored;
-    });
+    this.#asking ??= this.#restore();
+    void this.#asking.then(this.#known);
   }
 
   /** Throws `VALUE_TOO_LARGE` for more than the host keeps. */
   #text(): string | undefined {
-    const saved = this.#options.save();
+    // Until it is known what the host has kept, there is nothing here but what the page begins with.
+    const saved = this.#isKnown ? this.#options.save() : undefined;
     if (saved === undefined) return undefined;
     const text = JSON.stringify(saved);
     const bytes = new TextEncoder().encode(text).length;
@@ -167,19 +156,22 @@ class Saver<In, Out> {
   }
 
   async #restore(): Promise<boolean> {
-    let kept: Kept;
+    let kept: Kept | undefined;
     try {
       kept = await this.#host.ask();
     } catch (error) {
-      this.#isKnown = error instanceof MuntinError && error.code === 'PROCEDURE_NOT_FOUND';
-      return false; // a host that keeps nothing, or none yet
+      const keepsNone = error instanceof MuntinError && error.code === 'PROCEDURE_NOT_FOUND';
+      if (!keepsNone) {
+        this.#asking = undefined; // no host yet, or it could not say
+        return false;
+      }
     }
     const isRestored = await this.#putBack(kept);
     this.#isKnown = true;
     return isRestored;
   }
 
-  async #putBack(kept: Kept): Promise<boolean> {
+  async #putBack(kept: Kept | undefined): Promise<boolean> {
     if (typeof kept?.maxBytes === 'number') this.#maxBytes = kept.maxBytes;
     if (typeof kept?.text !== 'string') return false;
     try {
