@@ -50,8 +50,8 @@ export function near(element: Element, options: NearOptions = {}): Promise<void>
 }
 
 /** Also of another window: `instanceof` knows those of this one only. */
-function isElement(element: unknown): element is Element {
-  return typeof element === 'object' && element !== null && 'nodeType' in element && element.nodeType === 1;
+function isElement(element: Partial<Node> | null | undefined): boolean {
+  return element?.nodeType === 1;
 }
 
 /** A guest that is mounted once, when it is first wanted. */
@@ -68,24 +68,18 @@ export interface Prefetched<W extends Framed> {
  */
 export function prefetch<W extends Framed>(mount: () => W): Prefetched<W> {
   if (typeof mount !== 'function')
-    throw invalidOption(`prefetch was given ${inspect(mount)}: give a function that mounts the guest`);
+    throw invalidOption(`mount is ${inspect(mount)}: give a function that mounts the guest`);
   let widget: W | undefined;
-  const get = (): { widget: W; isNew: boolean } => {
-    if (widget !== undefined && widget.state.name !== 'unmounted') return { widget, isNew: false };
-    widget = mount();
-    return { widget, isNew: true };
+  const get = (isShown: boolean): W => {
+    if (widget !== undefined && widget.state.name !== 'unmounted') return widget;
+    const made = mount();
+    widget = made;
+    if (isShown) return made;
+    // Extensions, such as `size`, style a frame when this turn is over: with the size that it has then it is parked.
+    queueMicrotask(() => {
+      if (isParked(made)) park(resume(made));
+    });
+    return hide(made, []);
   };
-  return Object.freeze({
-    load: () => {
-      const { widget, isNew } = get();
-      if (!isNew) return widget;
-      hide(widget, []);
-      // Extensions, such as `size`, style a frame when this turn is over: with the size that it has then it is parked.
-      queueMicrotask(() => {
-        if (isParked(widget)) park(resume(widget));
-      });
-      return widget;
-    },
-    show: () => resume(get().widget),
-  });
+  return Object.freeze({ load: () => get(false), show: () => resume(get(true)) });
 }

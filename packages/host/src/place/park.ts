@@ -4,32 +4,37 @@ import { leave } from './leaving.ts';
 
 type Styles = readonly (readonly [name: string, value: string, priority: string])[];
 
-// What each parked frame was styled with, and with what it was while parked.
-const parked = new WeakMap<
-  HTMLIFrameElement,
-  { readonly before: Styles; readonly during: Styles; readonly wasInert: boolean; stop: () => void }
->();
+/** A parked frame: what it is styled with, and was before. */
+interface Parked {
+  readonly styles: readonly (readonly [name: string, value: string, before: string, priority: string])[];
+  readonly wasInert: boolean;
+  /** Told when the mount is over: an attached frame stays. */
+  readonly over: ReturnType<Framed['state$']['subscribe']>;
+}
+
+const parked = new WeakMap<HTMLIFrameElement, Parked>();
 
 /**
  * Hides a guest and lets it live on: its document, its session and its scroll positions stay. Its frame takes no place in the page, keeps its size in
  * pixels, and is `inert`: neither the pointer, nor Tab, nor assistive technology reaches it. Its state is saved (`state` of `@muntin/host/state`). Returns
- * the mount, and does nothing to one that is parked already. Throws `INVALID_OPTION`.
+ * the mount, and does nothing to one that is parked already, or over. Throws `INVALID_OPTION`.
  */
 export function park<W extends Framed>(widget: W): W {
   requireFrame('park', widget);
   const { frame } = widget;
-  if (parked.has(frame)) return widget;
   // As they are styled: without transforms, and as `box-sizing` has it.
-  const style = frame.ownerDocument.defaultView?.getComputedStyle(frame);
-  return hide(
-    widget,
-    (['width', 'height'] as const).map((name) => [name, style?.[name] ?? '', '']),
-  );
+  const { width, height } = getComputedStyle(frame);
+  return hide(widget, [
+    ['width', width, ''],
+    ['height', height, ''],
+  ]);
 }
 
 /** Parks a guest with these sizes. */
 export function hide<W extends Framed>(widget: W, sizes: Styles): W {
-  const { frame } = widget;
+  const { frame, state, state$ } = widget;
+  const { style } = frame;
+  if (parked.has(frame) || state.name === 'unmounted') return widget;
   const during: Styles = [
     // Not `display: none`, which loses scroll positions in Chromium; and a guest that is resized lays itself out anew.
     ['visibility', 'hidden', 'important'],
@@ -38,18 +43,15 @@ export function hide<W extends Framed>(widget: W, sizes: Styles): W {
     ['left', '0px', 'important'],
     ...sizes,
   ];
-  const before = during.map(
-    ([name]) => [name, frame.style.getPropertyValue(name), frame.style.getPropertyPriority(name)] as const,
-  );
-  const one = { before, during, wasInert: frame.hasAttribute('inert'), stop: (): void => undefined };
-  parked.set(frame, one);
+  parked.set(frame, {
+    styles: during.map(([name, value]) => [name, value, style.getPropertyValue(name), style.getPropertyPriority(name)]),
+    wasInert: frame.hasAttribute('inert'),
+    over: state$.subscribe({ complete: () => void resume(widget) }),
+  });
   if (isActive(frame)) takeFocusFrom(frame);
   frame.toggleAttribute('inert', true);
-  for (const style of during) frame.style.setProperty(...style);
+  for (const one of during) style.setProperty(...one);
   void leave(widget);
-  // An attached frame stays when its mount is over.
-  const subscription = widget.state$.subscribe({ complete: () => void resume(widget) });
-  one.stop = () => subscription.unsubscribe();
   return widget;
 }
 
@@ -60,13 +62,11 @@ export function resume<W extends Framed>(widget: W): W {
   const was = parked.get(frame);
   if (was === undefined) return widget;
   parked.delete(frame);
-  was.stop();
+  was.over.unsubscribe();
   frame.toggleAttribute('inert', was.wasInert);
-  for (const [index, [name, value]] of was.during.entries()) {
-    const [, ...before] = was.before[index] ?? [name, '', ''];
-    // What somebody else has set meanwhile, such as the size that the guest has now, stays.
+  // What somebody else has set meanwhile, such as the size that the guest has now, stays.
+  for (const [name, value, ...before] of was.styles)
     if (frame.style.getPropertyValue(name) === value) frame.style.setProperty(name, ...before);
-  }
   return widget;
 }
 

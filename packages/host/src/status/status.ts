@@ -52,11 +52,9 @@ export function showStatus(widget: Framed, options: StatusOptions = {}): HTMLEle
     status.setAttribute('role', isFailed ? 'alert' : 'status');
     status.dataset['state'] = name;
     status.replaceChildren(...(said === undefined ? [] : [said]), ...(isFailed ? [' ', button] : []));
-    if (isFailed) unhide ??= hide(frame);
-    else {
-      unhide?.();
-      unhide = undefined;
-    }
+    frame.hidden = isFailed;
+    unhide?.();
+    unhide = isFailed ? hide(frame.style) : undefined;
     frame.style.opacity = name === 'reconnecting' ? '0.5' : opacity;
     if (isBusy) frame.setAttribute('aria-busy', 'true');
     else frame.removeAttribute('aria-busy');
@@ -69,15 +67,10 @@ export function showStatus(widget: Framed, options: StatusOptions = {}): HTMLEle
 }
 
 /** Also where a style sheet displays frames, which `hidden` alone is too weak for. Returns what takes it back. */
-function hide(frame: HTMLIFrameElement): () => void {
-  const { style } = frame;
+function hide(style: CSSStyleDeclaration): () => void {
   const before = [style.getPropertyValue('display'), style.getPropertyPriority('display')] as const;
-  frame.hidden = true;
   style.setProperty('display', 'none', 'important');
-  return () => {
-    frame.hidden = false;
-    style.setProperty('display', ...before);
-  };
+  return () => style.setProperty('display', ...before);
 }
 
 function sayOf(

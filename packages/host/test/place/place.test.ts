@@ -154,7 +154,7 @@ describe('prefetch', () => {
     expect([isParked(one.load()), frame.style.height]).toEqual([true, '80px']);
     one.show();
     expect(frame.style.height).toBe('80px');
-    expect(() => prefetch(undefined as never)).toThrow(refused('prefetch was given undefined'));
+    expect(() => prefetch(undefined as never)).toThrow(refused('mount is undefined'));
   });
 
   it('mounts once, and anew after an unmount', async () => {
