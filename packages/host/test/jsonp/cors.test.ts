@@ -16,7 +16,7 @@ function serve(...answers: (Response | Error)[]) {
   const fetch = vi.fn<() => Promise<Response>>(async () => {
     const answer = answers.shift();
     if (answer instanceof Response) return answer;
-    throw answer;
+    throw answer ?? new Error('nothing else was to be asked');
   });
   vi.stubGlobal('fetch', fetch);
   vi.useFakeTimers({ toFake: ['performance'] });
