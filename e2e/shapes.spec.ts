@@ -126,7 +126,7 @@ test.describe('an opaque guest', () => {
     }, guestOf(site));
     expect(refused[0]).toContain('policy.sandbox has "allow-same-origin", but the guest is opaque');
     expect(refused[1]).toContain('url has the fragment "#route"');
-    expect(refused[2]).toContain('"null" is not an origin');
+    expect(refused[2]).toContain('url is "data:text/html,x"');
     expect(refused[3]).toContain('opaque: true');
   });
 

@@ -174,8 +174,9 @@ export class Guest {
     if (this.#element.title.trim() !== '') widget.frame.title = this.#element.title;
     const { context } = this.given;
     const change = changeOf(this.#context, context);
-    this.#context = context;
     if (change !== undefined) widget.setContext(change);
+    // What was refused has not been sent: the next one is compared with what has.
+    this.#context = context;
   }
 
   /** Until it is about to be seen. `near` of `@muntin/host/place` is made for applications: it would bring some 0.2 kB more. */
@@ -218,6 +219,8 @@ export class Guest {
   #end(): void {
     this.#nearness?.disconnect();
     this.#nearness = undefined;
+    // Where it is put next, it may be far from being seen.
+    if (!this.#element.isConnected) this.#isNear = false;
     this.#wish = undefined;
     const { widget } = this;
     this.widget = undefined;

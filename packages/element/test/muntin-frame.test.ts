@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { contract } from '@muntin/core';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { collectUncaught } from '../../core/test/fixtures/uncaught.ts';
 
 const board = contract({ name: 'test/board', version: '1.0.0' });
 
@@ -34,6 +35,52 @@ it('a mount that somebody else has ended is gone, and comes back by reload', asy
   await turn();
   expect(element.mount).toBeDefined();
   expect(element.mount).not.toBe(first);
+});
+
+it('with loading="lazy" waits to come near again, where it is put in another time', async () => {
+  const observers: ((entries: { isIntersecting: boolean }[]) => void)[] = [];
+  class Observer {
+    constructor(tell: (typeof observers)[number]) {
+      observers.push(tell);
+    }
+    observe(): void {}
+    disconnect(): void {}
+  }
+  vi.stubGlobal('IntersectionObserver', Observer);
+  const element = document.createElement('muntin-frame');
+  onTestFinished(() => {
+    element.remove();
+    vi.unstubAllGlobals();
+  });
+  Object.assign(element, { contract: board, title: 'Board', src: 'https://guest.example/', loading: 'lazy' });
+  document.body.append(element);
+  await turn();
+  observers[0]?.([{ isIntersecting: true }]);
+  await turn();
+  expect(element.mount).toBeDefined();
+  element.remove();
+  await turn();
+  document.body.append(element);
+  await turn();
+  expect([element.mount, observers.length]).toEqual([undefined, 2]);
+});
+
+it('sends a context whole that comes after one that was refused', async () => {
+  const element = document.createElement('muntin-frame');
+  onTestFinished(() => element.remove());
+  Object.assign(element, { contract: board, title: 'Board', src: 'https://guest.example/', context: { a: 1, b: 1 } });
+  document.body.append(element);
+  await turn();
+  const { mount } = element;
+  if (mount === undefined) throw new Error('there is one');
+  const setContext = vi.spyOn(mount, 'setContext');
+  const caught = collectUncaught();
+  element.context = { a: () => 1, b: 2 };
+  await turn();
+  expect(caught).toEqual([expect.objectContaining({ code: 'VALUE_NOT_CLONEABLE' })]);
+  element.context = { a: 1, b: 2 };
+  await turn();
+  expect(setContext).toHaveBeenLastCalledWith({ b: 2 });
 });
 
 it('is unmounted when it is taken out', async () => {

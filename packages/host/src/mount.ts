@@ -96,16 +96,13 @@ function mountFrame<C extends AnyContract>(
   origin: Origin | 'null',
   frame: HTMLIFrameElement,
   place: FramePlace | undefined,
-  begin: () => void = () => undefined,
+  begin?: () => void,
 ): Mount<C> {
   const mounted = mountIn(
     contract,
     options,
     origin,
-    (events) => {
-      begin();
-      return new FrameContainer(frame, origin, place, events);
-    },
+    (events) => new FrameContainer(frame, origin, place, events, begin),
     () => ({ frame }),
   );
   mountedFrames.set(frame, mounted);
@@ -124,6 +121,7 @@ function readPage(
       throw invalidOption(`url has the fragment ${inspect(url.hash)}: that of an opaque guest is taken by its secret`);
     return { address: url.href, pin: parseOrigin(url.origin, options) };
   }
+  if (options.url !== undefined) throw invalidOption('url and srcdoc are both given: leave one of them out');
   if (typeof srcdoc === 'string' && isOpaque) return { srcdoc, pin: 'null' };
   throw invalidOption(`srcdoc is ${inspect(srcdoc)}: give HTML, and opaque: true, for it has no origin of its own`);
 }
@@ -146,7 +144,7 @@ export function attach<C extends AnyContract, const List extends readonly Use[] 
   const former = mountedFrames.get(frame);
   if (former !== undefined && former.state.name !== 'unmounted' && !attached.has(former))
     throw invalidOption('frame was made by mount(): unmount that first');
-  // When the options are read: one that is refused leaves the former mount as it was.
+  // When all is made: an option that is refused leaves the former mount as it was.
   const mounted = mountFrame(contract, options, origin, frame, undefined, () => void former?.unmount());
   attached.add(mounted);
   return mounted;

@@ -81,7 +81,12 @@ export class Mounting<C extends AnyContract, T extends Container> {
       this.container.remove(); // an extension has refused: nothing is left in the page
       throw error;
     }
-    const load = (): void => this.#steps.run(() => this.#load());
+    // Nobody has asked for it: what somebody has taken away is not brought back.
+    const load = (): void =>
+      this.#steps.run(() => {
+        if (this.container.missing() === undefined) this.#load();
+        else this.#checkPlace();
+      });
     this.#retries = new Retries(settings.reconnect, load);
     this.#liveness = this.#watch(settings, load);
     this.connection.caller.onPending = () => this.#liveness.watch();
@@ -94,6 +99,8 @@ export class Mounting<C extends AnyContract, T extends Container> {
   }
 
   reload(): void {
+    // At once also where a listener calls it, and the step comes later.
+    if (this.lifecycle.current.name !== 'unmounted') this.lifecycle.ready.renew();
     this.#steps.run(() => {
       if (this.lifecycle.current.name === 'unmounted') return;
       this.#liveness.forget();
@@ -106,11 +113,14 @@ export class Mounting<C extends AnyContract, T extends Container> {
     checkOptions('unmount', how, unmountKinds);
     const { askMs = 0 } = how;
     checkMs('askMs', askMs, 0);
-    if (askMs > 0 && this.lifecycle.current.name === 'ready') await this.#ask(askMs);
+    if (askMs > 0 && this.#isConnected) await this.#ask(askMs);
     await new Promise<void>((resolve) => {
       this.#steps.run(() => {
-        this.#end();
-        resolve();
+        try {
+          this.#end();
+        } finally {
+          resolve();
+        }
       });
     });
   }
@@ -292,7 +302,17 @@ export class Mounting<C extends AnyContract, T extends Container> {
   #checkPlace(): void {
     if (this.lifecycle.current.name === 'unmounted') return;
     const missing = this.container.missing();
-    if (missing !== undefined) this.#acceptor.giveUp(missing);
+    if (missing === undefined) return;
+    if (!this.#isFailing) return this.#acceptor.giveUp(missing);
+    this.#steps.run(() => {
+      if (this.#isFailing) this.#fail(missing);
+    });
+  }
+
+  /** The handshake has failed, and the mount has not yet: it is being found out why, or a retry is due. */
+  get #isFailing(): boolean {
+    const { name } = this.lifecycle.current;
+    return this.#acceptor.state === 'failed' && name !== 'failed' && name !== 'unmounted';
   }
 
   #watch(settings: Settings, reload: () => void): Liveness {
@@ -313,8 +333,12 @@ export class Mounting<C extends AnyContract, T extends Container> {
 
   /** Signs of life are asked for while something is pending, while it is in doubt who is there, and where a container says so. */
   get #isWatched(): boolean {
-    const { name } = this.lifecycle.current;
-    if (name !== 'ready' && name !== 'unresponsive') return false;
+    if (!this.#isConnected) return false;
     return this.connection.caller.isPending || this.#acceptor.state === 'held' || this.container.isWatched;
+  }
+
+  get #isConnected(): boolean {
+    const { name } = this.lifecycle.current;
+    return name === 'ready' || name === 'unresponsive';
   }
 }

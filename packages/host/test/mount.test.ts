@@ -1,8 +1,8 @@
-import { type MuntinError, transfer } from '@muntin/core';
+import { extension, type MuntinError, transfer } from '@muntin/core';
 import { createClient, READY } from '@muntin/core/internal';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CALL, GOODBYE, REFUSE, WELCOME } from '../../core/src/link/messages.ts';
-import { settle, until } from '../../core/test/fixtures/fake-page.ts';
+import { type Frame, settle, until } from '../../core/test/fixtures/fake-page.ts';
 import { attach, mount } from '../src/index.ts';
 import { board, openScene, pass, type Scene, url, withFakeTime } from './fixtures/mounted.ts';
 
@@ -366,6 +366,61 @@ describe('a mount', () => {
   );
 
   it.each([
+    ['once more, as was asked for', (widget: ReturnType<Scene['mount']>) => widget.reload()],
+    ['by itself', () => undefined],
+  ])('whose container is taken away fails in time, also while it is loaded again %s', async (_, act) => {
+    const scene = openScene();
+    scene.serve('nothing');
+    const section = scene.world.host.document.createElement('section');
+    scene.world.body.append(section);
+    const reconnect = { retries: 5, delayMs: 500 };
+    const widget = scene.mount({ into: section as never, handshakeTimeoutMs: 1000, reconnect });
+    void pass(1500);
+    await until(() => widget.state.name === 'reconnecting');
+    const { ready } = widget;
+    section.remove();
+    act(widget);
+    void pass(2500);
+    await expect(ready).rejects.toMatchObject({ code: 'FRAME_REMOVED' });
+    expect(scene.pages).toHaveLength(1);
+    section.remove();
+    await widget.unmount();
+  });
+
+  it('whose window is closed says that its frame was removed', async () => {
+    const scene = openScene();
+    scene.serve({ handlers: { echo: () => new Promise(() => undefined), save: () => 1 } });
+    const widget = scene.mount({ unresponsiveMs: 1000 });
+    await widget.ready;
+    const call = widget.guest.echo(1, { timeoutMs: 60_000 });
+    await settle();
+    scene.pages[0]?.forgetListeners();
+    Object.assign(scene.world.host.document, { defaultView: null });
+    void pass(2500);
+    await expect(call).rejects.toMatchObject({ cause: { code: 'FRAME_REMOVED' } });
+    expect(widget.state.name).toBe('failed');
+    await widget.unmount();
+  });
+
+  it('that is reloaded by who hears of a failure is to be waited for at once', async () => {
+    const scene = openScene();
+    scene.serve('nothing');
+    const widget = scene.mount({ handshakeTimeoutMs: 1000 });
+    let ready: Promise<void> | undefined;
+    widget.state$.subscribe(({ name }) => {
+      if (name !== 'failed') return;
+      scene.serve({});
+      widget.reload();
+      ({ ready } = widget);
+    });
+    void pass(3000);
+    await until(() => ready !== undefined);
+    await ready;
+    expect(widget.state.name).toBe('ready');
+    await widget.unmount();
+  });
+
+  it.each([
     [{ retries: 1.5 }, 'reconnect.retries is 1.5'],
     [{ retries: -1 }, 'reconnect.retries is -1'],
     [{ retries: 1, delayMs: 0 }, 'reconnect.delayMs is 0'],
@@ -480,6 +535,44 @@ describe('unmount', () => {
     expect([saved, widget.state.name]).toEqual([1, 'unmounted']);
     await widget.unmount({ askMs: 1000 });
     await expect(widget.unmount({ askMs: -1 })).rejects.toThrow('askMs is -1');
+  });
+
+  it('asks a guest that does not react at the moment, too', async () => {
+    const scene = openScene();
+    let saved = 0;
+    scene.serve({ beforeClose: () => saved++, handlers: { echo: () => new Promise(() => undefined), save: () => 1 } });
+    const widget = scene.mount({ unresponsiveMs: 1000 });
+    await widget.ready;
+    void widget.guest.echo(1, { timeoutMs: 100_000 }).catch(() => undefined);
+    await settle();
+    const [page] = scene.pages;
+    if (page !== undefined) page.isBusy = true;
+    await pass(5000);
+    expect(widget.state.name).toBe('unresponsive');
+    const over = widget.unmount({ askMs: 60_000 });
+    page?.wake();
+    await over;
+    expect(saved).toBe(1);
+  });
+
+  it('is over also where taking the guest away throws', async () => {
+    const scene = openScene();
+    const widget = scene.mount();
+    await widget.ready;
+    const thrown = new Error('of a patched remove');
+    const reported: unknown[] = [];
+    vi.stubGlobal('queueMicrotask', (run: () => void) => {
+      try {
+        run();
+      } catch (error) {
+        reported.push(error);
+      }
+    });
+    scene.frame().remove = () => {
+      throw thrown;
+    };
+    await widget.unmount();
+    expect([widget.state.name, reported]).toEqual(['unmounted', [thrown]]);
   });
 
   it('ends when the guest is leaving while it is asked: nothing throws', async () => {
@@ -701,6 +794,7 @@ describe('an opaque guest', () => {
     [{ opaque: 1 }, 'opaque is 1: give true or false'],
     [{ url: undefined, srcdoc: '<p>guest' }, 'and opaque: true'],
     [{ url: undefined, srcdoc: 1, opaque: true }, 'srcdoc is 1'],
+    [{ srcdoc: '<p>guest', opaque: true }, 'url and srcdoc are both given'],
     [{ title: ' ' }, 'title is " "'],
     [{ into: {} }, 'into is object'],
     [{ url: 'https://host.example/own' }, "is the host's own origin"],
@@ -754,6 +848,41 @@ describe("the host's policy", () => {
 
 describe('attach', () => {
   const options = { origin: 'https://guest.example', handlers: { ask: (value: number) => value } };
+
+  it.each(['', undefined])('does not load this page into a frame whose src is %j', async (src) => {
+    const scene = openScene();
+    const frame = scene.world.host.document.createElement('iframe') as Frame;
+    if (src !== undefined) frame.setAttribute('src', src);
+    scene.world.body.append(frame);
+    const widget = attach(board, { ...options, frame: frame as never });
+    const window = frame.contentWindow;
+    window?.go(url); // as by its name
+    await until(() => widget.state.name === 'ready');
+    const states: (string | undefined)[] = [];
+    widget.state$.subscribe(({ name, cause }) => states.push(cause?.code ?? name));
+    widget.reload();
+    await until(() => states.includes('GUEST_NOT_LOADED'));
+    await settle();
+    expect([scene.pages.length, frame.contentWindow === window]).toEqual([1, true]);
+    frame.setAttribute('src', url);
+    widget.reload();
+    await until(() => scene.pages.length === 2 && widget.state.name === 'ready');
+    await widget.unmount();
+  });
+
+  it('leaves the former mount as it was, where it is refused', async () => {
+    const scene = openScene();
+    const frame = scene.world.host.document.createElement('iframe');
+    frame.setAttribute('src', url);
+    scene.world.body.append(frame);
+    const widget = attach(board, { ...options, frame: frame as never });
+    await until(() => widget.state.name === 'ready');
+    const use = [extension('acme/guests', {}).onGuest()];
+    expect(() => attach(board, { ...options, frame: frame as never, use })).toThrow("guest's side");
+    await settle();
+    expect(widget.state.name).toBe('ready');
+    await widget.unmount();
+  });
 
   it('asks the guest in a frame that is there for a hello, until it says one; and leaves the frame', async () => {
     const scene = openScene();

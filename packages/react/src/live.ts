@@ -1,6 +1,6 @@
 'use client';
 import type { Live } from '@muntin/core';
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback, useMemo, useSyncExternalStore } from 'react';
 
 /** What has a live context: what `expose` returns, or `undefined` until then. */
 export interface Contextual<Context> {
@@ -13,6 +13,10 @@ export interface Contextual<Context> {
  * `undefined` for `undefined`, and on the server.
  */
 export function useLive<T, Empty = T>(live: Live<T, Empty> | undefined): T | Empty | undefined {
+  return useSnapshot(live, () => live?.value);
+}
+
+function useSnapshot<T>(live: Live<unknown, unknown> | undefined, read: () => T): T | undefined {
   const subscribe = useCallback(
     (changed: () => void) => {
       const subscription = live?.subscribe(changed);
@@ -20,11 +24,7 @@ export function useLive<T, Empty = T>(live: Live<T, Empty> | undefined): T | Emp
     },
     [live],
   );
-  return useSyncExternalStore(
-    subscribe,
-    () => live?.value,
-    () => undefined,
-  );
+  return useSyncExternalStore(subscribe, read, () => undefined);
 }
 
 /** In a guest: the context that the host gives, or what `select` picks of it; `undefined` until it has come, and on the server. */
@@ -36,8 +36,22 @@ export function useContextValue<Context, Picked>(
 ): Picked | undefined;
 export function useContextValue<Context>(
   shell: Contextual<Context> | undefined,
-  select: (context: Context) => unknown = (context) => context,
+  select: (context: Context) => unknown = whole,
 ): unknown {
-  const context = useLive<Context, undefined>(shell?.context$);
-  return context === undefined ? undefined : select(context);
+  const live = shell?.context$;
+  const read = useMemo(() => {
+    let last: { readonly context: Context; readonly picked: unknown } | undefined;
+    return (): unknown => {
+      const context = live?.value;
+      if (context === undefined) return undefined;
+      // Once for each context: React reads twice, and takes an object that is made anew for a change.
+      if (last?.context !== context) last = { context, picked: select(context) };
+      return last.picked;
+    };
+  }, [live, select]);
+  return useSnapshot(live, read);
+}
+
+function whole(context: unknown): unknown {
+  return context;
 }

@@ -69,8 +69,9 @@ export function useMount<C extends Contract, const List extends readonly Use[] =
     // A frame without a name is nothing to who cannot see it.
     if (typeof title === 'string' && title.trim() !== '') widget.frame.title = title;
     const change = changeOf(context.current, options.context);
-    context.current = options.context;
     if (change !== undefined) widget.setContext(change);
+    // What was refused has not been sent: the next one is compared with what has.
+    context.current = options.context;
   });
   return { ref, widget, state: useLive(widget?.state$) ?? idle };
 }

@@ -265,3 +265,24 @@ it('useLive and useContextValue show what is live, and what is picked of it', as
   await act(async () => latest.set({ theme: 'light', locale: 'de' }));
   expect(seen).toEqual(['de', 'light', undefined]);
 });
+
+it('useContextValue renders anew only when what is picked is another, and takes one that makes an object', async () => {
+  const latest = new Latest<{ theme: string; locale: string }, undefined>(undefined);
+  const shell = { context$: latest.changes$ };
+  const seen: unknown[] = [];
+  function Themed(): ReactNode {
+    seen.push(useContextValue(shell, ({ theme }) => theme));
+    return null;
+  }
+  let made: unknown;
+  function Made(): ReactNode {
+    made = useContextValue(shell, ({ locale }) => ({ locale }));
+    return null;
+  }
+  await render([createElement(Themed, { key: 1 }), createElement(Made, { key: 2 })]);
+  await act(async () => latest.set({ theme: 'dark', locale: 'en' }));
+  await act(async () => latest.set({ theme: 'dark', locale: 'de' }));
+  expect(seen).toEqual([undefined, 'dark']);
+  expect(made).toEqual({ locale: 'de' });
+  expect(errors).toEqual([]);
+});

@@ -20,7 +20,7 @@ export interface StateOptions<In, Out> {
 
 /** What `of` finds: the state of one guest. */
 export interface KeptState {
-  /** Whether a state was restored; fulfilled when that is known, with `false` where the host keeps none. It never rejects. */
+  /** Whether a state was restored; fulfilled when that is known, with `false` where the host keeps none or could not be asked. It never rejects. */
   readonly restored: Promise<boolean>;
   /**
    * Says that the state is another one now, so that it is kept if this document crashes, or other code takes its frame out of the page, when no
@@ -83,6 +83,8 @@ class Saver<In, Out> {
   readonly #options: StateOptions<In, Out>;
   readonly #host: Host;
   #known: (isRestored: boolean) => void = () => undefined;
+  // The question to the host; none where it has failed.
+  #asking: Promise<boolean> | undefined;
   #isKnown = false;
   #maxBytes = Infinity;
   #told = '';
@@ -90,8 +92,6 @@ class Saver<In, Out> {
   readonly #tell = (): void => {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    // Before that is known, there is nothing here but what the page begins with.
-    if (!this.#isKnown) return;
     const text = this.#text();
     if (text === undefined || text === this.#told) return;
     this.#told = text;
@@ -116,11 +116,14 @@ class Saver<In, Out> {
   }
 
   begin(owner: unknown): void {
-    if (hasStates(owner)) owner.state$.subscribe({ complete: () => this.#stop() });
-    void this.#restore().then((isRestored) => {
-      this.#isKnown = true;
-      this.#known(isRestored);
-    });
+    if (hasStates(owner))
+      owner.state$.subscribe({
+        next: ({ name }) => {
+          if (name === 'ready') this.#ask();
+        },
+        complete: () => this.#stop(),
+      });
+    this.#ask();
   }
 
   async save(): Promise<string | undefined> {
@@ -134,9 +137,17 @@ class Saver<In, Out> {
     this.#timer ??= setTimeout(this.#tell, pauseMs);
   }
 
+  /** Asks the host of a new session, which may not know what was told in another, until one has answered. */
+  #ask(): void {
+    this.#told = '';
+    this.#asking ??= this.#restore();
+    void this.#asking.then(this.#known);
+  }
+
   /** Throws `VALUE_TOO_LARGE` for more than the host keeps. */
   #text(): string | undefined {
-    const saved = this.#options.save();
+    // Until it is known what the host has kept, there is nothing here but what the page begins with.
+    const saved = this.#isKnown ? this.#options.save() : undefined;
     if (saved === undefined) return undefined;
     const text = JSON.stringify(saved);
     const bytes = new TextEncoder().encode(text).length;
@@ -145,12 +156,22 @@ class Saver<In, Out> {
   }
 
   async #restore(): Promise<boolean> {
-    let kept: Kept;
+    let kept: Kept | undefined;
     try {
       kept = await this.#host.ask();
-    } catch {
-      return false; // a host that keeps nothing, or none
+    } catch (error) {
+      const keepsNone = error instanceof MuntinError && error.code === 'PROCEDURE_NOT_FOUND';
+      if (!keepsNone) {
+        this.#asking = undefined; // no host yet, or it could not say
+        return false;
+      }
     }
+    const isRestored = await this.#putBack(kept);
+    this.#isKnown = true;
+    return isRestored;
+  }
+
+  async #putBack(kept: Kept | undefined): Promise<boolean> {
     if (typeof kept?.maxBytes === 'number') this.#maxBytes = kept.maxBytes;
     if (typeof kept?.text !== 'string') return false;
     try {

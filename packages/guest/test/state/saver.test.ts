@@ -1,4 +1,5 @@
 import { contract, type } from '@muntin/core';
+import { Latest } from '@muntin/core/internal';
 import { keeping } from '@muntin/core/state';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openPair } from '../../../core/test/fixtures/open-pair.ts';
@@ -21,7 +22,7 @@ beforeEach(() => {
 });
 
 /** A guest whose host has kept a text. */
-function open(text: string | undefined, options: Partial<StateOptions<Draft, Draft>> = {}) {
+function open(text: string | undefined, options: Partial<StateOptions<Draft, Draft>> = {}, failures = 0) {
   const restored: Draft[] = [];
   const guest = state<Draft, Draft>({
     schema: type<Draft>(),
@@ -31,9 +32,29 @@ function open(text: string | undefined, options: Partial<StateOptions<Draft, Dra
   });
   const told: string[] = [];
   const kept = text === undefined ? { maxBytes: 100 } : { text, maxBytes: 100 };
-  const host = keeping.onHost({ keep: (saved) => void told.push(saved), kept: () => kept });
+  let asked = 0;
+  const host = keeping.onHost({
+    keep: (saved) => void told.push(saved),
+    kept: () => {
+      if (asked++ < failures) throw new Error('not now');
+      return kept;
+    },
+  });
   const pair = openPair(place, { host: {}, guest: {}, use: { host: [host], guest: [guest] } });
-  return { kept: guest.of(pair.guest), saved: () => host.of(pair.host).save(), restored, told };
+  const state$ = new Latest<{ name: string }>({ name: 'handshaking' });
+  Object.assign(pair.guest, { state$: state$.changes$ });
+  const ready = (): void => {
+    state$.set({ name: 'handshaking' });
+    state$.set({ name: 'ready' });
+  };
+  return {
+    kept: guest.of(pair.guest),
+    saved: () => host.of(pair.host).save(),
+    restored,
+    told,
+    ready,
+    asked: () => asked,
+  };
 }
 
 describe('the state of a guest', () => {
@@ -72,5 +93,34 @@ describe('the state of a guest', () => {
     const { kept, restored } = open(undefined);
     expect(await kept.restored).toBe(false);
     expect(restored).toEqual([]);
+  });
+
+  it('that a host could not be asked for is not replaced, and restored when another session is there', async () => {
+    const { kept, saved, restored, told, ready, asked } = open('{"text":"before"}', {}, 2);
+    expect(await kept.restored).toBe(false);
+    ready();
+    await vi.waitFor(() => expect(asked()).toBe(2));
+    kept.changed();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect([told, await saved(), restored]).toEqual([[], undefined, []]);
+    ready();
+    await vi.waitFor(() => expect(restored).toEqual([{ text: 'before' }]));
+    expect(await saved()).toBe('{"text":"now"}');
+    ready();
+    await turns();
+    expect([restored.length, asked()]).toEqual([1, 3]);
+  });
+
+  it('is told again to the host of another session, which may know nothing of it', async () => {
+    const { kept, told, ready } = open(undefined);
+    await kept.restored;
+    kept.changed();
+    await vi.waitFor(() => expect(told).toHaveLength(1));
+    kept.changed();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(told).toHaveLength(1);
+    ready();
+    kept.changed();
+    await vi.waitFor(() => expect(told).toEqual(['{"text":"now"}', '{"text":"now"}']));
   });
 });

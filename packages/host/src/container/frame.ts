@@ -30,6 +30,7 @@ export class FrameContainer implements Container {
   readonly #origin: Origin | 'null';
   readonly #place: FramePlace | undefined;
   readonly #events: ContainerEvents;
+  readonly #begin: () => void;
   readonly #onLoad: () => void = () => this.#loaded();
   readonly #onCsp: (event: SecurityPolicyViolationEvent) => void = (event) => this.#blocked(event);
   #receive: ((event: MessageEvent) => void) | undefined;
@@ -43,17 +44,19 @@ export class FrameContainer implements Container {
   #since = 0;
   #secret = '';
 
-  /** `place`: none where the frame was there before. */
+  /** `place`: none where the frame was there before. `begin` is called before it is loaded for the first time. */
   constructor(
     frame: HTMLIFrameElement,
     origin: Origin | 'null',
     place: FramePlace | undefined,
     events: ContainerEvents,
+    begin: () => void = () => undefined,
   ) {
     this.#frame = frame;
     this.#origin = origin;
     this.#place = place;
     this.#events = events;
+    this.#begin = begin;
     if (place !== undefined) {
       this.#since = performance.now();
       // WebKit tells at once, before anybody could listen, that a frame is over which this page's policy has blocked.
@@ -89,7 +92,7 @@ export class FrameContainer implements Container {
   load(isReady: boolean): void {
     const frame = this.#frame;
     FrameContainer.#loading.add(this);
-    this.#wasConnected ||= frame.isConnected;
+    this.#wasConnected ||= isInPage(frame);
     if (frame.hasAttribute('sandbox') && !/(^|\s)allow-scripts(\s|$)/i.test(frame.getAttribute('sandbox') ?? '')) {
       const text =
         'The sandbox of the frame has no "allow-scripts": no guest can run in it; add the token, or leave the attribute out';
@@ -100,7 +103,7 @@ export class FrameContainer implements Container {
       this.#hasLoaded = false;
       this.#refusedBy = undefined;
       this.#loadAgain(isReady);
-    }
+    } else this.#begin();
     this.#isPlaced = true;
     this.#followDocument();
     this.#knock();
@@ -132,7 +135,7 @@ export class FrameContainer implements Container {
 
   /** A frame that somebody has taken out of the page cannot connect until it is back; one that was only moved is in it. */
   missing(): MuntinError | undefined {
-    if (this.#frame.isConnected || !this.#wasConnected) return undefined;
+    if (isInPage(this.#frame) || !this.#wasConnected) return undefined;
     return new MuntinError(
       'FRAME_REMOVED',
       'The frame is no longer in the page: put it back, or mount the guest again',
@@ -141,7 +144,7 @@ export class FrameContainer implements Container {
 
   /** It is still to be put into a page. */
   isDormant(): boolean {
-    this.#wasConnected ||= this.#frame.isConnected;
+    this.#wasConnected ||= isInPage(this.#frame);
     return !this.#wasConnected;
   }
 
@@ -168,6 +171,8 @@ export class FrameContainer implements Container {
 
   /** Only its container moves a frame into another window, and no guest's document can be read from here. */
   #whyGone(from: unknown): MuntinError | undefined {
+    const missing = this.missing();
+    if (missing !== undefined) return missing;
     const { contentWindow } = this.#frame;
     if (contentWindow !== from)
       return new MuntinError('PEER_RELOADED', 'The frame was moved, which loads its guest anew');
@@ -207,6 +212,12 @@ export class FrameContainer implements Container {
     const frame = this.#frame;
     const place = this.#place;
     const address = place?.address ?? frame.getAttribute('src') ?? '';
+    // An address of nothing is that of this page.
+    if (place === undefined && address === '') {
+      const text =
+        "The frame has no src that its guest could be loaded from: set it to the guest's address, and reload() the mount";
+      return this.#events.giveUp(new MuntinError('GUEST_NOT_LOADED', text));
+    }
     const isKept = isReady && !address.includes('#') && (place === undefined || !this.#isOpaque);
     // It is allowed across origins (HTML Standard, Location), unlike everything else.
     if (isKept && frame.contentWindow !== null)
@@ -228,7 +239,7 @@ export class FrameContainer implements Container {
     if (srcdoc !== undefined) frame.srcdoc = `<meta name="muntin" content="${this.#secret}">${srcdoc}`;
     else frame.src = this.#isOpaque ? `${address}#muntin=${this.#secret}` : address;
     parentNode?.insertBefore(frame, nextSibling);
-    this.#wasConnected = frame.isConnected;
+    this.#wasConnected ||= isInPage(frame);
   }
 
   /**
@@ -282,6 +293,11 @@ function putBack(frame: HTMLIFrameElement): void {
  */
 function ownPort(port: MessagePort): MessagePort {
   return port instanceof MessagePort ? port : structuredClone(port, { transfer: [port] });
+}
+
+/** Whether it can show anything: the document that it is in may itself have been in a window that was closed, or in a frame that was removed. */
+function isInPage({ isConnected, ownerDocument }: HTMLIFrameElement): boolean {
+  return isConnected && ownerDocument.defaultView !== null;
 }
 
 /** Whether a document in a frame can be read from here: no guest's can. */

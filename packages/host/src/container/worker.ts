@@ -1,5 +1,5 @@
 import { MuntinError, type Origin } from '@muntin/core';
-import { messageOf, WorkerEndpoint } from '@muntin/core/internal';
+import { inspect, messageOf, WorkerEndpoint } from '@muntin/core/internal';
 import type { Container, ContainerEvents } from './container.ts';
 import type { Case } from './diagnosis/evidence.ts';
 
@@ -27,12 +27,17 @@ export class WorkerContainer implements Container {
 
   load(): void {
     this.remove();
-    let worker: Worker;
+    let worker: unknown;
     try {
       worker = this.#make();
     } catch (cause) {
       const text = `The worker could not be made: ${messageOf(cause)}`;
       return this.#events.giveUp(new MuntinError('GUEST_NOT_LOADED', text, { cause }));
+    }
+    if (!isWorker(worker)) {
+      const what = worker instanceof Promise ? 'a promise' : inspect(worker);
+      const text = `worker() returned ${what}: return the Worker itself`;
+      return this.#events.giveUp(new MuntinError('GUEST_NOT_LOADED', text));
     }
     this.#worker = worker;
     this.endpoint.use(worker);
@@ -83,4 +88,11 @@ export class WorkerContainer implements Container {
       if (isAwaited()) this.#events.giveUp(new MuntinError('GUEST_NOT_LOADED', text));
     }, graceMs);
   }
+}
+
+function isWorker(made: unknown): made is Worker {
+  if (typeof made !== 'object' || made === null) return false;
+  return ['postMessage', 'terminate', 'addEventListener'].every(
+    (name) => typeof Reflect.get(made, name) === 'function',
+  );
 }

@@ -14,7 +14,10 @@ export interface Ends {
 
 // What is known of endpoints; the oldest are forgotten, so that addresses without end fill nothing.
 const maxKnown = 1000;
-const known = new Map<string, boolean>();
+// `true`: it speaks CORS; a time: until then it counts as one that does not.
+const known = new Map<string, true | number>();
+// A refusal and a network that is away look the same.
+const doubtMs = 60_000;
 
 /**
  * Asks for the address without the callback, as a page may by CORS. `undefined` where the endpoint does not answer so: then its script has to
@@ -22,7 +25,8 @@ const known = new Map<string, boolean>();
  */
 export async function fetchCors(request: Request, ends: Ends): Promise<string | undefined> {
   const { name } = request;
-  if (known.get(name) === false) return undefined;
+  const until = known.get(name);
+  if (typeof until === 'number' && performance.now() < until) return undefined;
   const over = new Over();
   try {
     const text = await fetchText(request, over, ends);
@@ -33,8 +37,9 @@ export async function fetchCors(request: Request, ends: Ends): Promise<string | 
   } catch (cause) {
     if (over.why !== undefined) throw over.why;
     if (known.get(name) === true) throw ends.notJson(request, cause);
-    // An error status is of the moment; a refusal, or something else than JSON, of the endpoint.
-    if (!(cause instanceof BadStatus)) remember(name, false);
+    // An error status is of the moment; something else than JSON, of the endpoint.
+    if (!(cause instanceof BadStatus))
+      remember(name, cause instanceof SyntaxError ? Infinity : performance.now() + doubtMs);
     return undefined;
   }
 }
@@ -52,7 +57,7 @@ class Over {
   }
 }
 
-function remember(name: string, speaks: boolean): void {
+function remember(name: string, speaks: true | number): void {
   known.set(name, speaks);
   for (const oldest of known.keys()) {
     if (known.size <= maxKnown) return;

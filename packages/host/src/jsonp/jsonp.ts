@@ -26,8 +26,8 @@ export interface JsonpOptions<Output = unknown> extends OriginOptions {
   readonly callbackParam?: string;
   /**
    * `'cors'` first asks for the address without the callback, by `fetch` and without credentials. Where that is answered with JSON that this
-   * page may read, it is the answer, and no script of the endpoint runs, then and later; where not, later calls do not ask again. A request by
-   * `fetch` tells the endpoint this page's origin. @defaultValue 'jsonp'
+   * page may read, it is the answer, and no script of the endpoint runs, then and later; where it is something else, later calls do not ask
+   * again, and for a minute where it cannot be read. A request by `fetch` tells the endpoint this page's origin. @defaultValue 'jsonp'
    */
   readonly prefer?: 'cors' | 'jsonp';
   /**
@@ -70,7 +70,7 @@ export async function jsonp<Output = unknown>(url: string | URL, options: JsonpO
 
 /**
  * Whether an endpoint can be asked by `fetch`, as `prefer: 'cors'` does: it answers with JSON that this page may read when the callback is left
- * out. What is found out is remembered until the page is left. Rejects as {@link jsonp} does.
+ * out. An answer is remembered until the page is left, and one that could not be read for a minute. Rejects as {@link jsonp} does.
  */
 export async function speaksCors(url: string | URL, options: JsonpOptions<unknown> = {}): Promise<boolean> {
   return (await readCors(readRequest(url, options))) !== undefined;

@@ -31,7 +31,7 @@ export async function move(widget: Framed, container: Element | ShadowRoot, opti
   requireFrame('move', widget);
   checkOptions('move', options, { before: 'any' });
   const { frame } = widget;
-  if (widget.state.name === 'unmounted') throw new MuntinError('UNMOUNTED', 'The guest was unmounted');
+  requireMounted(widget);
   const before = readBefore(frame, container, options.before ?? null);
   const under = waiting.get(frame);
   if (under !== undefined) {
@@ -48,11 +48,14 @@ export async function move(widget: Framed, container: Element | ShadowRoot, opti
 }
 
 /**
- * Loads a guest anew, as `widget.reload()` does, after its state was saved; fulfilled when it is there and has that back. Rejects as `ready` does.
+ * Loads a guest anew, as `widget.reload()` does, after its state was saved; fulfilled when it is there and has that back. Rejects with `UNMOUNTED` for a
+ * mount that is over, and as `ready` does.
  */
 export async function reload(widget: Framed): Promise<void> {
   requireFrame('reload', widget);
+  requireMounted(widget);
   const arrive = await leave(widget);
+  requireMounted(widget);
   widget.reload();
   await widget.ready;
   await arrive();
@@ -63,7 +66,7 @@ async function reloadAt(widget: Framed, marker: Comment): Promise<Moved> {
   const arrive = await leave(widget);
   waiting.delete(frame);
   // It may have been unmounted meanwhile, or its new place taken away.
-  if (widget.state.name === 'unmounted') throw new MuntinError('UNMOUNTED', 'The guest was unmounted');
+  requireMounted(widget);
   if (marker.parentNode === null)
     throw invalidOption('the place that the frame was to be moved to is gone: move it again');
   marker.replaceWith(frame);
@@ -72,6 +75,10 @@ async function reloadAt(widget: Framed, marker: Comment): Promise<Moved> {
   await widget.ready;
   await arrive();
   return 'reloaded';
+}
+
+function requireMounted({ state }: Framed): void {
+  if (state.name === 'unmounted') throw new MuntinError('UNMOUNTED', 'The guest was unmounted');
 }
 
 /** The node that the frame comes before; for a frame that is about to come there, where it will be. */

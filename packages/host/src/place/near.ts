@@ -1,7 +1,7 @@
 import { MuntinError } from '@muntin/core';
 import { checkOptions, inspect, invalidOption, requirePage } from '@muntin/core/internal';
 import type { Framed } from '../framed.ts';
-import { park, resume } from './park.ts';
+import { hide, isParked, park, resume } from './park.ts';
 
 /** Options of {@link near}. */
 export interface NearOptions {
@@ -23,6 +23,7 @@ interface ScrollMargin extends IntersectionObserverInit {
 export function near(element: Element, options: NearOptions = {}): Promise<void> {
   return new Promise((resolve, reject) => {
     requirePage('near()');
+    if (!isElement(element)) throw invalidOption(`element is ${inspect(element)}: give an element`);
     checkOptions('near', options, { marginPx: 'number', signal: 'signal' });
     const { marginPx = 200, signal } = options;
     if (!(marginPx >= 0 && marginPx < Infinity))
@@ -48,6 +49,11 @@ export function near(element: Element, options: NearOptions = {}): Promise<void>
   });
 }
 
+/** Also of another window: `instanceof` knows those of this one only. */
+function isElement(element: Partial<Node> | null | undefined): boolean {
+  return element?.nodeType === 1;
+}
+
 /** A guest that is mounted once, when it is first wanted. */
 export interface Prefetched<W extends Framed> {
   /** Mounts the guest, parked: it loads, and is not seen. Does nothing the second time. */
@@ -61,17 +67,19 @@ export interface Prefetched<W extends Framed> {
  * After it was unmounted, it is mounted anew.
  */
 export function prefetch<W extends Framed>(mount: () => W): Prefetched<W> {
+  if (typeof mount !== 'function')
+    throw invalidOption(`mount is ${inspect(mount)}: give a function that mounts the guest`);
   let widget: W | undefined;
-  const get = (): { widget: W; isNew: boolean } => {
-    if (widget !== undefined && widget.state.name !== 'unmounted') return { widget, isNew: false };
-    widget = mount();
-    return { widget, isNew: true };
+  const get = (isShown: boolean): W => {
+    if (widget !== undefined && widget.state.name !== 'unmounted') return widget;
+    const made = mount();
+    widget = made;
+    if (isShown) return made;
+    // Extensions, such as `size`, style a frame when this turn is over: with the size that it has then it is parked.
+    queueMicrotask(() => {
+      if (isParked(made)) park(resume(made));
+    });
+    return hide(made, []);
   };
-  return Object.freeze({
-    load: () => {
-      const got = get();
-      return got.isNew ? park(got.widget) : got.widget;
-    },
-    show: () => resume(get().widget),
-  });
+  return Object.freeze({ load: () => get(false), show: () => resume(get(true)) });
 }

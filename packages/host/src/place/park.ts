@@ -4,39 +4,53 @@ import { leave } from './leaving.ts';
 
 type Styles = readonly (readonly [name: string, value: string, priority: string])[];
 
-// What each parked frame was styled with, and with what it was while parked.
-const parked = new WeakMap<
-  HTMLIFrameElement,
-  { readonly before: Styles; readonly during: Styles; readonly wasInert: boolean }
->();
+/** A parked frame: what it is styled with, and was before. */
+interface Parked {
+  readonly styles: readonly (readonly [name: string, value: string, before: string, priority: string])[];
+  readonly wasInert: boolean;
+  /** Told when the mount is over: an attached frame stays. */
+  readonly over: ReturnType<Framed['state$']['subscribe']>;
+}
+
+const parked = new WeakMap<HTMLIFrameElement, Parked>();
 
 /**
  * Hides a guest and lets it live on: its document, its session and its scroll positions stay. Its frame takes no place in the page, keeps its size in
  * pixels, and is `inert`: neither the pointer, nor Tab, nor assistive technology reaches it. Its state is saved (`state` of `@muntin/host/state`). Returns
- * the mount, and does nothing to one that is parked already. Throws `INVALID_OPTION`.
+ * the mount, and does nothing to one that is parked already, or over. Throws `INVALID_OPTION`.
  */
 export function park<W extends Framed>(widget: W): W {
   requireFrame('park', widget);
   const { frame } = widget;
-  if (parked.has(frame)) return widget;
-  const { width, height } = frame.getBoundingClientRect();
+  // As they are styled: without transforms, and as `box-sizing` has it.
+  const { width, height } = getComputedStyle(frame);
+  return hide(widget, [
+    ['width', width, ''],
+    ['height', height, ''],
+  ]);
+}
+
+/** Parks a guest with these sizes. */
+export function hide<W extends Framed>(widget: W, sizes: Styles): W {
+  const { frame, state, state$ } = widget;
+  const { style } = frame;
+  if (parked.has(frame) || state.name === 'unmounted') return widget;
   const during: Styles = [
     // Not `display: none`, which loses scroll positions in Chromium; and a guest that is resized lays itself out anew.
     ['visibility', 'hidden', 'important'],
     ['position', 'fixed', 'important'],
     ['top', '0px', 'important'],
     ['left', '0px', 'important'],
-    ['box-sizing', 'border-box', 'important'],
-    ['width', `${width}px`, ''],
-    ['height', `${height}px`, ''],
+    ...sizes,
   ];
-  const before = during.map(
-    ([name]) => [name, frame.style.getPropertyValue(name), frame.style.getPropertyPriority(name)] as const,
-  );
-  parked.set(frame, { before, during, wasInert: frame.hasAttribute('inert') });
+  parked.set(frame, {
+    styles: during.map(([name, value]) => [name, value, style.getPropertyValue(name), style.getPropertyPriority(name)]),
+    wasInert: frame.hasAttribute('inert'),
+    over: state$.subscribe({ complete: () => void resume(widget) }),
+  });
   if (isActive(frame)) takeFocusFrom(frame);
   frame.toggleAttribute('inert', true);
-  for (const style of during) frame.style.setProperty(...style);
+  for (const one of during) style.setProperty(...one);
   void leave(widget);
   return widget;
 }
@@ -48,12 +62,11 @@ export function resume<W extends Framed>(widget: W): W {
   const was = parked.get(frame);
   if (was === undefined) return widget;
   parked.delete(frame);
+  was.over.unsubscribe();
   frame.toggleAttribute('inert', was.wasInert);
-  for (const [index, [name, value]] of was.during.entries()) {
-    const [, ...before] = was.before[index] ?? [name, '', ''];
-    // What somebody else has set meanwhile, such as the size that the guest has now, stays.
+  // What somebody else has set meanwhile, such as the size that the guest has now, stays.
+  for (const [name, value, ...before] of was.styles)
     if (frame.style.getPropertyValue(name) === value) frame.style.setProperty(name, ...before);
-  }
   return widget;
 }
 
@@ -112,6 +125,7 @@ export function keepAlive(options: KeepAliveOptions): KeepAlive {
   return Object.freeze({
     show(widget: Framed): void {
       requireFrame('show', widget);
+      if (widget.state.name === 'unmounted') return;
       used = [widget, ...alive().filter(({ frame }) => frame !== widget.frame)];
       resume(widget);
       for (const other of used.slice(max)) park(other);

@@ -55,6 +55,8 @@ export function state(options: StateOptions = {}): StateUse {
   if (key === '') throw invalidOption('key is empty: name what the state is kept under');
   if (storage !== undefined && key === undefined)
     throw invalidOption('storage is given without key: name what the state is kept under');
+  if (storage !== undefined && (typeof storage.get !== 'function' || typeof storage.set !== 'function'))
+    throw invalidOption(`storage is ${inspect(storage)}: give an object with get and set`);
   // By origin: what one guest has said is told to no other.
   const texts = new Map<string, string>();
   const keepers = new WeakMap<object, Keeper>();

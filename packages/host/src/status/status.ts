@@ -43,6 +43,7 @@ export function showStatus(widget: Framed, options: StatusOptions = {}): HTMLEle
     frame.focus();
   });
   const { opacity } = frame.style;
+  let unhide: (() => void) | undefined;
   const show = ({ name, cause }: MountState): void => {
     const said = sayOf(name, frame.title, options, cause);
     const isFailed = name === 'failed';
@@ -52,6 +53,8 @@ export function showStatus(widget: Framed, options: StatusOptions = {}): HTMLEle
     status.dataset['state'] = name;
     status.replaceChildren(...(said === undefined ? [] : [said]), ...(isFailed ? [' ', button] : []));
     frame.hidden = isFailed;
+    unhide?.();
+    unhide = isFailed ? hide(frame.style) : undefined;
     frame.style.opacity = name === 'reconnecting' ? '0.5' : opacity;
     if (isBusy) frame.setAttribute('aria-busy', 'true');
     else frame.removeAttribute('aria-busy');
@@ -61,6 +64,13 @@ export function showStatus(widget: Framed, options: StatusOptions = {}): HTMLEle
   show(widget.state);
   widget.state$.subscribe({ next: show, complete: () => status.remove() });
   return status;
+}
+
+/** Also where a style sheet displays frames, which `hidden` alone is too weak for. Returns what takes it back. */
+function hide(style: CSSStyleDeclaration): () => void {
+  const before = [style.getPropertyValue('display'), style.getPropertyPriority('display')] as const;
+  style.setProperty('display', 'none', 'important');
+  return () => style.setProperty('display', ...before);
 }
 
 function sayOf(

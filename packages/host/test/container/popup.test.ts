@@ -40,6 +40,20 @@ describe('a guest in a window of its own', () => {
     await popup.unmount();
   });
 
+  it('that is closed while it is to be loaded again stays closed', async () => {
+    const scene = openScene();
+    scene.serve('nothing');
+    const popup = openBoard(scene, { handshakeTimeoutMs: 1000, reconnect: { retries: 3, delayMs: 4000 } });
+    void pass(1500);
+    await until(() => popup.state.name === 'reconnecting');
+    scene.world.host.popups[0]?.close();
+    await pass(1000);
+    expect(popup.state).toMatchObject({ name: 'failed', cause: { code: 'POPUP_CLOSED' } });
+    await pass(5000);
+    expect(scene.world.host.popups).toHaveLength(1);
+    await popup.unmount();
+  });
+
   it.each([
     [false, /before it connected, or a Cross-Origin-Opener-Policy has cut it off/],
     [true, /This page's Cross-Origin-Opener-Policy has cut the window off/],

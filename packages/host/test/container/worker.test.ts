@@ -80,6 +80,21 @@ describe('a guest in a worker', () => {
   });
 
   it.each([
+    ['a promise', Promise.resolve()],
+    ['undefined', undefined],
+    ['object', { postMessage: () => undefined }],
+  ])('that is %s is none', async (what, made) => {
+    openWorld();
+    const handlers = { ask: (value: number) => value };
+    const mounted = mountWorker(board, { worker: () => made as never, handlers });
+    await expect(mounted.ready).rejects.toMatchObject({
+      code: 'GUEST_NOT_LOADED',
+      message: `worker() returned ${what}: return the Worker itself`,
+    });
+    await mounted.unmount();
+  });
+
+  it.each([
     ['boom', /has thrown before it said hello: boom/],
     ['', /could not be loaded: is its address right/],
   ])('whose script fails with %j fails the mount', async (message, expected) => {

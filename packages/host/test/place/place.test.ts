@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
 import { contract } from '@muntin/core';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Mount, mount } from '../../src/index.ts';
-import { isParked, keepAlive, move, near, park, prefetch, resume } from '../../src/place/place.ts';
+import { attach, type Mount, mount } from '../../src/index.ts';
+import { isParked, keepAlive, move, near, park, prefetch, reload, resume } from '../../src/place/place.ts';
 
 const place = contract({ name: 'test/place', version: '1.0.0' });
 
@@ -26,6 +26,14 @@ describe('move', () => {
     await expect(move({} as never, document.body)).rejects.toThrow(refused('move was given'));
     await widget.unmount();
     await expect(move(widget, document.body)).rejects.toMatchObject({ code: 'UNMOUNTED' });
+    await expect(reload(widget)).rejects.toMatchObject({ code: 'UNMOUNTED' });
+  });
+
+  it('and reload are over with the mount, also meanwhile', async () => {
+    const widget = open();
+    const reloading = reload(widget);
+    await widget.unmount();
+    await expect(reloading).rejects.toMatchObject({ code: 'UNMOUNTED' });
   });
 
   it('leaves a frame alone that is where it belongs', async () => {
@@ -80,6 +88,31 @@ describe('park', () => {
     expect([widget, first].map(({ frame }) => frame.hasAttribute('inert'))).toEqual([false, true]);
   });
 
+  it('keeps the size that a frame is styled with, in its own box, whatever the page around it is transformed by', () => {
+    const slot = document.createElement('div');
+    slot.style.transform = 'scale(0.5)';
+    document.body.append(slot);
+    const widget = open(slot);
+    const { frame } = widget;
+    frame.style.cssText = 'width: 600px; height: 40px; padding: 10px';
+    park(widget);
+    expect([frame.style.width, frame.style.height, frame.style.boxSizing]).toEqual(['600px', '40px', '']);
+  });
+
+  it('is over with the mount, for a frame that stays', async () => {
+    const frame = document.createElement('iframe');
+    frame.style.cssText = 'position: relative;';
+    document.body.append(frame);
+    const widget = attach(place, { frame, origin: 'https://guest.example' });
+    park(resume(park(widget)));
+    await widget.unmount();
+    expect([isParked(widget), frame.style.cssText, frame.hasAttribute('inert')]).toEqual([
+      false,
+      'position: relative;',
+      false,
+    ]);
+  });
+
   it('keepAlive forgets guests that are over, and refuses numbers that are none', async () => {
     const guests = keepAlive({ max: 1 });
     const [first, second] = [open(), open()];
@@ -88,7 +121,8 @@ describe('park', () => {
     guests.show(second);
     expect([isParked(first), isParked(second)]).toEqual([true, false]);
     await first.unmount();
-    expect(guests.widgets).toEqual([second]);
+    guests.show(first);
+    expect([guests.widgets, isParked(second)]).toEqual([[second], false]);
     expect(() => keepAlive({ max: 0 })).toThrow(refused('max is 0'));
     expect(() => keepAlive({ max: 1, maxParked: Number.NaN })).toThrow(refused('maxParked is NaN'));
   });
@@ -106,6 +140,23 @@ it('keepAlive keeps a guest that is shown again while it is put away', async () 
 });
 
 describe('prefetch', () => {
+  it('leaves a guest as large as it will be, and refuses what mounts nothing', async () => {
+    const one = prefetch(() => {
+      const widget = open();
+      // As `size` does, when the turn is over.
+      queueMicrotask(() => {
+        if (widget.frame.style.height === '') widget.frame.style.height = '80px';
+      });
+      return widget;
+    });
+    const { frame } = one.load();
+    await Promise.resolve();
+    expect([isParked(one.load()), frame.style.height]).toEqual([true, '80px']);
+    one.show();
+    expect(frame.style.height).toBe('80px');
+    expect(() => prefetch(undefined as never)).toThrow(refused('mount is undefined'));
+  });
+
   it('mounts once, and anew after an unmount', async () => {
     let count = 0;
     const one = prefetch(() => {
@@ -122,6 +173,7 @@ describe('prefetch', () => {
   });
 });
 
-it('near refuses a margin that is none', async () => {
+it('near refuses what is no element, and a margin that is none', async () => {
+  await expect(near(null as never)).rejects.toThrow(refused('element is null'));
   await expect(near(document.body, { marginPx: -1 })).rejects.toThrow(refused('marginPx is -1'));
 });

@@ -13,6 +13,7 @@ describe('state', () => {
     ['no bytes', { maxBytes: 0 }, 'maxBytes is 0'],
     ['bytes without an end', { maxBytes: Infinity }, 'maxBytes is Infinity'],
     ['an empty key', { key: '' }, 'key is empty'],
+    ['a storage that keeps nothing', { key: 'k', storage: {} }, 'give an object with get and set'],
     ['a storage without a key', { storage }, 'storage is given without key'],
   ])('refuses %s', (_, options, message) => {
     expect(() => state(options as never)).toThrow(

@@ -53,6 +53,18 @@ it('says where the guest is, to everybody', async () => {
   expect(status.isConnected).toBe(false);
 });
 
+it('hides a frame that has failed also from style sheets, and gives back how it was displayed', () => {
+  const { widget, frame, set } = open();
+  frame.style.setProperty('display', 'block', 'important');
+  showStatus(widget);
+  const display = (): string[] => [frame.style.getPropertyValue('display'), frame.style.getPropertyPriority('display')];
+  set('failed');
+  set('failed');
+  expect(display()).toEqual(['none', 'important']);
+  set('loading');
+  expect(display()).toEqual(['block', 'important']);
+});
+
 it('takes texts, as text, and refuses options that are none', () => {
   const { widget, set } = open();
   const status = showStatus(widget, {
