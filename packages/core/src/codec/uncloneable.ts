@@ -39,7 +39,7 @@ export function refusal(
 type Suspects = 'all' | 'parts' | 'getters';
 type Found = readonly [path: string, part: unknown, kind?: string];
 
-const remedies =
+export const remedies =
   'send plain data; byReference(…) what is to be called, transfer(…) ports, streams and canvases, use the superjson codec for symbols and classes';
 
 function explain(value: unknown, root: string, cause: unknown, seen: Set<unknown>, suspects: Suspects): MuntinError {

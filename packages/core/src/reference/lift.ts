@@ -1,7 +1,7 @@
 import { cloneOf } from '../clone.ts';
 import type { Codec } from '../codec/codec.ts';
 import { extendsPlatform } from '../codec/platform.ts';
-import { refusal } from '../codec/uncloneable.ts';
+import { refusal, remedies } from '../codec/uncloneable.ts';
 import { Uncodable } from '../codec/uncodable.ts';
 import { MuntinError } from '../errors.ts';
 import { isPlain, liveKind, unreadable } from './detect.ts';
@@ -55,7 +55,7 @@ export function lift(root: unknown, lifting: Lifting): unknown {
     if (transfer.has(value as Transferable)) return value;
     const kind = liveKind(value);
     if (kind !== undefined) return replace(value, kind, at);
-    if (typeof value === 'function' && codec === undefined) throw refusedAt(at, value, 'mark it with byReference()');
+    if (typeof value === 'function' && codec === undefined) throw refusedAt(at, value, remedies);
     const copy = startCopy(value, codec);
     if (copy !== undefined && !isPlain(value) && isForeignProxy(value, codec))
       throw refusedAt(at, value, 'it is a proxy: send what is behind it, or plain data', 'Proxy');

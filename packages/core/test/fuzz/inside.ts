@@ -36,7 +36,7 @@ export function lookInside({ session, caller, lanes }: Subject): Sizes {
       const size = /^(?:Map|Set|Array)\((\d+)\)$/.exec(description)?.[1];
       if (size !== undefined) sizes[name + field] = Number(size);
       else if (typeof value === 'number') sizes[name + field] = value;
-      else if (['#link', '#dispatcher', '#references', '#handler', '#queue', '#admission'].includes(field))
+      else if (['#link', '#inbox', '#dispatcher', '#references', '#handler', '#queue', '#admission'].includes(field))
         visit(`${name}${field}`, inner);
     }
   };
@@ -60,9 +60,9 @@ const most: Sizes = {
   'lanes#handler#calls': limits.lanes + 1026,
   'lanes#handler#proxies': limits.lanes,
   'lanes#handler#running': limits.calls + limits.lanes,
-  'lanes#handler#early': 1000,
+  'lanes#handler#early': limits.calls + 1,
   'lanes#waiting': 1000,
-  'session#link#inbox': 64 * 64,
+  'session#link#inbox#arrived': 64 * 64,
 };
 
 /** What must be gone when a session is. */
@@ -72,7 +72,7 @@ const gone: readonly string[] = [
   'session#references#exports',
   'session#references#indexes',
   'session#references#imports',
-  'session#link#inbox',
+  'session#link#inbox#arrived',
   'caller#sent',
   'caller#queue#waiting',
   'lanes#handler#early',
