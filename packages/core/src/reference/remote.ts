@@ -24,7 +24,12 @@ function faceOf(referent: Referent, method?: string): (...args: unknown[]) => Pr
 export function finish(reference: object, referent: Referent, itself: object): void {
   for (const method of referent.methods ?? [])
     if (!isAskedInPassing(method))
-      Object.defineProperty(reference, method, { value: faceOf(referent, method), enumerable: true });
+      // A peer may name one twice. It is frozen below.
+      Object.defineProperty(reference, method, {
+        value: faceOf(referent, method),
+        enumerable: true,
+        configurable: true,
+      });
   Object.defineProperty(reference, dispose, { value: () => releaseReference(itself) });
   if (referent.methods !== undefined) showAs(reference, 'Reference');
   Object.freeze(reference);

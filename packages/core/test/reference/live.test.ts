@@ -345,6 +345,17 @@ describe('an object passed by reference', () => {
     expect(peer.ended).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
   });
 
+  it('may have a name twice, of a peer that lies: it is there once, and looking at it throws nothing', async () => {
+    const peer = openHostileGuest(c, { give: () => undefined });
+    const call = peer.client.give(1);
+    const [, id] = await peer.call();
+    peer.post([[RESULT, id, { dog: null }, [[['dog'], 1, 70_001, ['speak', 'speak']]]]]);
+    const { dog } = (await call) as { dog: object };
+    expect(Object.keys(dog)).toEqual(['speak']);
+    expect(Object.isFrozen(dog)).toBe(true);
+    expect(peer.ended).toBeUndefined();
+  });
+
   it.each([1, 'x', null, undefined, Symbol('s')])('cannot be %s', (value) => {
     expect(() => byReference(value as never)).toThrow('give a function or an object');
   });
