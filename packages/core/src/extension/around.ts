@@ -4,6 +4,7 @@ import type { Caller } from '../rpc/caller.ts';
 import type { CallInfo, Incoming, Outgoing } from '../rpc/hooks.ts';
 import { PendingCall } from '../rpc/pending.ts';
 import { reopenable, repeatable } from '../rpc/repeat.ts';
+import { isObject } from '../rpc/served.ts';
 import type { Receiver, StreamSubscription } from '../stream/consumer.ts';
 import { hasMethod } from '../stream/kinds.ts';
 import type { Endpoint, Use } from './endpoint.ts';
@@ -170,10 +171,6 @@ function runHooks(
     const next = 'input' in change ? withInput(call, change.input) : call;
     return runHooks(rest, next, run, merge(added, change.context));
   });
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 function merge(added: object | undefined, more: object | undefined): object | undefined {

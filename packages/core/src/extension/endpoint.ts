@@ -4,6 +4,7 @@ import { inspect, invalidOption } from '../errors.ts';
 import type { Tap } from '../link/link.ts';
 import type { Caller } from '../rpc/caller.ts';
 import type { Incoming } from '../rpc/hooks.ts';
+import { isObject } from '../rpc/served.ts';
 import type { Hook } from './around.ts';
 
 /** What `use` takes: made by an extension or by `around`. `Added` is what it adds to the context of handlers. */
@@ -102,10 +103,6 @@ export class Endpoint {
       for (const [path, known] of listProcedures(procedures)) if (known === procedure) paths.push(prefix + path);
     return paths.length === 1 ? paths[0] : undefined;
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }
 
 function isUse(value: unknown): value is Use {

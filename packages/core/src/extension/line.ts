@@ -6,27 +6,34 @@ export interface Place {
   readonly leave: () => void;
 }
 
+interface Waiting {
+  go?: () => void;
+}
+
 /** Lets events pass in the order in which they came, however long each is made to wait. */
 export class Line {
-  readonly #waiting = new Set<{ go: (() => void) | undefined }>();
+  readonly #waiting = new Set<Waiting>();
 
   enter(): Place {
-    const one: { go: (() => void) | undefined } = { go: undefined };
+    const one: Waiting = {};
     this.#waiting.add(one);
     return {
+      // One that has left has had its turn.
       turn: () =>
-        this.#first === one
-          ? undefined
-          : new Promise((resolve) => {
+        this.#waiting.has(one) && this.#first !== one
+          ? new Promise((resolve) => {
               one.go = resolve;
-            }),
+            })
+          : undefined,
       leave: () => {
-        if (this.#waiting.delete(one)) this.#first?.go?.();
+        if (!this.#waiting.delete(one)) return;
+        one.go?.();
+        this.#first?.go?.();
       },
     };
   }
 
-  get #first(): { readonly go: (() => void) | undefined } | undefined {
+  get #first(): Waiting | undefined {
     return this.#waiting.values().next().value;
   }
 }

@@ -1,7 +1,7 @@
 import { inspect, invalidOption } from '../errors.ts';
 import { checkOptions, type OptionKinds } from '../options.ts';
 import { type Origin, type OriginOptions, parseOrigin } from '../origin.ts';
-import { isGrantableHeader, isGrantableMethod, isPathPattern } from './grant-rules.ts';
+import { isGrantableHeader, isGrantableMethod } from './grant-rules.ts';
 import { whyRefused } from './pattern-cost.ts';
 
 /** What one peer may ask for at one origin. Everything that is not written down is refused. */
@@ -123,7 +123,6 @@ function readGrant(grant: FetchGrant, ownOrigin: string, options?: OriginOptions
     const why = whyRefused(path);
     if (why !== undefined)
       throw wrong('paths', path, `patterns that are clear, and cheap to try, such as "/v1/*/:id"; of this one ${why}`);
-    if (!isPathPattern(path)) throw wrong('paths', path, 'pathname patterns such as "/v1/*/:id"');
   }
   const methods = grant.methods ?? ['GET', 'HEAD'];
   for (const method of methods)

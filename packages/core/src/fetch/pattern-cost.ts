@@ -1,3 +1,5 @@
+import { isPathPattern } from './grant-rules.ts';
+
 // A pattern is a regular expression in the end, and the other side chooses the path that it is tried on, often enough also the pattern, in its
 // manifest. So what is tried has a bound, and so has how often one character may be looked at.
 
@@ -19,7 +21,9 @@ export const ambiguous: RegExp = /%(?:2[ef5]|5c|00)|\/\/|;/i;
 
 /** Why this is no pattern for a grant; `undefined` where it may be one. */
 export function whyRefused(pattern: string): string | undefined {
-  return whyCostly(pattern) ?? whyUnclear(pattern);
+  return (
+    whyCostly(pattern) ?? whyUnclear(pattern) ?? (isPathPattern(pattern) ? undefined : 'it is no pathname pattern')
+  );
 }
 
 /**
@@ -47,7 +51,7 @@ function isPart(text: string): boolean {
 }
 
 /** Why a path must not be tried on this pattern; `undefined` where it may. */
-function whyCostly(pattern: string): string | undefined {
+export function whyCostly(pattern: string): string | undefined {
   const tokens = pattern.match(token) ?? [];
   let stretch = 0;
   let hasSegment = false;

@@ -1,6 +1,6 @@
 import { compatibility } from '../contract/compare.ts';
 import { inspect, invalidOption, type MuntinError } from '../errors.ts';
-import { isGrantableHeader, isGrantableMethod, isPathPattern } from '../fetch/grant-rules.ts';
+import { isGrantableHeader, isGrantableMethod } from '../fetch/grant-rules.ts';
 import { whyRefused } from '../fetch/pattern-cost.ts';
 import { isAcceptable } from '../origin.ts';
 import { type CspKind, canBeSource, cspSchemes, originOfSource } from './csp.ts';
@@ -170,8 +170,8 @@ const anyPath = text(1024, /^\/[!-~]*$/, 'a path that begins with "/", in ASCII 
 const pattern: Reader<string> = (value, at) => {
   const read = anyPath(value, at);
   const why = whyRefused(read);
-  if (why !== undefined) throw wrong(at, value, `a pattern that is clear, and cheap to try; of this one ${why}`);
-  if (!isPathPattern(read)) throw wrong(at, value, 'a pathname pattern such as "/v1/*/:id"');
+  if (why !== undefined)
+    throw wrong(at, value, `a pattern that is clear, and cheap to try, such as "/v1/*/:id"; of this one ${why}`);
   return read;
 };
 

@@ -8,10 +8,9 @@ import { firstExport, PORT } from '../link/messages.ts';
 import { walk } from '../link/walk.ts';
 import type { Receiver, StreamSubscription } from '../stream/consumer.ts';
 import { RemoteStream } from '../stream/consumer.ts';
-import { hasMethod, isIterator } from '../stream/kinds.ts';
 import { pullFrom } from '../stream/pull-from.ts';
 import { streamRuntime } from '../stream/runtime.ts';
-import { isPromised } from '../stream/source.ts';
+import { discard, isPromised } from '../stream/source.ts';
 import {
   type Attachment,
   type Entries,
@@ -205,7 +204,7 @@ export class ReferenceTable {
   /** The other side gives back what it got `count` times. It may have got it again meanwhile. */
   released(index: number, count: number): void {
     const forgotten = this.#forget(index, count);
-    if (forgotten?.isRead === false) discard(forgotten.source);
+    if (forgotten !== undefined) abandon(forgotten);
   }
 
   /** Answers what is forgotten by that, if anything. */
@@ -246,9 +245,9 @@ export class ReferenceTable {
 
   /** The session is over: nothing of ours is held any more, and the signals of the other side fire: it wants nothing any more. */
   close(cause: MuntinError): void {
-    for (const { forget, source, isRead } of this.#exports.values()) {
-      forget();
-      if (!isRead) discard(source);
+    for (const exported of this.#exports.values()) {
+      exported.forget();
+      abandon(exported);
     }
     this.#unread.end(cause);
     for (const index of this.#imports.keys()) this.aborted(index, cause);
@@ -422,12 +421,9 @@ function isUniqueIn(at: Place | undefined): boolean {
   return at?.side === 0 || (typeof at?.key === 'number' && at.side === undefined);
 }
 
-/** A source that nobody has begun to read is stopped, where that can be done once only. */
-function discard(source: object): void {
-  if (source instanceof ReadableStream) {
-    if (!source.locked) void source.cancel().catch(() => undefined);
-  } else if (isIterator(source) && hasMethod(source, 'return'))
-    reportErrors(() => void Promise.resolve(source.return()).catch(() => undefined));
+/** A source that nobody has begun to read is stopped; what is called is the application's, whatever its methods are named. */
+function abandon({ source, referent, isRead }: Exported): void {
+  if (!isRead && referent === undefined) reportErrors(() => discard(source));
 }
 
 /** A promise as a stream of one value, also where that is a stream itself. */

@@ -17,24 +17,28 @@ export function repeatable(
 ): (input: unknown, added: object | undefined) => Promise<unknown> {
   const tried = new Set<unknown>();
   let times = 0;
-  let isBeginning = false;
+  let isUnderWay = false;
   return async (input, added) => {
     if (++times > 1) await pause(Math.min(2 ** (times - 2), longestPauseMs));
     if (signal.aborted) throw signal.reason;
-    if (tried.size > 0 && kind === 'event' && (isBeginning || mayHaveRun()))
+    if (tried.size > 0 && kind === 'event' && (isUnderWay || mayHaveRun()))
       throw invalidOption(`next was called again for the event "${path}", which is delivered at most once`);
-    if (tried.has(input) && isObject(input)) {
+    if (tried.has(input) && Object(input) === input) {
       await loadLazyPart().catch(() => undefined);
       assertRepeatable(path, input);
     }
     tried.add(input);
-    const wait = turn?.();
-    if (wait === undefined) return begin(input, added);
-    isBeginning = true;
-    await wait;
-    isBeginning = false;
-    if (signal.aborted) throw signal.reason;
-    return begin(input, added);
+    isUnderWay = true;
+    try {
+      const wait = turn?.();
+      if (wait !== undefined) {
+        await wait;
+        if (signal.aborted) throw signal.reason;
+      }
+      return await begin(input, added);
+    } finally {
+      isUnderWay = false;
+    }
   };
 }
 
@@ -49,12 +53,8 @@ export function reopenable(path: string, input: unknown, open: Open): Open {
 }
 
 function assertRepeatable(path: string, input: unknown): void {
-  const why = isObject(input) ? lazyPart()?.whyOnlyOnce(input) : undefined;
+  const why = lazyPart()?.whyOnlyOnce(input);
   if (why !== undefined) throw invalidOption(`next cannot call "${path}" again: ${why}`);
-}
-
-function isObject(value: unknown): boolean {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 function pause(ms: number): Promise<void> {

@@ -70,6 +70,7 @@ function isRoot(value: unknown): boolean {
   );
 }
 
-function isObject(value: unknown): value is object {
+/** Whether it has properties of its own to look at, and is no function. */
+export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }

@@ -5,9 +5,8 @@ import { copyPlain, keep } from '../link/copy.ts';
 import type { Link } from '../link/link.ts';
 import { type Message, NEXT, RESULT } from '../link/messages.ts';
 import { maxWindow } from './credit.ts';
-import { hasMethod } from './kinds.ts';
 import { Queue } from './queue.ts';
-import { asAwaited, asPullSource, asPushSource, isPromised, type Observer } from './source.ts';
+import { asAwaited, asPullSource, asPushSource, discard, isPromised, type Observer, stopIterator } from './source.ts';
 import { weigh } from './weight.ts';
 
 /** Says which values do not cross as they are. */
@@ -312,15 +311,4 @@ export class Producer implements Observer {
       this.#remains = this.#isPulling ? Promise.all([stopped, this.#pullWork]) : stopped;
     });
   }
-}
-
-/** A generator that throws while it cleans up has nobody left to tell: whoever waits leaves its rejection unhandled, to be reported. */
-function stopIterator(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<unknown> {
-  return Promise.resolve(iterator.return?.());
-}
-
-/** A source that came too late: nobody subscribes to it, but what is already running must stop. */
-function discard(source: unknown): void {
-  if (hasMethod(source, 'getReader')) void Promise.resolve((source as unknown as ReadableStream).cancel());
-  else if (hasMethod(source, 'return')) void stopIterator(source as unknown as Iterator<unknown>);
 }

@@ -104,3 +104,16 @@ function readerOf(stream: ReadableStream<unknown>): AsyncIterator<unknown> {
     },
   };
 }
+
+/** A generator that throws while it cleans up has nobody left to tell: whoever waits leaves its rejection unhandled, to be reported. */
+export function stopIterator(iterator: AsyncIterator<unknown> | Iterator<unknown>): Promise<unknown> {
+  return Promise.resolve(iterator.return?.());
+}
+
+/** A source that nobody subscribes to, and nobody reads: what is already running must stop. */
+export function discard(source: unknown): void {
+  if (hasMethod(source, 'getReader')) {
+    const stream = source as unknown as ReadableStream;
+    if (!stream.locked) void Promise.resolve(stream.cancel());
+  } else if (hasMethod(source, 'return')) void stopIterator(source as unknown as Iterator<unknown>);
+}

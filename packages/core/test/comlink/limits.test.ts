@@ -2,8 +2,9 @@ import * as Comlink from 'comlink';
 import { describe, expect, it } from 'vitest';
 import { exposeLane, type LaneHolder, wrap } from '../../src/comlink/entry.ts';
 import { contract, type Limits, MuntinError, query, transfer } from '../../src/index.ts';
-import type { Lanes } from '../../src/internal.ts';
+import { type Lanes, readLimits } from '../../src/internal.ts';
 import { LANE } from '../../src/link/messages.ts';
+import { WaitingLanes } from '../../src/reference/waiting-lanes.ts';
 import { openHostileGuest, openHostileHost } from '../fixtures/hostile-peer.ts';
 import { closeEnd, type End, openEnd, openPair } from '../fixtures/open-pair.ts';
 import { rejection, turns, until } from '../fixtures/turns.ts';
@@ -212,6 +213,19 @@ describe('what waits for a lane that nobody has opened', () => {
       expect(ran).toBeLessThan(5);
       expect(peer.ended).toBeUndefined();
     }
+  });
+
+  it('keeps of more than 16 MiB only who is to be told', () => {
+    const waiting = new WaitingLanes(readLimits());
+    const message = (at: number) => {
+      const data = { id: `${at}`, type: 'APPLY', path: ['go'], argumentList: ['x'.repeat(9)] };
+      return { path: 'db', data, ports: [], over: undefined, bytes: 2 ** 22 };
+    };
+    for (let at = 0; at < 6; at++) expect(waiting.add(message(at))).toBe(true);
+    expect(waiting.messages.map(({ data, over }) => [Object.keys(data as object).length, over])).toEqual([
+      ...Array.from({ length: 4 }, () => [4, undefined]),
+      ...Array.from({ length: 2 }, () => [2, 'waitingBytes']),
+    ]);
   });
 
   it('never ends the session of an honest peer, however many calls it makes of a lane that is not there', async () => {

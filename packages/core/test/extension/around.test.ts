@@ -7,6 +7,7 @@ import {
   type CallInfo,
   contract,
   event,
+  type Handlers,
   isErrorOf,
   MuntinError,
   mutation,
@@ -16,6 +17,7 @@ import {
   type,
   type Use,
 } from '../../src/index.ts';
+import { Caller, createClient, Endpoint, readLimits } from '../../src/internal.ts';
 import { openPair, type Pair } from '../fixtures/open-pair.ts';
 import { rejection, turns, until } from '../fixtures/turns.ts';
 import { collectUncaught } from '../fixtures/uncaught.ts';
@@ -35,6 +37,18 @@ const shop = contract({
   },
 });
 const never = new Promise<never>(() => undefined);
+
+/** Handlers that do nothing much. */
+const idle: Handlers<typeof shop.guest> = {
+  echo: (x) => x,
+  wait: () => '',
+  fail: () => undefined,
+  who: () => 0,
+  ticks: () => [],
+  list: () => [],
+  late: () => [],
+  lend: () => never,
+};
 
 interface Shop extends Pair<typeof shop> {
   readonly signals: AbortSignal[];
@@ -309,16 +323,7 @@ describe('an incoming hook', () => {
     });
     const pair = openPair(shop, {
       host: {},
-      guest: {
-        echo: (x) => x,
-        wait: () => '',
-        fail: () => undefined,
-        who: () => 0,
-        ticks: () => [],
-        list: () => [],
-        late: () => [],
-        lend: () => never,
-      },
+      guest: idle,
       use: { guest: [hold] },
       limits: { guest: { calls: 2 } },
     });
@@ -356,16 +361,7 @@ describe('an outgoing hook', () => {
     }
     const pair = openPair(shop, {
       host: {},
-      guest: {
-        echo: (x) => x,
-        wait: () => '',
-        fail: () => undefined,
-        who: () => 0,
-        ticks: numbers,
-        list: () => [],
-        late: () => [],
-        lend: () => never,
-      },
+      guest: { ...idle, ticks: numbers },
       use: { host: [around({ outgoing: (_, next) => next() })] },
     });
     for await (const value of pair.host.client.ticks(1, { window: 8 })) if (value === 20) break;
@@ -499,15 +495,15 @@ describe('a hook that waits', () => {
 function events(
   side: Side,
   hook: NonNullable<AroundOptions['incoming']>,
-): { readonly client: { readonly told: (n: number) => void }; readonly got: number[]; readonly thrown: unknown[] } {
+): { readonly client: { readonly told: (n: number) => void }; readonly got: number[]; readonly close: () => void } {
   const news = contract({ name: 'test/news', version: '1.0.0', guest: { told: event<number>() } });
   const got: number[] = [];
-  const { host, guest } = openPair(news, {
+  const { host, close } = openPair(news, {
     host: {},
     guest: { told: (n) => void got.push(n) },
     use: { [side === 'incoming' ? 'guest' : 'host']: [around({ [side]: hook })] },
   });
-  return { client: host.client, got, thrown: guest.thrown };
+  return { client: host.client, got, close };
 }
 
 describe('next, called again', () => {
@@ -526,6 +522,73 @@ describe('next, called again', () => {
       code: 'INVALID_OPTION',
       message: expect.stringContaining('at most once') as string,
     });
+  });
+
+  it('at once, for an event that waits for its session, never doubles it', async () => {
+    const news = contract({ name: 'test/news', version: '1.0.0', guest: { told: event<number>() } });
+    const caller = new Caller('host', readLimits());
+    const ends: unknown[] = [];
+    new Endpoint(
+      'host',
+      caller,
+      news.guest,
+      [],
+      [
+        around({
+          outgoing: (_, next) => {
+            for (let times = 0; times < 2; times++) next().catch((error: unknown) => ends.push(error));
+            return never;
+          },
+        }),
+      ],
+    );
+    createClient(news.guest, caller).told(1);
+    await until(() => ends.length === 1);
+    expect(ends[0]).toMatchObject({ code: 'INVALID_OPTION' });
+    caller.end(new MuntinError('UNMOUNTED', 'over'));
+  });
+
+  it('tries an event again that was not sent', async () => {
+    const news = contract({
+      name: 'test/news',
+      version: '1.0.0',
+      guest: { told: event<number>(), fill: query<void, void>() },
+    });
+    const caller = new Caller('host', readLimits({ queue: 1 }));
+    const { passed, open: go } = makeGate();
+    const codes: unknown[] = [];
+    const twice = around({
+      outgoing: async (call, next) => {
+        if (call.path === 'fill') return next();
+        await passed;
+        for (let times = 0; times < 2; times++)
+          await next().catch((error: unknown) => codes.push(error instanceof MuntinError && error.code));
+        return undefined;
+      },
+    });
+    expect(new Endpoint('host', caller, news.guest, [], [twice]).outgoing).toHaveLength(1);
+    const client = createClient(news.guest, caller);
+    client.told(1);
+    const filling = rejection(client.fill());
+    go();
+    await until(() => codes.length === 2);
+    expect(codes).toEqual(['OVERLOADED', 'OVERLOADED']);
+    caller.end(new MuntinError('UNMOUNTED', 'over'));
+    await filling;
+  });
+
+  it.each(sides)('for an event whose turn never comes, ends with its call: %s', async (side) => {
+    const ends: unknown[] = [];
+    const { client, close } = events(side, (call, next) =>
+      call.input === 1 ? never : next().catch((error: unknown) => ends.push(error)),
+    );
+    client.told(1);
+    client.told(2);
+    await turns(3);
+    expect(ends).toEqual([]);
+    close();
+    await until(() => ends.length === 1);
+    expect(ends[0]).toBeInstanceOf(MuntinError);
   });
 
   it.each(sides)('does not go on with what can be read only once: %s', async (side) => {
@@ -669,16 +732,7 @@ describe('a stream within an outgoing hook', () => {
   it('is ended when more of it waits than may', async () => {
     const pair = openPair(shop, {
       host: {},
-      guest: {
-        echo: (x) => x,
-        wait: () => '',
-        fail: () => undefined,
-        who: () => 0,
-        ticks: () => [],
-        list: () => [],
-        late: () => [],
-        lend: () => never,
-      },
+      guest: idle,
       limits: { host: { windowBytes: 100_000 } },
       use: {
         host: [

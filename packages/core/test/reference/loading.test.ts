@@ -1,3 +1,4 @@
+import { Subject } from 'rxjs';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 // Every test begins with nothing loaded: the parts for live values come with the first of them.
@@ -103,4 +104,36 @@ it('what is packed behind a stream value that cannot be sent is given back', asy
   expect(end).toMatchObject({ code: 'VALUE_NOT_CLONEABLE' });
   expect(seen).toHaveLength(1);
   expect(guest.session.references).toBe(1);
+});
+
+it('a value of a stream that waits behind what is being loaded is what it was when it was passed', async () => {
+  const { byReference, contract, observable, query } = await import('../../src/index.ts');
+  const { openPair } = await import('../fixtures/open-pair.ts');
+  const { turns, until } = await import('../fixtures/turns.ts');
+  const feed = contract({
+    name: 'test/feed',
+    version: '1.0.0',
+    guest: { lend: query<void, unknown>(), values: observable<void, unknown>() },
+  });
+  const source = new Subject<unknown>();
+  const { host } = openPair(feed, {
+    host: {},
+    guest: { lend: () => byReference(() => 1), values: () => source },
+  });
+  const seen: unknown[] = [];
+  host.client.values().subscribe({ next: (value) => seen.push(value), error: () => undefined }); // it ends with the session
+  await turns();
+  const lent = host.client.lend();
+  await new Promise((resolve) => setTimeout(resolve)); // its answer is being packed
+  const map = new Map([['a', 1]]);
+  const list = Array.from({ length: 1000 }, (_, at) => at);
+  source.next(map);
+  map.set('a', 2);
+  source.next(map);
+  map.clear();
+  source.next(list);
+  list[0] = 99;
+  await lent;
+  await until(() => seen.length === 3);
+  expect(seen).toEqual([new Map([['a', 1]]), new Map([['a', 2]]), Array.from({ length: 1000 }, (_, at) => at)]);
 });

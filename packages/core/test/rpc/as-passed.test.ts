@@ -251,6 +251,17 @@ describe('a source inside a value', () => {
     expect(stopped).toBe(1);
   });
 
+  it('is no object with methods, whatever they are called, that is passed by reference', async () => {
+    let called = 0;
+    const cursor = { return: () => called++, cancel: () => called++, getReader: () => called++ };
+    const { host, close } = openPair(any, { host: {}, guest: { ...nobody, give: () => byReference(cursor) } });
+    release((await host.client.give(1)) as object);
+    await host.client.give(1);
+    close();
+    await pause(20);
+    expect(called).toBe(0);
+  });
+
   it('is left alone where it was not sent', async () => {
     let stopped = 0;
     const { host } = openPair(any, { host: {}, guest: nobody });
