@@ -8,8 +8,9 @@ import { type Introduction, protocolVersions } from './handshake/messages.ts';
 import type { Limits } from './link/limits.ts';
 import { Lanes } from './reference/lanes.ts';
 import { Admission } from './rpc/admission.ts';
-import { Caller, type Side } from './rpc/caller.ts';
+import { Caller } from './rpc/caller.ts';
 import type { replayAfter } from './rpc/replay.ts';
+import type { Side } from './rpc/sent-calls.ts';
 import { Session, type SessionOptions } from './session.ts';
 
 /** What a connection is made from. */

@@ -11,11 +11,12 @@ import type { LaneLink, Lanes } from './reference/lanes.ts';
 import { lazyPart, loadLazyPart, refuse, WithoutPart } from './reference/lazy.ts';
 import type { ReferenceTable } from './reference/reference-table.ts';
 import { Admission } from './rpc/admission.ts';
-import type { Caller, Side } from './rpc/caller.ts';
+import type { Caller } from './rpc/caller.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { assertWithinBudget } from './rpc/failures.ts';
 import type { Incoming } from './rpc/hooks.ts';
 import type { Route, Values } from './rpc/pending.ts';
+import type { Side } from './rpc/sent-calls.ts';
 
 /** What a session is opened with. */
 export interface SessionOptions {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Side } from '../src/rpc/caller.ts';
+import type { Side } from '../src/rpc/sent-calls.ts';
 import { makePlan, type Plan } from './fuzz/batches.ts';
 import { Random } from './fuzz/random.ts';
 import { record } from './fuzz/record.ts';

@@ -24,7 +24,7 @@ export function cancelled({ path, hasRun }: PendingCall, signal: AbortSignal): M
 export function timedOut({ path, hasRun, state }: PendingCall): MuntinError {
   const text = hasRun
     ? 'was not answered in time'
-    : state === 'hooked'
+    : state.name === 'hooked'
       ? 'was not sent in time by the hooks around it'
       : 'could not be sent in time: no session, or no free place at the peer';
   return new MuntinError('CALL_TIMED_OUT', `"${path}" ${text}`, { mayHaveRun: hasRun });

@@ -37,8 +37,13 @@ export interface Target {
   readonly index: number;
 }
 
-/** Where a call is: it waits to be sent, the peer has it, its answer is being checked, hooks have it, or it has ended. */
-export type CallState = 'waiting' | 'sent' | 'checking' | 'hooked' | 'settled';
+/** Where a call is: it waits to be sent, its answer is being checked, hooks have it, or it has ended; or the peer has it, and knows it by its id. */
+export type CallState =
+  | { readonly name: 'waiting' | 'checking' | 'hooked' | 'settled' }
+  | { readonly name: 'sent'; readonly id: number };
+
+const waiting: CallState = { name: 'waiting' };
+export const settled: CallState = { name: 'settled' };
 
 /** A call or a subscription, from the moment it is made until it has ended. */
 export class PendingCall {
@@ -53,9 +58,7 @@ export class PendingCall {
   readonly target: Target | undefined;
   /** The call that this is one sending of, where hooks are around it. */
   readonly whole: PendingCall | undefined;
-  state: CallState = 'waiting';
-  /** By what the peer knows it, while it is sent. */
-  id = 0;
+  state: CallState = waiting;
   /** Whether a peer that may have run it has lost it: what may not be repeated is not. */
   ranBefore = false;
   #wasSent = false;
@@ -91,13 +94,13 @@ export class PendingCall {
 
   /** Whether a peer may have had it, in this session or an earlier one. */
   get hasRun(): boolean {
-    return this.ranBefore || this.#wasSent || this.state === 'sent' || this.state === 'checking';
+    const { name } = this.state;
+    return this.ranBefore || this.#wasSent || name === 'sent' || name === 'checking';
   }
 
   /** The peer gets it. */
   send(id: number): void {
-    this.state = 'sent';
-    this.id = id;
+    this.state = { name: 'sent', id };
     this.count = 0;
     if (this.whole !== undefined) this.whole.ranBefore = true;
   }
@@ -106,7 +109,12 @@ export class PendingCall {
   lose(isFree: boolean): void {
     this.#wasSent = this.hasRun;
     if (!isFree) this.ranBefore = this.#wasSent;
-    this.state = 'waiting';
+    this.wait();
+  }
+
+  /** It is to be sent. */
+  wait(): void {
+    this.state = waiting;
   }
 
   deliver(values: readonly unknown[]): void {

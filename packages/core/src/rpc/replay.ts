@@ -31,7 +31,7 @@ export function replayAfter(neverRan: boolean): Replay {
   const asked = new Set<PendingCall>();
   const whyLost = (call: PendingCall): Lost | undefined => {
     const { state, procedure, target, input } = call;
-    const isSent = state === 'sent' || asked.has(call);
+    const isSent = state.name === 'sent' || asked.has(call);
     call.lose(neverRan);
     if (target !== undefined) return lost;
     if (!isSent && !call.hasRun) return undefined;

@@ -1,18 +1,23 @@
 import { keptInput } from './kept.ts';
 import type { PendingCall, Route } from './pending.ts';
+import type { SentCalls } from './sent-calls.ts';
+import type { Uplink } from './uplink.ts';
 
 /** Calls that wait for a session, or for a free place at the peer, in the order in which they were made. */
 export class SendQueue {
   readonly #waiting = new Set<PendingCall>();
+  readonly #uplink: Uplink;
+  readonly #sent: SentCalls;
+  readonly #hasCodec: boolean;
   readonly #send: (call: PendingCall, route: Route) => void;
-  /** Calls that the peer has and has not answered; streams do not count. */
-  inFlight = 0;
   /** Whether the peer has said that it listens. Before, only what can be sent again goes, and nothing that is behind what cannot. */
   isConfirmed = true;
-  /** Whether this side has a codec, which a session may use. */
-  hasCodec = true;
 
-  constructor(send: (call: PendingCall, route: Route) => void) {
+  /** `hasCodec`: whether this side has a codec, which a session may use. */
+  constructor(uplink: Uplink, sent: SentCalls, hasCodec: boolean, send: (call: PendingCall, route: Route) => void) {
+    this.#uplink = uplink;
+    this.#sent = sent;
+    this.#hasCodec = hasCodec;
     this.#send = send;
   }
 
@@ -24,23 +29,28 @@ export class SendQueue {
     return this.#waiting.has(call);
   }
 
-  /** Sends a call at once, where there is a session and a place, and nobody else waits for one. */
-  enter(call: PendingCall, route: Route | undefined): void {
-    const isFree = call.credit !== undefined || (this.#waiting.size === 0 && this.inFlight < (route?.window ?? 0));
-    if (route !== undefined && isFree && !this.#mustWait(call, route)) this.#send(call, route);
-    else {
-      call.input = keptInput(call.input, route?.values, this.hasCodec);
-      this.add(call);
-    }
+  /** Sends a call at once, where there is a session and a place, and nobody else waits for one. Throws where it has to wait and cannot be kept. */
+  enter(call: PendingCall): void {
+    const { route } = this.#uplink;
+    const isFree =
+      call.credit !== undefined || (this.#waiting.size === 0 && this.#sent.inFlight < (route?.window ?? 0));
+    if (route !== undefined && isFree && !this.#mustWait(call, route)) return this.#send(call, route);
+    this.keep(call);
+    this.add(call);
   }
 
   #mustWait(call: PendingCall, route: Route): boolean {
     return !this.isConfirmed && (this.#waiting.size > 0 || isOnce(call, route));
   }
 
+  /** It is not sent now: its input is kept as it is now. */
+  keep(call: PendingCall): void {
+    call.input = keptInput(call.input, this.#uplink.route?.values, this.#hasCodec);
+  }
+
   /** It waits for a session. */
   add(call: PendingCall): void {
-    call.state = 'waiting';
+    call.wait();
     this.#waiting.add(call);
   }
 
@@ -48,9 +58,11 @@ export class SendQueue {
     return this.#waiting.delete(call);
   }
 
-  /** Takes out all that waits. */
-  clear(): void {
+  /** Takes out all that waits, and answers it. */
+  clear(): readonly PendingCall[] {
+    const calls = [...this.#waiting];
     this.#waiting.clear();
+    return calls;
   }
 
   [Symbol.iterator](): Iterator<PendingCall> {
@@ -58,14 +70,14 @@ export class SendQueue {
   }
 
   /** Sends what waits, in order. Calls that find no free place go on waiting; streams, of a new session, need none. */
-  flush(route: () => Route | undefined, hasStreams: boolean): void {
+  flush(hasStreams = false): void {
     for (const call of this.#waiting) {
-      const open = route();
-      if (open === undefined || (!this.isConfirmed && isOnce(call, open))) return;
+      const { route } = this.#uplink;
+      if (route === undefined || (!this.isConfirmed && isOnce(call, route))) return;
       const { credit, tail } = call;
-      if (tail === undefined && (credit === undefined ? this.inFlight < open.window : credit.restart() > 0)) {
+      if (tail === undefined && (credit === undefined ? this.#sent.inFlight < route.window : credit.restart() > 0)) {
         this.#waiting.delete(call);
-        this.#send(call, open);
+        this.#send(call, route);
       } else if (!hasStreams) return;
     }
   }

@@ -1,4 +1,4 @@
-import type { Side } from '../../src/rpc/caller.ts';
+import type { Side } from '../../src/rpc/sent-calls.ts';
 import type { Cost } from './amplify.ts';
 
 /** What the goals are, as times of an honest value of the same size. */

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import type { Side } from '../../src/rpc/caller.ts';
+import type { Side } from '../../src/rpc/sent-calls.ts';
 import { type Cost, type HonestKind, honest, honestKinds, makeBatch, measure, smallest, Victim } from './amplify.ts';
 import {
   goals,

@@ -4,7 +4,7 @@ import { Observable } from 'rxjs';
 import { superjsonCodec } from '../../src/codec/superjson.ts';
 import { type Codec, MuntinError, mutation, observable, query } from '../../src/index.ts';
 import { Caller, createClient, Lanes, NOTE, pairHandlers, READY, readLimits, Session } from '../../src/internal.ts';
-import type { Side } from '../../src/rpc/caller.ts';
+import type { Side } from '../../src/rpc/sent-calls.ts';
 import { openEndpoint } from '../fixtures/open-pair.ts';
 import { type Blocks, type Made, makeMessage } from './blocks.ts';
 import type { Random } from './random.ts';

@@ -1,4 +1,4 @@
-import type { Side } from '../../src/rpc/caller.ts';
+import type { Side } from '../../src/rpc/sent-calls.ts';
 import type { Random } from './random.ts';
 
 /** What a batch is built with. */

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { Side } from '../../src/rpc/caller.ts';
+import type { Side } from '../../src/rpc/sent-calls.ts';
 import { makePlan, type Plan, type Step } from './batches.ts';
 import { findGrowth, lookInside } from './inside.ts';
 import { Random } from './random.ts';

@@ -1,11 +1,12 @@
 import { Session as Inspector } from 'node:inspector';
 import { limits, type Subject } from './subject.ts';
 
-/** How much of each kind waits, is held or is open in a session, read from the private fields that nothing else can see. */
+/** How much of each kind waits, is held or is open in a session, mostly read from private fields, that nothing else can see. */
 export type Sizes = Readonly<Record<string, number>>;
 
 type Remote = { readonly objectId?: string; readonly description?: string; readonly value?: unknown };
-type Properties = { readonly privateProperties?: readonly { readonly name: string; readonly value?: Remote }[] };
+type Property = { readonly name: string; readonly value?: Remote };
+type Properties = { readonly result?: readonly Property[]; readonly privateProperties?: readonly Property[] };
 
 // What the inspector has shown it keeps, until it is told to let go.
 const objectGroup = 'look';
@@ -22,22 +23,42 @@ function ask(method: string, parameters: object): unknown {
   return answer;
 }
 
-function privatesOf(objectId: string): ReadonlyMap<string, Remote> {
-  const { privateProperties = [] } = ask('Runtime.getProperties', { objectId, ownProperties: true }) as Properties;
-  return new Map(privateProperties.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const])));
+function fieldsOf(objectId: string): ReadonlyMap<string, Remote> {
+  const properties = ask('Runtime.getProperties', { objectId, ownProperties: true }) as Properties;
+  const { result = [], privateProperties = [] } = properties;
+  const named = result.map((property) => ({ ...property, name: `.${property.name}` }));
+  return new Map(
+    [...privateProperties, ...named].flatMap(({ name, value }) =>
+      value === undefined ? [] : [[name, value] as const],
+    ),
+  );
 }
+
+// What is looked into as well; of public fields nothing else.
+const parts = [
+  '#link',
+  '#inbox',
+  '#dispatcher',
+  '#references',
+  '#handler',
+  '#queue',
+  '#admission',
+  '#calls',
+  '.sent',
+  '.queue',
+];
 
 /** The sizes of the collections of a session, its caller and its lanes. */
 export function lookInside({ session, caller, lanes }: Subject): Sizes {
   const sizes: Record<string, number> = {};
   const visit = (name: string, objectId: string | undefined): void => {
     if (objectId === undefined) return;
-    for (const [field, { objectId: inner, description = '', value }] of privatesOf(objectId)) {
+    for (const [field, { objectId: inner, description = '', value }] of fieldsOf(objectId)) {
+      if (parts.includes(field)) visit(`${name}${field}`, inner);
+      if (field.startsWith('.')) continue;
       const size = /^(?:Map|Set|Array)\((\d+)\)$/.exec(description)?.[1];
       if (size !== undefined) sizes[name + field] = Number(size);
       else if (typeof value === 'number') sizes[name + field] = value;
-      else if (['#link', '#inbox', '#dispatcher', '#references', '#handler', '#queue', '#admission'].includes(field))
-        visit(`${name}${field}`, inner);
     }
   };
   Object.assign(globalThis, { fuzzed: [session, caller, lanes] });
@@ -73,8 +94,9 @@ const gone: readonly string[] = [
   'session#references#indexes',
   'session#references#imports',
   'session#link#inbox#arrived',
-  'caller#sent',
-  'caller#queue#waiting',
+  'caller#calls.sent#calls',
+  'caller#calls#checking',
+  'caller#calls.queue#waiting',
   'lanes#handler#early',
   'lanes#handler#inFlight',
   'lanes#handler#proxies',

@@ -1,4 +1,4 @@
-import type { Side } from '../../src/rpc/caller.ts';
+import type { Side } from '../../src/rpc/sent-calls.ts';
 import { Subject } from './subject.ts';
 
 /** What each side was sent in an honest session, batch by batch. */

@@ -4,7 +4,7 @@
 // `npm run fuzz -- --amplify N --rounds N,N [--seed N] [--side host|guest]`: the same for these rounds alone, each N times.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Side } from '../../src/rpc/caller.ts';
+import type { Side } from '../../src/rpc/sent-calls.ts';
 import { lookAt, run as runAmplification } from './amplify-run.ts';
 import { fuzz, show } from './fuzz.ts';
 

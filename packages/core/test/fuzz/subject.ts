@@ -16,7 +16,7 @@ import {
   type Schema,
 } from '../../src/index.ts';
 import { Caller, createClient, Lanes, NOTE, pairHandlers, READY, readLimits, Session } from '../../src/internal.ts';
-import type { Side } from '../../src/rpc/caller.ts';
+import type { Side } from '../../src/rpc/sent-calls.ts';
 import { openEndpoint } from '../fixtures/open-pair.ts';
 
 /** Small enough to be met often, and large enough for all that is honest here. */
