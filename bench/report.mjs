@@ -7,7 +7,7 @@ import { plotCases, plotGrowth } from './plots.mjs';
 import { exponent, inRounds, median, spread } from './statistics.mjs';
 
 /**
- * @typedef {import('./machine.mjs').Run & import('./measuring.mjs').Results & { sizes: Record<string, { host: import('./sizes.mjs').Size, guest: import('./sizes.mjs').Size }> }} Report
+ * @typedef {import('./machine.mjs').Run & import('./measuring.mjs').Results & { sizes: Record<string, { host: import('./sizes.mjs').Size, guest: import('./sizes.mjs').Size }>, again?: { date: string, rounds: number, cases: string[] }[] }} Report
  * @typedef {import('./cases.mjs').CaseName} CaseName
  * @typedef {import('./cases.mjs').GrowthName} GrowthName
  * @typedef {import('./measuring.mjs').Row} Row
@@ -32,6 +32,9 @@ const measured = (row) =>
 
 /** @param {CaseName} name @returns {import('./cases.mjs').Case} */
 const caseOf = (name) => cases[name];
+
+/** @param {string} name of a case, a growth or what is weighed */
+const titleOfCase = (name) => Object.entries({ ...cases, ...growths }).find(([key]) => key === name)?.[1].title ?? name;
 
 /** @param {Partial<Record<CaseName, Row>>} rows @returns {[CaseName, Row][]} */
 const inOrder = (rows) =>
@@ -308,6 +311,10 @@ export function writeReport(report, before) {
     '# Results',
     `Made by \`${report.command}\` on ${report.date}; do not edit. How it is measured: [docs/benchmark-method.md](../docs/benchmark-method.md).`,
     `Machine: ${report.machine}. Chromium ${report.chromium}. ${report.rounds} rounds, interleaved over all systems, with several samples of each short case. Times depend on the machine; ratios, which are taken within each round, are what to compare. The spread is the middle half of the samples (interquartile range) relative to the median.`,
+    ...(report.again ?? []).map(
+      ({ date, rounds, cases: names }) =>
+        `Measured again on ${date}, ${rounds} rounds over all systems, because something else disturbed the machine in the whole run: ${names.map((name) => titleOfCase(name)).join(', ')}.`,
+    ),
     '## Targets',
     targets(report),
     '## Cases',

@@ -289,12 +289,13 @@ async function hoard(connection: Connection, count: number): Promise<number> {
 /** For systems that push: what comes before it can be taken waits in an array. */
 function queue(connection: Connection, take: (value: unknown) => Promise<void>): void {
   const waiting: unknown[] = [];
+  let taken = 0;
   let isTaking = false;
   stream(connection, { kind: 'records', count: 0 }, async (value) => {
     waiting.push(value);
     if (isTaking) return;
     isTaking = true;
-    for (let at = 0; at < waiting.length; at++) await take(waiting[at]);
+    while (taken < waiting.length) await take(waiting[taken++]);
     isTaking = false;
   });
 }
