@@ -115,6 +115,7 @@ export class Connection {
 
   /** The session is over, and another may come: what can wait for it does. The host alone needs `replay`, and gives it. */
   lose(cause: MuntinError, replay: typeof replayAfter): void {
+    if (this.#state.name === 'gone') return;
     // Who never said ready has got nothing that can be sent once only, and what it may have run has told nobody.
     const neverRan = this.#state.name === 'opening';
     this.#close(cause);

@@ -142,7 +142,7 @@ export class Caller {
   end(cause: MuntinError, replay?: Replay): void {
     const calls = this.#calls;
     if (replay === undefined) {
-      this.#uplink.close(cause);
+      this.#uplink.end(cause);
       return calls.end(cause);
     }
     const { sent, queue } = calls;
@@ -159,7 +159,7 @@ export class Caller {
 
   /** A session may come again: calls wait for it. */
   revive(): void {
-    this.#uplink.close();
+    this.#uplink.revive();
   }
 
   /** An answer of the peer, and which limit its value breaks; `scales` have just weighed it. */

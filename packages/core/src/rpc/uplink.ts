@@ -33,12 +33,21 @@ export class Uplink {
     for (const { path, done } of this.#asking.splice(0)) done(route.indexes.has(path));
   }
 
-  /** The session is over. Another may come, unless there is a cause why none will. */
-  close(cause?: MuntinError): void {
+  /** The session is over. Another may come, unless that has been ruled out. */
+  close(): void {
+    this.#route = undefined;
+  }
+
+  /** No session will come. */
+  end(cause: MuntinError): void {
     this.#route = undefined;
     this.#ended = cause;
-    if (cause !== undefined)
-      for (const { path, fail } of this.#asking.splice(0)) fail(linkClosed({ path, hasRun: false }, cause));
+    for (const { path, fail } of this.#asking.splice(0)) fail(linkClosed({ path, hasRun: false }, cause));
+  }
+
+  /** One may come again. */
+  revive(): void {
+    this.#ended = undefined;
   }
 }
 

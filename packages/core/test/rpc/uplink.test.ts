@@ -28,16 +28,17 @@ test('who asks before there is a session is answered by the first that opens, th
 test('who asks is told when no session will come, and so is who asks later', async () => {
   const uplink = new Uplink();
   const asked = uplink.serves('quote');
-  uplink.close(cause);
+  uplink.end(cause);
   await expect(asked).rejects.toMatchObject({ code: 'LINK_CLOSED', cause, mayHaveRun: false });
   await expect(uplink.serves('quote')).rejects.toMatchObject({ code: 'LINK_CLOSED', cause });
+  uplink.close(); // a session that ends later rules nothing in again
   expect(uplink.ended).toBe(cause);
 });
 
 test('it waits again when a session may come again', async () => {
   const uplink = new Uplink();
-  uplink.close(cause);
-  uplink.close();
+  uplink.end(cause);
+  uplink.revive();
   const asked = uplink.serves('quote');
   open(uplink);
   expect(await asked).toBe(true);
