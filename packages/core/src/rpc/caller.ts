@@ -5,7 +5,7 @@ import type { Limits } from '../link/limits.ts';
 import { type Answer, CALL, CREDIT, type Message } from '../link/messages.ts';
 import type { Receiver, StreamSubscription } from '../stream/consumer.ts';
 import type { Held } from '../stream/credit.ts';
-import { Answers } from './answers.ts';
+import { AnswerReader } from './answer-reader.ts';
 import { linkClosed } from './failures.ts';
 import type { Outgoing } from './hooks.ts';
 import { OpenCalls } from './open-calls.ts';
@@ -23,7 +23,7 @@ import { Uplink } from './uplink.ts';
 export class Caller {
   readonly #uplink = new Uplink();
   readonly #calls: OpenCalls;
-  readonly #answers: Answers;
+  readonly #reader: AnswerReader;
   readonly #held: Held;
   /** Hooks around what is called. */
   outgoing: Outgoing | undefined;
@@ -33,7 +33,7 @@ export class Caller {
   /** `hasCodec`: whether values may cross otherwise than by structured clone alone. */
   constructor(side: Side, limits: Limits, hasCodec = true) {
     this.#calls = new OpenCalls(side, limits, hasCodec, this.#uplink, (call, route) => this.#send(call, route));
-    this.#answers = new Answers(this.#calls, this.#uplink, limits);
+    this.#reader = new AnswerReader(this.#calls, this.#uplink, limits);
     this.#held = { bytes: 0, most: limits.windowBytes };
   }
 
@@ -164,7 +164,7 @@ export class Caller {
 
   /** An answer of the peer, and which limit its value breaks; `scales` have just weighed it. */
   receive(answer: Answer, over: ExceededLimit, scales?: Pick<Scales, 'weightOf'>): void {
-    this.#answers.receive(answer, over, scales);
+    this.#reader.receive(answer, over, scales);
   }
 
   /** A message of ours could not be cloned: what it belongs to fails, and nothing else. */

@@ -15,7 +15,7 @@ const attachmentBytes = 512;
 type Attachments = readonly unknown[] | undefined;
 
 /** Reads what the peer answers, and gives it to who has called: results, the values of streams, and failures. */
-export class Answers {
+export class AnswerReader {
   readonly #calls: OpenCalls;
   readonly #uplink: Uplink;
   readonly #limits: Limits;
