@@ -111,8 +111,7 @@ export class Dispatcher {
     const task = new Task(id, served, credit, input, attachments, this.#runner);
     this.#tasks.set(id, task);
     if (isStream) this.#streams++;
-    const { admission } = this.#options;
-    if (!admission.enter(task)) admission.weigh(task, scales?.weightOf(input) ?? 0);
+    this.#options.admission.enter(task, scales);
   }
 
   /** Calls that the peer cannot have an answer to yet. */
