@@ -1,5 +1,4 @@
 // For @muntin/host and @muntin/guest only: no application imports this, and it changes without notice.
-export { nanoid } from 'nanoid';
 export { requirePage, requireWorker } from './browser.ts';
 export { cloneOf } from './clone.ts';
 export { structuredCloneName } from './codec/codec.ts';
@@ -8,7 +7,8 @@ export { Connection, type ConnectionOptions } from './connection.ts';
 export { contextPath } from './context/context.ts';
 export { checkIsContract } from './contract/check.ts';
 export { compareContracts } from './contract/compare.ts';
-export { isProcedure, listProcedures } from './contract/define.ts';
+export { isProcedure } from './contract/define.ts';
+export { listProcedures } from './contract/list.ts';
 export { isSchema } from './contract/schema.ts';
 export type { Served } from './contract/types.ts';
 export { validate } from './contract/validate.ts';
@@ -31,6 +31,7 @@ export {
 } from './handshake/endpoints.ts';
 export type { Hello, Welcome } from './handshake/messages.ts';
 export { findNearest, pageOf } from './hints.ts';
+export { newId } from './id.ts';
 export { Scales } from './link/budget.ts';
 export { readLimits } from './link/limits.ts';
 export { LANE, NOTE, READY, WELCOME } from './link/messages.ts';

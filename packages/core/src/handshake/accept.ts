@@ -1,5 +1,5 @@
-import { nanoid } from 'nanoid';
 import { MuntinError } from '../errors.ts';
+import { newId } from '../id.ts';
 import { REFUSE } from '../link/messages.ts';
 import { type Clock, pageClock } from './clock.ts';
 import type { GuestEndpoint } from './endpoints.ts';
@@ -34,7 +34,7 @@ export interface AcceptOptions {
   readonly step: (run: () => void) => void;
   /** @defaultValue the clock of this page */
   readonly clock?: Clock;
-  /** Makes unguessable ids. @defaultValue nanoid */
+  /** Makes unguessable ids. @defaultValue newId */
   readonly newId?: () => string;
   /** The table to go by; tests give others. @defaultValue {@link hostTable} */
   readonly table?: typeof hostTable;
@@ -118,7 +118,7 @@ export class Acceptor {
     this.#options = options;
     this.#events = events;
     this.#clock = options.clock ?? pageClock;
-    this.#newId = options.newId ?? nanoid;
+    this.#newId = options.newId ?? newId;
     const { endpoint } = options;
     this.#proof = new Proof(this.#clock, this.#newId, (nonce) => endpoint.post({ muntin: 'check', nonce }));
     this.#loops = new LoopCounter(this.#clock, () => endpoint.isPersonThere?.() === true);

@@ -1,5 +1,5 @@
-import { nanoid } from 'nanoid';
 import { inspect, MuntinError } from '../errors.ts';
+import { newId } from '../id.ts';
 import { GOODBYE, REFUSE, WELCOME } from '../link/messages.ts';
 import { type Clock, pageClock } from './clock.ts';
 import type { HostEndpoint } from './endpoints.ts';
@@ -24,7 +24,7 @@ export interface ConnectorOptions {
   readonly timeoutMs: number;
   /** @defaultValue the clock of this page */
   readonly clock?: Clock;
-  /** Makes unguessable ids. @defaultValue nanoid */
+  /** Makes unguessable ids. @defaultValue {@link newId} */
   readonly newId?: () => string;
   /** Makes what a hello offers one end of. @defaultValue a MessageChannel */
   readonly newChannel?: () => Pick<MessageChannel, 'port1' | 'port2'>;
@@ -78,7 +78,7 @@ export class Connector {
     this.#options = options;
     this.#events = events;
     this.#clock = options.clock ?? pageClock;
-    this.#nonce = (options.newId ?? nanoid)();
+    this.#nonce = (options.newId ?? newId)();
     this.#begin();
   }
 

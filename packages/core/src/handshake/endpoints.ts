@@ -1,5 +1,5 @@
-import { nanoid } from 'nanoid';
 import type { MuntinError } from '../errors.ts';
+import { newId } from '../id.ts';
 import type { Hello, Here, HostSignal } from './messages.ts';
 
 /** How the host's side hears its guest, and tells the guest's messages from everybody else's. */
@@ -186,7 +186,7 @@ const idOfDocument = Symbol.for('muntin.document');
 function documentId(): string {
   const known: unknown = Reflect.get(globalThis, idOfDocument);
   if (typeof known === 'string') return known;
-  const id = nanoid();
+  const id = newId();
   Object.defineProperty(globalThis, idOfDocument, { value: id });
   return id;
 }

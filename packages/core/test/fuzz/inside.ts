@@ -5,7 +5,11 @@ import { limits, type Subject } from './subject.ts';
 export type Sizes = Readonly<Record<string, number>>;
 
 type Remote = { readonly objectId?: string; readonly description?: string; readonly value?: unknown };
-type Properties = { readonly privateProperties?: readonly { readonly name: string; readonly value?: Remote }[] };
+type Property = { readonly name: string; readonly value?: Remote };
+type Properties = { readonly privateProperties?: readonly Property[]; readonly result: readonly Property[] };
+
+// What is not private and is looked into, too.
+const shown = /^(?:handler|kept)$/;
 
 // What the inspector has shown it keeps, until it is told to let go.
 const objectGroup = 'look';
@@ -23,8 +27,14 @@ function ask(method: string, parameters: object): unknown {
 }
 
 function privatesOf(objectId: string): ReadonlyMap<string, Remote> {
-  const { privateProperties = [] } = ask('Runtime.getProperties', { objectId, ownProperties: true }) as Properties;
-  return new Map(privateProperties.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const])));
+  const { privateProperties = [], result } = ask('Runtime.getProperties', {
+    objectId,
+    ownProperties: true,
+  }) as Properties;
+  const open = result.flatMap((own) => (shown.test(own.name) ? { ...own, name: `#${own.name}` } : []));
+  return new Map(
+    [...privateProperties, ...open].flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const])),
+  );
 }
 
 /** The sizes of the collections of a session, its caller and its lanes. */
@@ -61,7 +71,7 @@ const most: Sizes = {
   'lanes#handler#proxies': limits.lanes,
   'lanes#handler#running': limits.calls + limits.lanes,
   'lanes#handler#early': limits.calls + 1,
-  'lanes#waiting': 1000,
+  'lanes#handler#kept': limits.calls + 1,
   'session#link#inbox#arrived': 64 * 64,
 };
 

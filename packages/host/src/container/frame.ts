@@ -1,5 +1,5 @@
 import { MuntinError, type Origin } from '@muntin/core';
-import { type GuestEndpoint, inspect, nanoid, windowEndpoint } from '@muntin/core/internal';
+import { type GuestEndpoint, inspect, newId, windowEndpoint } from '@muntin/core/internal';
 import { tryUrl } from '../address.ts';
 import type { Container, ContainerEvents } from './container.ts';
 import type { Case } from './diagnosis/evidence.ts';
@@ -234,7 +234,7 @@ export class FrameContainer implements Container {
     const frame = this.#frame;
     const { parentNode, nextSibling } = frame.parentNode === null ? { parentNode: into, nextSibling: null } : frame;
     frame.remove();
-    this.#secret = nanoid();
+    this.#secret = newId();
     // What is in front of a doctype hides it, but the text of a frame needs none to be in standards mode (HTML Standard, "initial").
     if (srcdoc !== undefined) frame.srcdoc = `<meta name="muntin" content="${this.#secret}">${srcdoc}`;
     else frame.src = this.#isOpaque ? `${address}#muntin=${this.#secret}` : address;

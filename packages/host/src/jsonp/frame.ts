@@ -1,5 +1,5 @@
 import { MuntinError } from '@muntin/core';
-import { inspect, nanoid } from '@muntin/core/internal';
+import { inspect, newId } from '@muntin/core/internal';
 import { says } from './scripts.ts';
 import { frameFragment, frameText, type Job } from './source.ts';
 
@@ -99,7 +99,7 @@ export function nameOf({ origin, pathname }: URL): string {
 }
 
 function makeJob({ url, callbackParam, maxBytes }: Request): Job {
-  const callback = `jsonp_${nanoid().replaceAll('-', '_')}`;
+  const callback = `jsonp_${newId().replaceAll('-', '_')}`;
   const address = new URL(url);
   address.hash = '';
   // An address that the application wrote goes out as it was written: setting a parameter would encode the others anew.
@@ -108,7 +108,7 @@ function makeJob({ url, callbackParam, maxBytes }: Request): Job {
   // `;` and `,` end a source expression, and a quote the attribute that it stands in (CSP Level 3, 2.3.1).
   const source = nameOf(address).replace(/[;,'"&<>]/g, (found) => `%${found.charCodeAt(0).toString(16)}`);
   return {
-    token: nanoid(),
+    token: newId(),
     url: address.href,
     callback,
     maxChars: maxBytes,
@@ -129,7 +129,7 @@ function createFrame(): HTMLIFrameElement {
 }
 
 function fill(frame: HTMLIFrameElement, job: Job, frameUrl: URL | undefined): void {
-  if (frameUrl === undefined) frame.srcdoc = frameText(job, nanoid());
+  if (frameUrl === undefined) frame.srcdoc = frameText(job, newId());
   else frame.src = frameUrl.href + frameFragment(job);
 }
 
