@@ -319,7 +319,7 @@ describe('admission', () => {
     expect(log.filter((entry) => String(entry).includes('callsPerSecond'))).toHaveLength(40);
   });
 
-  it('lets no more begin at once after a pause: what was saved up is one second\'s worth', () => {
+  it("lets no more begin at once after a pause: what was saved up is one second's worth", () => {
     const admission = new Admission(readLimits({ callsPerSecond: 10 }));
     const log: unknown[] = [];
     vi.advanceTimersByTime(60_000);
