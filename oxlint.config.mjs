@@ -66,8 +66,15 @@ const coreLayers = {
     '../link/**',
     '../stream/**',
   ],
-  'reference/loaded.ts': ['./lift.ts', './batch-sender.ts', './waiting-lanes.ts', '../link/walk.ts', '../rpc/once.ts'],
-  'extension/**': ['../errors.ts', '../contract/**', '../link/**', '../rpc/**', '../stream/**'],
+  'reference/loaded.ts': [
+    './lift.ts',
+    './batch-sender.ts',
+    './waiting-lanes.ts',
+    '../extension/supports.ts',
+    '../link/walk.ts',
+    '../rpc/once.ts',
+  ],
+  'extension/**': ['../errors.ts', '../contract/**', '../link/**', '../reference/lazy.ts', '../rpc/**', '../stream/**'],
   'trace/**': ['../errors.ts', '../options.ts', '../extension/**', '../stream/**'],
   'rpc/**': [
     '../clone.ts',

@@ -1,4 +1,5 @@
 // For @muntin/host and @muntin/guest only: no application imports this, and it changes without notice.
+
 export { nanoid } from 'nanoid';
 export { requirePage, requireWorker } from './browser.ts';
 export { cloneOf } from './clone.ts';
@@ -8,7 +9,8 @@ export { Connection, type ConnectionOptions } from './connection.ts';
 export { contextPath } from './context/context.ts';
 export { checkIsContract } from './contract/check.ts';
 export { compareContracts } from './contract/compare.ts';
-export { isProcedure, listProcedures } from './contract/define.ts';
+export { isProcedure } from './contract/define.ts';
+export { listProcedures } from './contract/list.ts';
 export { isSchema } from './contract/schema.ts';
 export type { Served } from './contract/types.ts';
 export { validate } from './contract/validate.ts';

@@ -191,7 +191,7 @@ export class Session {
     const dispatcher = this.#dispatcher;
     const isPartNeeded =
       weighed === 'unknown' ||
-      (given[0] === wire.LANE && !lanes.isHandled) ||
+      (given[0] === wire.LANE && lanes.handler === undefined) ||
       given[0] === wire.ABORT ||
       (this.#isReady && (codec !== undefined || wire.attachmentsOf(given).length > 0));
     if (isPartNeeded && !this.#hasLive() && this.#missing === undefined) return false;
@@ -230,18 +230,14 @@ export class Session {
       case wire.NEXT:
         caller.receive(message, over, scales);
         break;
-      case wire.LANE:
-        if (
-          !lanes.receive({
-            path: message[1],
-            data: message[2],
-            ports: message[3],
-            over,
-            bytes: scales?.weightOf(message[2]) ?? 0,
-          })
-        )
+      case wire.LANE: {
+        const [, path, data, ports] = message;
+        const part = lazyPart();
+        const handler = (lanes.handler ??= part && new part.WaitingLanes(limits));
+        if (!handler?.receive({ path, data, ports, over, bytes: scales?.weightOf(data) ?? 0 }))
           this.#violate('what no lane takes');
         break;
+      }
       case wire.GOODBYE:
         this.#goodbye(message[1]);
         break;
@@ -321,9 +317,9 @@ export class Session {
       this.#isLoading = true;
       loadLazyPart().then(
         () => this.#link.resume(),
-        (cause: unknown) => {
+        (error: MuntinError) => {
           this.#isLoading = false;
-          this.#missing = new WithoutPart(this.#ends(), cause);
+          this.#missing = new WithoutPart(this.#ends(), error);
           this.#link.resume();
           this.#missing = undefined;
         },

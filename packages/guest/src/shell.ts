@@ -20,8 +20,6 @@ import {
   Deferred,
   dispose,
   type HostEndpoint,
-  inspect,
-  invalidOption,
   type LaneHolder,
   Latest,
   type Listened,
@@ -169,8 +167,6 @@ class Guest<C extends AnyContract> {
     const { handshakeTimeoutMs = 10_000, onHandlerError, codec, beforeClose } = options;
     const wrong = wrongTimeout(handshakeTimeoutMs, 'handshakeTimeoutMs');
     if (wrong !== undefined) throw wrong;
-    if (beforeClose !== undefined && typeof beforeClose !== 'function')
-      throw invalidOption(`beforeClose is ${inspect(beforeClose)}: give a function`);
     const limits = readLimits(options.limits);
     const report = (error: unknown, path: string): void => onHandlerError?.(error, path);
     const served = [

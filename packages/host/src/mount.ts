@@ -2,7 +2,9 @@ import { type AddedBy, type HostPart, type Origin, type OriginOptions, parseOrig
 import { checkOptions, inspect, invalidOption, requirePage } from '@muntin/core/internal';
 import { readForeignOrigin, readUrl } from './address.ts';
 import { createFrame } from './container/create-frame.ts';
-import { FrameContainer, type FramePlace, type Page } from './container/frame.ts';
+import { FoundFrame } from './container/found-frame.ts';
+import { FrameContainer } from './container/frame.ts';
+import { OwnFrame, type Page, type Placing } from './container/placing.ts';
 import { mountIn } from './mount-in.ts';
 import type { AnyContract, CommonOptions, Mounted, UnmountOptions } from './mounted.ts';
 import { attachKinds, mountKinds } from './option-kinds.ts';
@@ -75,7 +77,7 @@ export function mount<C extends AnyContract, const List extends readonly Use[] =
   const isOpaque = readOpaque(options.opaque);
   const page = readPage(options, isOpaque);
   const frame = createFrame(into.ownerDocument, { title, policy, isOpaque });
-  return mountFrame(contract, options, isOpaque ? 'null' : page.pin, frame, { ...page, into });
+  return mountFrame(contract, options, isOpaque ? 'null' : page.pin, frame, new OwnFrame(frame, page, into, isOpaque));
 }
 
 /** Also in production: what is taken for `false` gives a guest an origin. */
@@ -95,14 +97,13 @@ function mountFrame<C extends AnyContract>(
   options: CommonOptions & { readonly handlers?: object; readonly context?: unknown },
   origin: Origin | 'null',
   frame: HTMLIFrameElement,
-  place: FramePlace | undefined,
-  begin?: () => void,
+  placing: Placing,
 ): Mount<C> {
   const mounted = mountIn(
     contract,
     options,
     origin,
-    (events) => new FrameContainer(frame, origin, place, events, begin),
+    (events) => new FrameContainer(frame, origin, placing, events),
     () => ({ frame }),
   );
   mountedFrames.set(frame, mounted);
@@ -145,7 +146,8 @@ export function attach<C extends AnyContract, const List extends readonly Use[] 
   if (former !== undefined && former.state.name !== 'unmounted' && !attached.has(former))
     throw invalidOption('frame was made by mount(): unmount that first');
   // When all is made: an option that is refused leaves the former mount as it was.
-  const mounted = mountFrame(contract, options, origin, frame, undefined, () => void former?.unmount());
+  const found = new FoundFrame(frame, origin, () => void former?.unmount());
+  const mounted = mountFrame(contract, options, origin, frame, found);
   attached.add(mounted);
   return mounted;
 }

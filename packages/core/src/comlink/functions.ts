@@ -2,6 +2,7 @@ import type * as Comlink from 'comlink';
 import { inspect, invalidOption } from '../errors.ts';
 import { checkOptions, type OptionKinds } from '../options.ts';
 import type { LaneHolder } from '../reference/lanes.ts';
+import { handleLanes } from '../reference/waiting-lanes.ts';
 import { LaneHub } from './hub.ts';
 import { isInherited, type LaneOptions, methodsOf } from './rules.ts';
 
@@ -43,7 +44,7 @@ function checkMethods(api: object, methods: readonly string[]): void {
 }
 
 function hubOf(at: LaneHolder): LaneHub {
-  return at['muntin.lanes']().handle((side, limits) => new LaneHub(side, limits));
+  return handleLanes(at['muntin.lanes'](), (side, limits) => new LaneHub(side, limits));
 }
 
 /** All that Comlink gets to see of an object: whatever it were told, there is nothing else to reach. */

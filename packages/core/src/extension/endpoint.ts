@@ -1,7 +1,7 @@
-import { listProcedures } from '../contract/define.ts';
 import type { Procedure, Procedures, Served } from '../contract/types.ts';
 import { inspect, invalidOption } from '../errors.ts';
 import type { Tap } from '../link/link.ts';
+import { loadLazyPart } from '../reference/lazy.ts';
 import type { Caller } from '../rpc/caller.ts';
 import type { Incoming } from '../rpc/hooks.ts';
 import { isObject } from '../rpc/served.ts';
@@ -32,7 +32,7 @@ export interface Extensible {
   readonly 'muntin.endpoint': Endpoint;
   /**
    * Whether the other side has an extension, or serves a procedure, such as an optional one. Before the session is open it waits for it,
-   * and rejects with `LINK_CLOSED` where none comes. Rejects with `INVALID_OPTION` for what is
+   * and rejects with `LINK_CLOSED` where none comes, and with `CHUNK_NOT_LOADED` where the part that answers cannot be loaded. Rejects with `INVALID_OPTION` for what is
    * neither, for a procedure of another contract, and for one that the contract has under two names.
    */
   supports(what: Supportable): Promise<boolean>;
@@ -86,23 +86,12 @@ export class Endpoint {
 
   /** Whether the other side has an extension, or serves a procedure; waits until that is known. */
   async supports(what: Supportable): Promise<boolean> {
-    const path: unknown = isObject(what) ? ('kind' in what ? this.#pathOf(what) : what.path) : undefined;
-    if (typeof path === 'string') return this.caller.serves(path);
-    throw invalidOption(
-      `supports was given ${inspect(what)}: give an extension, or one procedure of a contract in use here`,
-    );
+    const { pathOf } = await loadLazyPart();
+    return this.caller.serves(pathOf(what, this.calls));
   }
 
   /** Whoever writes a mount as JSON, to log it, gets what the mount shows: this would lead back to it. */
   toJSON(): void {}
-
-  /** Where the other side serves it; `undefined` where that is nowhere, or cannot be told. */
-  #pathOf(procedure: Procedure): string | undefined {
-    const paths: string[] = [];
-    for (const [prefix, procedures] of this.calls)
-      for (const [path, known] of listProcedures(procedures)) if (known === procedure) paths.push(prefix + path);
-    return paths.length === 1 ? paths[0] : undefined;
-  }
 }
 
 function isUse(value: unknown): value is Use {

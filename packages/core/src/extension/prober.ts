@@ -1,4 +1,4 @@
-import { listProcedures } from '../contract/define.ts';
+import { listProcedures } from '../contract/list.ts';
 import { isSecret } from '../contract/secret.ts';
 import type { Procedure } from '../contract/types.ts';
 import { reportErrors } from '../errors.ts';

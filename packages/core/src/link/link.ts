@@ -1,4 +1,5 @@
 import { MuntinError } from '../errors.ts';
+import { Bucket } from './bucket.ts';
 import type { ExceededLimit, Scales, Walk } from './budget.ts';
 import { copyPlain } from './copy.ts';
 import { Inbox } from './inbox.ts';
@@ -63,8 +64,7 @@ export class Link {
   readonly #limits: Limits;
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
-  #tokens: number;
-  #refilledAt = 0;
+  readonly #bucket: Bucket;
   #closed = false;
   /** What was sent alone, by the number of its batch, without its value: only the peer may notice that it cannot read it. */
   readonly alone: Map<number, Message> = new Map();
@@ -75,7 +75,7 @@ export class Link {
     this.#port = port;
     this.#events = events;
     this.#limits = limits;
-    this.#tokens = limits.batchesPerSecond;
+    this.#bucket = new Bucket(limits.batchesPerSecond);
     this.#outbox = new Outbox(this.#post, () => events.batchSender());
     this.#inbox = new Inbox(
       {
@@ -148,7 +148,7 @@ export class Link {
     const { ports } = event;
     this.#events.batch?.();
     // Before `event.data` is touched: reading it is what deserialises.
-    const isAdmitted = !this.#closed && this.#admit();
+    const isAdmitted = !this.#closed && this.#bucket.take();
     if (isAdmitted && (ports.length === 0 || claimPorts(event.data, ports, this.#limits.messagesPerBatch)))
       return this.receive(event.data);
     for (const port of ports) port.close();
@@ -189,15 +189,6 @@ export class Link {
   resume(): void {
     this.flush();
     this.#inbox.resume();
-  }
-
-  #admit(): boolean {
-    const perSecond = this.#limits.batchesPerSecond;
-    if (perSecond === Infinity) return true;
-    const now = performance.now();
-    this.#tokens = Math.min(perSecond, this.#tokens + ((now - this.#refilledAt) / 1000) * perSecond);
-    this.#refilledAt = now;
-    return this.#tokens-- >= 1;
   }
 
   #break(code: 'PROTOCOL_VIOLATION' | 'LIMIT_EXCEEDED', message: string): void {

@@ -2,6 +2,7 @@ import { MuntinError } from '../errors.ts';
 import type { BatchSender, Link, Post } from '../link/link.ts';
 import { ABORT, type Batch, CALL, FAILURE, LANE, type Message, NEXT, RESULT } from '../link/messages.ts';
 import { importAgain } from './import-again.ts';
+import type { Lanes } from './lanes.ts';
 import type * as Loaded from './loaded.ts';
 
 let loaded: typeof Loaded | undefined;
@@ -14,18 +15,19 @@ export function lazyPart(): typeof Loaded | undefined {
 }
 
 /**
- * Loads what is needed by values that do not cross as they are: who has none of them does not pay for it. Rejects when it cannot be loaded;
- * the next call tries again.
+ * Loads what is needed by values that do not cross as they are, and seldom else: who has none of them does not pay for it. Rejects with
+ * `CHUNK_NOT_LOADED` when it cannot be loaded; the next call tries again.
  */
-export async function loadLazyPart(): Promise<void> {
+export async function loadLazyPart(): Promise<typeof Loaded> {
   try {
-    loaded ??= await (attempts === 0
+    return (loaded ??= await (attempts === 0
       ? import('./loaded.ts')
-      : importAgain(() => import('./loaded.ts'), failed, attempts));
-  } catch (error) {
+      : importAgain(() => import('./loaded.ts'), failed, attempts)));
+  } catch (cause) {
     attempts++;
-    failed = error;
-    throw error;
+    failed = cause;
+    const text = 'A part of Muntin is needed that this page could not load; try again';
+    throw new MuntinError('CHUNK_NOT_LOADED', text, { cause });
   }
 }
 
@@ -34,9 +36,7 @@ export interface Senders {
   readonly link: Pick<Link, 'post'>;
   readonly caller: { unsendable(id: number, error: MuntinError<string>): void };
   readonly dispatcher: { unsendable(id: number, error: MuntinError<string>): void };
-  readonly lanes: {
-    unsendable(path: string, data: unknown, ports: readonly unknown[], error: MuntinError<string>): void;
-  };
+  readonly lanes: Pick<Lanes, 'handler'>;
 }
 
 /** Tells whoever sent a message that it does not cross. False where nobody can be told: it is the session's own. */
@@ -55,7 +55,7 @@ export function refuse(message: Message, error: MuntinError<string>, senders: Se
       link.post([ABORT, message[1], undefined]);
       return true;
     case LANE:
-      lanes.unsendable(message[1], message[2], message[3], error);
+      lanes.handler?.unsendable(message[1], message[2], message[3], error);
       return true;
     default:
       return false;
@@ -72,10 +72,9 @@ export class WithoutPart implements BatchSender {
   readonly #senders: Senders;
   readonly #error: MuntinError;
 
-  constructor(senders: Senders, cause: unknown) {
+  constructor(senders: Senders, error: MuntinError) {
     this.#senders = senders;
-    const text = 'The value needs a part of Muntin that this page could not load; try again';
-    this.#error = new MuntinError('CHUNK_NOT_LOADED', text, { cause });
+    this.#error = error;
   }
 
   send(batch: Batch, live: ReadonlyMap<Message, readonly Transferable[] | undefined>, post: Post): void {

@@ -1,4 +1,5 @@
-// What is loaded when a value first needs it; see `lazy.ts`.
+// What is loaded when something first needs it; see `lazy.ts`.
+export { pathOf } from '../extension/supports.ts';
 export { walk } from '../link/walk.ts';
 export { whyOnlyOnce } from '../rpc/once.ts';
 export { openReferenceTable, ReferenceBatchSender } from './batch-sender.ts';

@@ -1,4 +1,6 @@
 import { MuntinError } from '../errors.ts';
+import { Bucket } from '../link/bucket.ts';
+import type { Scales } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 
 /**
@@ -10,6 +12,7 @@ export const patienceMs = 5000;
 /** Something that the peer asks for, until it may begin. */
 export interface Applicant {
   readonly isStream: boolean;
+  readonly input?: unknown;
   begin(): void;
   refuse(error: MuntinError): void;
 }
@@ -25,55 +28,36 @@ export class Admission {
   readonly #calls: Places;
   readonly #streams: Places;
   readonly #perSecond: number;
-  #tokens: number;
-  #refilledAt = performance.now();
+  readonly #bucket: Bucket;
+  readonly #maxBytes: number;
+  // What the inputs of those who wait keep.
+  #waitingBytes = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wakesAt = Infinity;
   #isServing = false;
-  // What the inputs of those who wait keep.
-  readonly #bytes = new Map<Applicant, number>();
-  #waitingBytes = 0;
-  readonly #maxBytes: number;
 
   constructor({ calls, streams, callsPerSecond, waitingBytes }: Limits) {
     this.#maxBytes = waitingBytes;
     this.#calls = { most: calls, taken: 0, waiting: new Map() };
     this.#streams = { most: streams, taken: 0, waiting: new Map() };
     this.#perSecond = callsPerSecond;
-    this.#tokens = callsPerSecond;
+    this.#bucket = new Bucket(callsPerSecond);
   }
 
   /**
-   * Begins it now, or when it is its turn. Who has begun calls {@link leave} when the work has ended. False when it may have to wait:
-   * {@link weigh} follows.
+   * Begins it now, or when it is its turn. Who has begun calls {@link leave} when the work has ended. `scales` have just weighed its input:
+   * those who wait keep no more together than they may.
    */
-  enter(applicant: Applicant): boolean {
-    const places = this.#placesFor(applicant.isStream);
-    const isFirst = places.waiting.size === 0 && this.#take(places);
-    if (isFirst) applicant.begin();
-    else {
-      places.waiting.set(applicant, performance.now() + patienceMs);
-      this.#serve();
-    }
-    return isFirst;
-  }
-
-  /** Says how many bytes the input of an applicant keeps who has to wait: more than all may keep together is refused at once. */
-  weigh(applicant: Applicant, bytes: number): void {
+  enter(applicant: Applicant, scales?: Pick<Scales, 'weightOf'>): void {
     const { waiting } = this.#placesFor(applicant.isStream);
-    if (!waiting.has(applicant)) return;
-    this.#bytes.set(applicant, bytes);
+    if (waiting.size === 0 && this.#take(applicant.isStream)) return applicant.begin();
+    const bytes = scales?.weightOf(applicant.input) ?? 0;
+    waiting.set(applicant, { until: performance.now() + patienceMs, bytes });
     this.#waitingBytes += bytes;
-    if (this.#waitingBytes <= this.#maxBytes) return;
-    this.#takeOut(waiting, applicant);
+    if (this.#waitingBytes <= this.#maxBytes) return this.#serve();
+    this.withdraw(applicant);
     const text = `waitingBytes: more than ${this.#maxBytes} bytes of the peer's inputs wait for a free place`;
     applicant.refuse(new MuntinError('OVERLOADED', text));
-  }
-
-  #takeOut(waiting: Places['waiting'], applicant: Applicant): boolean {
-    this.#waitingBytes -= this.#bytes.get(applicant) ?? 0;
-    this.#bytes.delete(applicant);
-    return waiting.delete(applicant);
   }
 
   /** The work behind a place has ended. */
@@ -85,9 +69,15 @@ export class Admission {
 
   /** It is not wanted any more. True when it had not begun. */
   withdraw(applicant: Applicant): boolean {
-    const isWaiting = this.#takeOut(this.#placesFor(applicant.isStream).waiting, applicant);
+    const isWaiting = this.#takeOut(applicant);
     if (isWaiting && this.#calls.waiting.size + this.#streams.waiting.size === 0) this.#wake(Infinity);
     return isWaiting;
+  }
+
+  #takeOut(applicant: Applicant): boolean {
+    const { waiting } = this.#placesFor(applicant.isStream);
+    this.#waitingBytes -= waiting.get(applicant)?.bytes ?? 0;
+    return waiting.delete(applicant);
   }
 
   #placesFor(isStream: boolean): Places {
@@ -100,7 +90,7 @@ export class Admission {
     this.#isServing = true;
     let next = Infinity;
     try {
-      for (const places of [this.#calls, this.#streams]) next = Math.min(next, this.#serveAll(places));
+      next = Math.min(this.#serveAll(false), this.#serveAll(true));
     } finally {
       this.#isServing = false;
       this.#wake(next);
@@ -108,14 +98,13 @@ export class Admission {
   }
 
   /** Returns when to come back. */
-  #serveAll(places: Places): number {
-    for (const [applicant, until] of places.waiting) {
-      const mayBegin = this.#take(places);
-      if (!mayBegin && until > performance.now()) {
-        const tokenAt = this.#refilledAt + ((1 - this.#tokens) / this.#perSecond) * 1000;
-        return Math.min(until, hasRoom(places) ? tokenAt : Infinity);
-      }
-      this.#takeOut(places.waiting, applicant);
+  #serveAll(isStream: boolean): number {
+    const places = this.#placesFor(isStream);
+    for (const [applicant, { until }] of places.waiting) {
+      const mayBegin = this.#take(isStream);
+      if (!mayBegin && until > performance.now())
+        return Math.min(until, hasRoom(places) ? this.#bucket.nextAt : Infinity);
+      this.#takeOut(applicant);
       if (mayBegin) applicant.begin();
       else applicant.refuse(this.#overloaded(places));
     }
@@ -143,31 +132,19 @@ export class Admission {
   }
 
   /** Takes a place and a token, where there is one of each. */
-  #take(places: Places): boolean {
-    if (!hasRoom(places) || !this.#takeToken()) return false;
+  #take(isStream: boolean): boolean {
+    const places = this.#placesFor(isStream);
+    if (!hasRoom(places) || !this.#bucket.take()) return false;
     places.taken++;
-    return true;
-  }
-
-  #takeToken(): boolean {
-    if (this.#perSecond === Infinity) return true;
-    if (this.#tokens < 1) {
-      const now = performance.now();
-      const earned = ((now - this.#refilledAt) / 1000) * this.#perSecond;
-      this.#tokens = Math.min(this.#perSecond, this.#tokens + earned);
-      this.#refilledAt = now;
-    }
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
     return true;
   }
 }
 
-/** Places of one kind, and who waits for one, with the time at which the patience with it ends. */
+/** Places of one kind, and who waits for one: until when, and how many bytes its input keeps. */
 interface Places {
   readonly most: number;
   taken: number;
-  readonly waiting: Map<Applicant, number>;
+  readonly waiting: Map<Applicant, { readonly until: number; readonly bytes: number }>;
 }
 
 function hasRoom({ taken, most }: Places): boolean {

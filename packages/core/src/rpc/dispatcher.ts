@@ -1,25 +1,17 @@
-import type { HandlerContext, Peer, Procedure, Served } from '../contract/types.ts';
+import type { Peer, Served } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
-import {
-  HandlerError,
-  isHandlerError,
-  isMuntinError,
-  MuntinError,
-  messageOf,
-  nameOf,
-  reportErrors,
-} from '../errors.ts';
+import { HandlerError, isHandlerError, MuntinError, reportErrors } from '../errors.ts';
 import type { ExceededLimit, Scales } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
-import { closePorts, FAILURE, firstExport, maxText, RESULT } from '../link/messages.ts';
-import { mayContainReference } from '../reference/detect.ts';
+import { closePorts, firstExport } from '../link/messages.ts';
 import { isPromiseLike } from '../stream/kinds.ts';
-import type { Producer, ProducerOwner } from '../stream/producer.ts';
-import type { Admission, Applicant } from './admission.ts';
-import { type Refusal, refusalOf } from './failures.ts';
+import type { Admission } from './admission.ts';
+import { type Answered, Answers } from './answers.ts';
+import { refusalOf } from './failures.ts';
 import type { Incoming } from './hooks.ts';
 import type { Values } from './pending.ts';
+import { callerGone, contextOf, type Reason, type Runner, streamEnded, Task } from './task.ts';
 
 /** What a dispatcher needs beside its link. */
 export interface DispatcherOptions {
@@ -48,15 +40,16 @@ export class Dispatcher {
   readonly #events = new Set<Task>();
   // The schema of an event may be asynchronous: those behind it are handled later, so that all are in order.
   #lateEvent: Promise<void> | undefined;
+  readonly #answers: Answers;
   #streams = 0;
   #lastId: number;
   readonly #runner: Runner = {
     run: (task) => this.#run(task),
     refuse: (task, error) => {
       this.#forget(task);
-      this.#refuse(task.id, task.isStream, error, task.attachments);
+      this.#answers.refuse(task.id, task.isStream, error, task.attachments);
     },
-    fail: (task, error) => this.#fail(task, error),
+    fail: (task, error) => this.#answers.failed(task, error),
     end: (task, remains) => {
       this.#forget(task);
       task.abort(streamEnded);
@@ -64,14 +57,12 @@ export class Dispatcher {
       else void remains.finally(() => this.#finish(task, 'isProducing'));
     },
   };
-  // Calls answered since the latest batch came: the peer cannot know that their places are free.
-  #unheard = 0;
-  #latestBatch = 0;
 
   /** `firstId` is the first id of the peer: 1 of a host, 2 of a guest. */
   constructor(link: Link, firstId: number, options: DispatcherOptions) {
     this.#link = link;
     this.#options = options;
+    this.#answers = new Answers(link, options);
     this.#lastId = firstId - 2;
   }
 
@@ -88,9 +79,10 @@ export class Dispatcher {
     const { served: all, values, limits, onBroken } = this.#options;
     const served = index < firstExport ? all[index] : values.find(index);
     const isStream = credit > 0;
+    const answers = this.#answers;
     const isNext = id > this.#lastId && (id - this.#lastId) % 2 === 0;
-    // An honest caller knows the window and queues; answering each excess call would cost as much as running it.
-    if (!isNext || (!isStream && this.#openCalls >= limits.calls)) {
+    // Of calls those that the peer cannot have an answer to yet. An honest caller knows the window and queues; answering each excess call would cost as much as running it.
+    if (!isNext || (!isStream && this.#tasks.size - this.#streams + answers.unheard >= limits.calls)) {
       closePorts(attachments);
       return onBroken(
         isNext
@@ -100,28 +92,28 @@ export class Dispatcher {
     }
     this.#lastId = id;
     if (served === undefined || (served.procedure.runtime !== undefined) !== isStream)
-      return this.#refuse(id, isStream, notServed(index, isStream), attachments);
+      return answers.refuse(id, isStream, notServed(index, isStream), attachments);
     if (isStream && this.#streams >= limits.streams) {
       const text = `${this.#streams} streams are open already; end some`;
-      return this.#refuse(id, isStream, answered('OVERLOADED', text), attachments);
+      return answers.refuse(id, isStream, answered('OVERLOADED', text), attachments);
     }
     // Nothing runs for it: no place is taken.
     if (over !== undefined)
-      return this.#refuse(id, isStream, refusalOf(over, 'input', served.path, limits), attachments);
+      return answers.refuse(id, isStream, refusalOf(over, 'input', served.path, limits), attachments);
     const task = new Task(id, served, credit, input, attachments, this.#runner);
     this.#tasks.set(id, task);
     if (isStream) this.#streams++;
-    const { admission } = this.#options;
-    if (!admission.enter(task)) admission.weigh(task, scales?.weightOf(input) ?? 0);
+    this.#options.admission.enter(task, scales);
   }
 
-  /** Calls that the peer cannot have an answer to yet. */
-  get #openCalls(): number {
-    return this.#tasks.size - this.#streams + this.#countUnheard();
-  }
-
-  cancel(id: number): void {
-    if (this.#tasks.has(id)) this.#stop(id, callerGone);
+  /** The peer does not wait any more, for this reason. */
+  cancel(id: number, reason: Reason = callerGone): void {
+    const task = this.#tasks.get(id);
+    if (task === undefined) return;
+    this.#forget(task);
+    if (this.#options.admission.withdraw(task)) this.#options.values.discard(task.attachments);
+    task.producer?.stop();
+    task.abort(reason);
   }
 
   credit(id: number, count: number): void {
@@ -133,23 +125,14 @@ export class Dispatcher {
   /** A message of ours could not be cloned: its call or stream fails, and nothing else. */
   unsendable(id: number, error: MuntinError<string>): void {
     const producer = this.#tasks.get(id)?.producer;
-    if (producer === undefined) this.#answer(id, error);
+    if (producer === undefined) this.#answers.failure(id, error);
     else producer.abandon(error);
   }
 
   /** The session is over: producers are torn down and the signals of handlers fire. One that throws does not stop the next. */
   close(cause: MuntinError): void {
-    for (const id of [...this.#tasks.keys()]) reportErrors(() => this.#stop(id, () => cause));
+    for (const id of [...this.#tasks.keys()]) reportErrors(() => this.cancel(id, () => cause));
     for (const task of this.#events) reportErrors(() => task.abort(() => cause));
-  }
-
-  #stop(id: number, reason: Reason): void {
-    const task = this.#tasks.get(id);
-    if (task === undefined) return;
-    this.#forget(task);
-    if (this.#options.admission.withdraw(task)) this.#options.values.discard(task.attachments);
-    task.producer?.stop();
-    task.abort(reason);
   }
 
   /** Nothing is owed to the peer any more. False when nothing was. */
@@ -187,7 +170,8 @@ export class Dispatcher {
       } else if (isLate) void this.#handleLate(task, checked);
       else this.#handle(task, checked);
     } catch (error) {
-      this.#invalid(task, error);
+      closePorts(task.attachments);
+      this.#failed(task, error);
     }
   }
 
@@ -198,7 +182,8 @@ export class Dispatcher {
       await before;
       this.#handle(task, input);
     } catch (error) {
-      this.#invalid(task, error);
+      closePorts(task.attachments);
+      this.#failed(task, error);
       await before;
     }
   }
@@ -210,7 +195,7 @@ export class Dispatcher {
     // Not before: what is refused sends nothing.
     task.producer = served.procedure.runtime?.produce(this.#link, values, task, limits.producerBytes);
     task.isProducing = task.isStream;
-    const context = new Context(task, peer);
+    const context = contextOf(task, peer);
     // Who sends an event waits for its place only, not for what comes of it.
     const isEvent = served.procedure.kind === 'event';
     if (incoming !== undefined && served.take === undefined) {
@@ -242,8 +227,7 @@ export class Dispatcher {
   #settleEvent(task: Task): void {
     if (!this.#forget(task)) return;
     this.#events.add(task);
-    this.#unheard = this.#countUnheard() + 1;
-    this.#link.post([RESULT, task.id, undefined]);
+    this.#answers.receipt(task.id);
   }
 
   #done(task: Task, outcome: unknown): void {
@@ -254,10 +238,7 @@ export class Dispatcher {
   #answerWith(task: Task, outcome: unknown): void {
     const { id, producer } = task;
     if (producer !== undefined) producer.start(outcome);
-    else if (this.#forget(task)) {
-      this.#unheard = this.#countUnheard() + 1;
-      this.#link.post([RESULT, id, outcome], this.#options.values.transferListOf(outcome));
-    }
+    else if (this.#forget(task)) this.#answers.result(id, outcome);
   }
 
   #failed(task: Task, error: unknown): void {
@@ -267,75 +248,9 @@ export class Dispatcher {
 
   #failWith(task: Task, error: unknown): void {
     if (task.producer !== undefined) task.producer.fail(error);
-    else if (this.#forget(task)) {
-      if (!task.isStream) this.#unheard = this.#countUnheard() + 1;
-      this.#fail(task, error);
-    } else if (isHandlerError(error) && task.served.procedure.kind === 'event')
+    else if (this.#forget(task)) this.#answers.failed(task, error);
+    else if (isHandlerError(error) && task.served.procedure.kind === 'event')
       reportErrors(() => this.#options.onHandlerError(error.thrown, task.served.path));
-  }
-
-  #countUnheard(): number {
-    const { batchesReceived } = this.#link.stats;
-    if (batchesReceived !== this.#latestBatch) this.#unheard = 0;
-    this.#latestBatch = batchesReceived;
-    return this.#unheard;
-  }
-
-  #invalid(task: Task, error: unknown): void {
-    closePorts(task.attachments);
-    this.#failed(task, error);
-  }
-
-  #refuse(id: number, isStream: boolean, error: Answered, attachments: readonly unknown[] | undefined): void {
-    this.#options.values.discard(attachments);
-    if (!isStream) this.#unheard = this.#countUnheard() + 1;
-    this.#answer(id, error);
-  }
-
-  /** Answers with a failure: only what the contract declares, or what we made ourselves, says more than a message and a name. */
-  #fail({ id, served }: Task, error: unknown): void {
-    if (!isHandlerError(error)) {
-      if (!isMuntinError(error)) return this.#handlerFailed(id, served, error); // a schema has thrown it
-      if (error.code !== 'PROTOCOL_VIOLATION') return this.#answer(id, error);
-      return this.#options.onBroken(new MuntinError('PROTOCOL_VIOLATION', error.message));
-    }
-    const declared = readDeclared(error.thrown, served.procedure);
-    if (declared === undefined) this.#handlerFailed(id, served, error.thrown);
-    else this.#answer(id, declared);
-  }
-
-  #handlerFailed(id: number, { path }: Served, thrown: unknown): void {
-    const name = nameOf(thrown);
-    const data = name === undefined ? undefined : { name };
-    this.#answer(id, { code: 'HANDLER_FAILED', message: messageOf(thrown), data });
-    reportErrors(() => this.#options.onHandlerError(thrown, path)); // the answer does not wait for what an application may throw
-  }
-
-  #answer(id: number, { code, message, data }: Answered): void {
-    this.#link.post([FAILURE, id, code, message.slice(0, maxText), data], mayContainReference(data) ? [] : undefined);
-  }
-}
-
-/**
- * Why a task has ended, made when somebody asks: a peer can begin and cancel a thousand for a few bytes each, and the stack of an error is
- * dear.
- */
-type Reason = () => MuntinError;
-
-const streamEnded: Reason = () => new MuntinError('CALL_CANCELLED', 'The stream has ended');
-const callerGone: Reason = () => new MuntinError('CALL_CANCELLED', 'The caller no longer waits');
-
-type Answered = Refusal & { readonly data?: unknown };
-
-/** What a handler has thrown, if its contract declares it. It may throw when it is touched: then nothing of it is told. */
-function readDeclared(thrown: unknown, { errors }: Procedure): Answered | undefined {
-  try {
-    if (!isMuntinError(thrown)) return undefined;
-    const { code, message, data } = thrown;
-    if (typeof code !== 'string' || !Object.hasOwn(errors, code)) return undefined;
-    return { code, message: typeof message === 'string' ? message : messageOf(thrown), data };
-  } catch {
-    return undefined;
   }
 }
 
@@ -347,91 +262,3 @@ function notServed(index: number, isStream: boolean): Answered {
 }
 
 const answered = (code: string, message: string): Answered => ({ code, message });
-
-/** What a task does when it is its turn, or when it gets none: one for all tasks of a session. */
-interface Runner {
-  readonly run: (task: Task) => void;
-  readonly refuse: (task: Task, error: Answered) => void;
-  /** Its stream has failed. */
-  fail(task: Task, error: unknown): void;
-  /** Its stream has ended; `remains`: what still goes on. */
-  end(task: Task, remains: Promise<unknown> | undefined): void;
-}
-
-/** What the peer asked for, until the work behind it has ended. */
-class Task implements Applicant, ProducerOwner {
-  readonly id: number;
-  readonly served: Served;
-  credit: number;
-  readonly attachments: readonly unknown[] | undefined;
-  readonly runner: Runner;
-  /**
-   * Until it runs, as it came. Then what has something live in it, as it is unpacked: a signal that nobody else holds would be
-   * collected, and never fire.
-   */
-  input: unknown;
-  producer: Producer | undefined;
-  isHandling = false;
-  isProducing = false;
-  /** Why nobody waits any more. */
-  reason: Reason | undefined;
-  controller: AbortController | undefined;
-
-  constructor(
-    id: number,
-    served: Served,
-    credit: number,
-    input: unknown,
-    attachments: readonly unknown[] | undefined,
-    runner: Runner,
-  ) {
-    this.id = id;
-    this.served = served;
-    this.credit = credit;
-    this.input = input;
-    this.attachments = attachments;
-    this.runner = runner;
-  }
-
-  get isStream(): boolean {
-    return this.credit > 0;
-  }
-
-  begin(): void {
-    this.runner.run(this);
-  }
-
-  refuse(error: MuntinError): void {
-    this.runner.refuse(this, error);
-  }
-
-  /** Made when it is asked for: most handlers never do. */
-  get signal(): AbortSignal {
-    this.controller ??= new AbortController();
-    if (this.reason !== undefined && !this.controller.signal.aborted) this.controller.abort(this.reason());
-    return this.controller.signal;
-  }
-
-  abort(reason: Reason): void {
-    if (this.reason !== undefined) return;
-    this.reason = reason;
-    this.controller?.abort(reason());
-  }
-}
-
-const taskOf = Symbol('task');
-
-/** What a handler gets of its task. Neither has private fields, so that it works behind a proxy, too; nor has each an accessor of its own. */
-class Context implements HandlerContext {
-  readonly peer: Peer;
-  readonly [taskOf]: Task;
-
-  constructor(task: Task, peer: Peer) {
-    this.peer = peer;
-    this[taskOf] = task;
-  }
-
-  get signal(): AbortSignal {
-    return this[taskOf].signal;
-  }
-}

@@ -41,7 +41,12 @@ export function replayAfter(neverRan: boolean): Replay {
     const part = lazyPart();
     if (part === undefined && !asked.has(call)) {
       asked.add(call);
-      call.waitFor(loadLazyPart().catch(() => undefined));
+      call.waitFor(
+        loadLazyPart().then(
+          () => undefined,
+          () => undefined,
+        ),
+      );
       return undefined;
     }
     const why = part === undefined ? 'its input could not be looked at' : part.whyOnlyOnce(call.input);

@@ -161,7 +161,7 @@ describe('what runs over lanes', () => {
     const heard: unknown[] = [];
     peer.lanes.attach({ post: (message) => void heard.push(message), violate: () => undefined }, 4);
     const [, path, data] = call('again', 'never');
-    expect(peer.lanes.receive({ path: String(path), data, ports: [], over: undefined, bytes: 8 })).toBe(true);
+    expect(peer.lanes.handler?.receive({ path: String(path), data, ports: [], over: undefined, bytes: 8 })).toBe(true);
     expect(JSON.stringify(heard)).toContain('the limit `calls`');
     port1.close();
     port2.close();
@@ -221,8 +221,8 @@ describe('what waits for a lane that nobody has opened', () => {
       const data = { id: `${at}`, type: 'APPLY', path: ['go'], argumentList: ['x'.repeat(9)] };
       return { path: 'db', data, ports: [], over: undefined, bytes: 2 ** 22 };
     };
-    for (let at = 0; at < 6; at++) expect(waiting.add(message(at))).toBe(true);
-    expect(waiting.messages.map(({ data, over }) => [Object.keys(data as object).length, over])).toEqual([
+    for (let at = 0; at < 6; at++) expect(waiting.receive(message(at))).toBe(true);
+    expect(waiting.kept.map(({ data, over }) => [Object.keys(data as object).length, over])).toEqual([
       ...Array.from({ length: 4 }, () => [4, undefined]),
       ...Array.from({ length: 2 }, () => [2, 'waitingBytes']),
     ]);
@@ -266,7 +266,7 @@ describe('a lane that is given back', () => {
     next.lanes.detach(new MuntinError('PEER_RELOADED', 'its own are not used'), true);
     peer.lanes.attach({ post: (message) => port1.postMessage([message]), violate: () => undefined }, 4);
     const [, path, data] = call('next');
-    expect(peer.lanes.receive({ path: String(path), data, ports: [], over: undefined, bytes: 8 })).toBe(true);
+    expect(peer.lanes.handler?.receive({ path: String(path), data, ports: [], over: undefined, bytes: 8 })).toBe(true);
     await until(() => JSON.stringify(heard).includes('served'));
     closeEnd(next);
     port2.close();

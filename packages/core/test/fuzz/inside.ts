@@ -1,12 +1,15 @@
 import { Session as Inspector } from 'node:inspector';
 import { limits, type Subject } from './subject.ts';
 
-/** How much of each kind waits, is held or is open in a session, mostly read from private fields, that nothing else can see. */
+/** How much of each kind waits, is held or is open in a session, read from the private fields that nothing else can see. */
 export type Sizes = Readonly<Record<string, number>>;
 
 type Remote = { readonly objectId?: string; readonly description?: string; readonly value?: unknown };
 type Property = { readonly name: string; readonly value?: Remote };
-type Properties = { readonly result?: readonly Property[]; readonly privateProperties?: readonly Property[] };
+type Properties = { readonly privateProperties?: readonly Property[]; readonly result: readonly Property[] };
+
+// What is not private and is looked into, too.
+const shown = /^(?:handler|kept|sent|queue)$/;
 
 // What the inspector has shown it keeps, until it is told to let go.
 const objectGroup = 'look';
@@ -23,42 +26,40 @@ function ask(method: string, parameters: object): unknown {
   return answer;
 }
 
-function fieldsOf(objectId: string): ReadonlyMap<string, Remote> {
-  const properties = ask('Runtime.getProperties', { objectId, ownProperties: true }) as Properties;
-  const { result = [], privateProperties = [] } = properties;
-  const named = result.map((property) => ({ ...property, name: `.${property.name}` }));
+function privatesOf(objectId: string): ReadonlyMap<string, Remote> {
+  const { privateProperties = [], result } = ask('Runtime.getProperties', {
+    objectId,
+    ownProperties: true,
+  }) as Properties;
+  const open = result.flatMap((own) => (shown.test(own.name) ? { ...own, name: `#${own.name}` } : []));
   return new Map(
-    [...privateProperties, ...named].flatMap(({ name, value }) =>
-      value === undefined ? [] : [[name, value] as const],
-    ),
+    [...privateProperties, ...open].flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const])),
   );
 }
-
-// What is looked into as well; of public fields nothing else.
-const parts = [
-  '#link',
-  '#inbox',
-  '#dispatcher',
-  '#references',
-  '#handler',
-  '#queue',
-  '#admission',
-  '#calls',
-  '.sent',
-  '.queue',
-];
 
 /** The sizes of the collections of a session, its caller and its lanes. */
 export function lookInside({ session, caller, lanes }: Subject): Sizes {
   const sizes: Record<string, number> = {};
   const visit = (name: string, objectId: string | undefined): void => {
     if (objectId === undefined) return;
-    for (const [field, { objectId: inner, description = '', value }] of fieldsOf(objectId)) {
-      if (parts.includes(field)) visit(`${name}${field}`, inner);
-      if (field.startsWith('.')) continue;
+    for (const [field, { objectId: inner, description = '', value }] of privatesOf(objectId)) {
       const size = /^(?:Map|Set|Array)\((\d+)\)$/.exec(description)?.[1];
       if (size !== undefined) sizes[name + field] = Number(size);
       else if (typeof value === 'number') sizes[name + field] = value;
+      else if (
+        [
+          '#link',
+          '#inbox',
+          '#dispatcher',
+          '#references',
+          '#handler',
+          '#queue',
+          '#admission',
+          '#calls',
+          '#sent',
+        ].includes(field)
+      )
+        visit(`${name}${field}`, inner);
     }
   };
   Object.assign(globalThis, { fuzzed: [session, caller, lanes] });
@@ -82,7 +83,7 @@ const most: Sizes = {
   'lanes#handler#proxies': limits.lanes,
   'lanes#handler#running': limits.calls + limits.lanes,
   'lanes#handler#early': limits.calls + 1,
-  'lanes#waiting': 1000,
+  'lanes#handler#kept': limits.calls + 1,
   'session#link#inbox#arrived': 64 * 64,
 };
 
@@ -94,9 +95,9 @@ const gone: readonly string[] = [
   'session#references#indexes',
   'session#references#imports',
   'session#link#inbox#arrived',
-  'caller#calls.sent#calls',
+  'caller#calls#sent#calls',
   'caller#calls#checking',
-  'caller#calls.queue#waiting',
+  'caller#calls#queue#waiting',
   'lanes#handler#early',
   'lanes#handler#inFlight',
   'lanes#handler#proxies',

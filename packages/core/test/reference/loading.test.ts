@@ -81,6 +81,25 @@ describe('what live values need', () => {
   });
 });
 
+describe('supports()', () => {
+  it('loads what answers it', async () => {
+    const { host, lazyPart } = await fresh();
+    expect(lazyPart()).toBeUndefined();
+    expect(await host.supports({ path: 'write' })).toBe(true);
+    expect(lazyPart()).toBeDefined();
+  });
+
+  it('says so where that cannot be loaded, and asks for it again', async () => {
+    vi.doMock('../../src/reference/loaded.ts', () => {
+      throw new Error('offline');
+    });
+    const { host } = await fresh();
+    await expect(host.supports({ path: 'write' })).rejects.toMatchObject({ code: 'CHUNK_NOT_LOADED' });
+    vi.doUnmock('../../src/reference/loaded.ts');
+    expect(await host.supports({ path: 'write' })).toBe(true);
+  });
+});
+
 it('what is packed behind a stream value that cannot be sent is given back', async () => {
   const { byReference, contract, observable } = await import('../../src/index.ts');
   const { openPair } = await import('../fixtures/open-pair.ts');

@@ -319,6 +319,14 @@ describe('admission', () => {
     expect(log.filter((entry) => String(entry).includes('callsPerSecond'))).toHaveLength(40);
   });
 
+  it("lets no more begin at once after a pause: what was saved up is one second's worth", () => {
+    const admission = new Admission(readLimits({ callsPerSecond: 10 }));
+    const log: unknown[] = [];
+    vi.advanceTimersByTime(60_000);
+    for (let index = 0; index < 100; index++) apply(admission, log, 'call');
+    expect(log).toHaveLength(10);
+  });
+
   it('forgets who withdraws, and sleeps when nobody waits', () => {
     const admission = new Admission(readLimits({ calls: 1 }));
     const log: unknown[] = [];

@@ -13,12 +13,7 @@ const watches = new WeakMap<object, () => void>();
  * Proves the isolation of what a frame shows, each time it has loaded: tries its document from here, and hears whether the guest could read
  * this page's. Where either succeeds, one line in the console for each document says so, and what has let it.
  */
-export function watchIsolation(
-  owner: object,
-  frame: HTMLIFrameElement,
-  pin: string,
-  page?: { readonly address?: string },
-): void {
+export function watchIsolation(owner: object, frame: HTMLIFrameElement, origin: string): void {
   const seen = new WeakSet<Document>();
   const prove = ({ type }: Event): void => {
     const document = documentIn(frame);
@@ -26,9 +21,8 @@ export function watchIsolation(
     if (document === undefined || document.URL === 'about:blank' || seen.has(document)) return;
     seen.add(document);
     const what = type === told ? 'the guest can read the document of this page' : 'this page can read its document';
-    const whose = inspect(page?.address === undefined ? pin : new URL(page.address).origin);
     console.error(
-      `Muntin: the guest of ${whose} is not isolated: ${what}, which is at ${inspect(withoutQuery(type === told ? self.document.URL : document.URL))}. ${culpritOf(frame, document)}. See docs/guide/origins.md#isolation-is-proved-while-you-develop`,
+      `Muntin: the guest of ${inspect(origin)} is not isolated: ${what}, which is at ${inspect(withoutQuery(type === told ? self.document.URL : document.URL))}. ${culpritOf(frame, document)}. See docs/guide/origins.md#isolation-is-proved-while-you-develop`,
     );
   };
   frame.addEventListener('load', prove);

@@ -30,7 +30,7 @@ function watch(): { readonly frame: Frame; readonly owner: object; readonly line
   const line = vi.spyOn(console, 'error').mockReturnValue();
   const [frame, owner] = [new Frame(), {}];
   // A frame of the DOM, as far as it is looked at.
-  watchIsolation(owner, frame as unknown as HTMLIFrameElement, 'https://guest.example', {});
+  watchIsolation(owner, frame as unknown as HTMLIFrameElement, 'https://guest.example');
   return { frame, owner, lines: () => line.mock.calls.map(([text]) => String(text)) };
 }
 
