@@ -49,7 +49,11 @@ export interface BatchSender {
 }
 
 /** Posts a batch as it is. Answers why it could not be sent; nothing when it was. */
-export type Post = (batch: Batch, transfer: readonly Transferable[]) => { readonly error: unknown } | undefined;
+export type Post = (
+  batch: Batch,
+  transfer: readonly Transferable[],
+  isPlain?: boolean,
+) => { readonly error: unknown } | undefined;
 
 // So many batches are remembered that the peer may say it could not read.
 const maxUnread = 4096;
@@ -105,6 +109,11 @@ export class Link {
     if (!this.#closed) this.#outbox.add(message, transfer);
   }
 
+  /** What was posted last is no copy of plain data: the peer may not be able to read it. */
+  unusual(): void {
+    this.#outbox.unusual();
+  }
+
   /** More is to be expected in this turn: the next value of a stream may be some microtasks away. */
   linger(): void {
     this.#outbox.linger();
@@ -120,7 +129,7 @@ export class Link {
     this.#outbox.flush();
   }
 
-  readonly #post: Post = (batch, transfer) => {
+  readonly #post: Post = (batch, transfer, isPlain) => {
     const gone = this.#see(true, batch);
     try {
       this.#port.postMessage(batch, [...transfer]);
@@ -131,6 +140,7 @@ export class Link {
     const number = ++this.stats.batchesSent;
     gone?.();
     this.alone.delete(number - maxUnread);
+    if (isPlain) return undefined; // every page can read it
     const [only] = batch;
     const value = only !== undefined && batch.length === 1 && valueOf(only);
     // What is small and plain, every page can read.

@@ -17,6 +17,8 @@ export class Outbox {
   #messages: Message[] = [];
   // Those that have to be packed before they are sent, and what they are known to give away.
   #live = new Map<Message, readonly Transferable[] | undefined>();
+  // Whether something in there is no copy of plain data.
+  #isUnusual = false;
   #isTurn = false;
   #rounds = 0;
   #sliceEnd = 0;
@@ -44,6 +46,7 @@ export class Outbox {
     // What the peer cannot read is lost with all that is in its batch.
     if (isAlone) this.flush();
     this.#messages.push(message);
+    if (isAlone) this.#isUnusual = true;
     if (transfer !== undefined) this.#live.set(message, transfer);
     if (!this.#isTurn) {
       this.#isTurn = true;
@@ -52,6 +55,11 @@ export class Outbox {
     if (isUnusual || this.#messages.length >= messagesPerPost) this.flush();
     // What could not be posted at once, because something before it has to wait, is cloned. What cannot be cloned is told when it is sent.
     if (isAlone && this.#messages.includes(message)) putValue(message, keep(value));
+  }
+
+  /** What was added last is no copy of plain data, and goes alone. */
+  unusual(): void {
+    this.#isUnusual = true;
   }
 
   /** More is to be expected in this turn: the next value of a stream may be some microtasks away. */
@@ -85,10 +93,12 @@ export class Outbox {
   /** Sends what was collected, now. What has to be packed waits until that is possible, and all that is behind it. */
   flush(): void {
     if (this.#messages.length === 0) return;
+    const isUnusual = this.#isUnusual;
+    this.#isUnusual = false;
     if (this.#live.size === 0) {
       const batch = this.#messages;
       this.#messages = [];
-      if (this.#post(batch, []) === undefined) return;
+      if (this.#post(batch, [], !isUnusual) === undefined) return;
       // Something in it cannot be cloned as it is: it may have something live deep inside, where nobody has looked.
       this.#messages = [...batch, ...this.#messages];
       for (const message of batch) this.#live.set(message, undefined);

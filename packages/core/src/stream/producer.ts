@@ -244,7 +244,8 @@ export class Producer implements Observer {
     const isPostedNow = !isWhole && copy === undefined;
     if (isPostedNow) this.#link.flush();
     const count = this.#add(copy ?? value);
-    if (!isPostedNow && count < valuesPerPost) return this.#link.linger();
+    if (isPostedNow) this.#link.unusual();
+    else if (count < valuesPerPost) return this.#link.linger();
     this.#link.flush();
     // It is still there where something before it has to wait.
     const values = this.#values;
