@@ -76,6 +76,8 @@ function opaqueOf(input: string | URL | Request, { body }: RequestInit): Request
 function readCall(input: string | URL | Request, init: RequestInit, whole: ArrayBuffer | undefined): ReadCall {
   const request = input instanceof Request ? input : undefined;
   const url = new URL(input instanceof Request ? input.url : input); // throws TypeError, as fetch does
+  if (url.username !== '' || url.password !== '')
+    throw new TypeError('The address has user info: what lets somebody in is sent in a header'); // and not told to the other side
   url.hash = '';
   const method = init.method ?? request?.method ?? 'GET';
   const upper = method.toUpperCase();

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { superjsonCodec } from '../../src/codec/superjson.ts';
 import {
   attachBroker,
   type BrokeredFetch,
@@ -40,6 +41,7 @@ interface Bench {
   readonly fetch: BrokeredFetch;
   readonly broker: {
     readonly log: readonly {
+      readonly url: string;
       readonly outcome: string;
       readonly rule?: string;
       readonly bytesSent: number;
@@ -153,6 +155,14 @@ describe('a brokered fetch', () => {
     };
     await expect.poll(outcome, { timeout: 10_000 }).toBe('cancelled');
     expect(await second).toBe(200);
+  });
+
+  it('throws for user info in an address, as fetch does, before the other side gets to know it', async () => {
+    const origin = await serve((_request, response) => response.end('x'));
+    const { fetch, broker } = start(origin);
+    await expect(fetch(`${origin.replace('//', '//user:secret@')}/a`)).rejects.toThrow(TypeError);
+    await (await fetch(`${origin}/b`)).text();
+    expect(broker.log.map(({ url }) => url)).toEqual([`${origin}/b`]);
   });
 
   it('lets the caller take the signal of a Request away, as fetch does', async () => {
@@ -476,6 +486,22 @@ describe('the extension', () => {
     await expect(host.of(pair.host).fetch(`${origin}/guest/a`)).rejects.toMatchObject({ data: { rule: 'path' } });
     expect(host.of(pair.host).log.map(({ url }) => url)).toEqual([`${origin}/guest/a`]);
     expect(await pair.host.supports(guest)).toBe(true);
+  });
+
+  it('fetches over a session with a codec as over one without', async () => {
+    const origin = await serve((request, response) => void request.pipe(response));
+    const host = attachBroker('host', { grants: [{ origin, paths: ['/*'], methods: ['POST'] }] });
+    const guest = attachBroker('guest', {});
+    const pair = openPair(bare, {
+      host: {},
+      guest: {},
+      use: { host: [host], guest: [guest] },
+      codec: superjsonCodec(),
+    });
+    const sent = new Uint8Array(200_000).fill(7);
+    const response = await guest.of(pair.guest).fetch(`${origin}/a`, { method: 'POST', body: sent });
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(sent);
+    await expect(guest.of(pair.guest).fetch(`${origin}/a`)).rejects.toMatchObject({ data: { rule: 'method' } });
   });
 
   it('has a log and counts of its own for each mount that uses it', async () => {
