@@ -85,11 +85,11 @@ for (const isOpaque of [false, true]) {
       error: { code: 'DENIED', rule: 'origin' },
     });
     expect(await through(driver, { url: `${api.origin}/v1/redirect?to=/admin` })).toMatchObject({
-      error: { code: 'FETCH_FAILED' },
+      error: { code: 'DENIED', rule: 'redirect' },
     });
     expect(api.seen).not.toContain('GET /admin');
     const log = await driver.evaluate(() => fetchHost.log().map(({ outcome, rule }) => rule ?? outcome));
-    expect(log).toEqual(['answered', 'answered', 'path', 'method', 'header', 'origin', 'failed']);
+    expect(log).toEqual(['answered', 'answered', 'path', 'method', 'header', 'origin', 'redirect']);
   });
 }
 

@@ -98,7 +98,8 @@ describe('a manifest', () => {
     ...['\u2800', 'A\u2800', 'A\u{1d159}', 'A\u034f', 'A\ud83d', 'A\u{e0041}', 'A\ufff9', 'A\u{1d173}', '\u200d'].map(
       (name): [unknown, string] => [{ ...small, name }, 'name'],
     ),
-    ...['TRACE', 'CONNECT', 'TRACK', 'get', 'A B'].map((method): [unknown, string] => [
+    [{ ...small, fetch: [{ ...wish, headers: ['*'] }] }, 'fetch[0].headers[0]'],
+    ...['TRACE', 'CONNECT', 'TRACK', 'get', 'A B', '*'].map((method): [unknown, string] => [
       { ...small, fetch: [{ ...wish, methods: [method] }] },
       'fetch[0].methods[0]',
     ]),
@@ -130,9 +131,10 @@ describe('a manifest', () => {
     expect(() => readManifest({ ...small, fetch: [{ ...wish, headers: [header] }] })).toThrow('fetch[0].headers[0]');
   });
 
-  it('wants each feature once', () => {
-    const camera = { name: 'camera', purpose: 'x' };
-    expect(() => readManifest({ ...small, permissions: [camera, camera] })).toThrow('permissions[1].name is "camera"');
+  it.each(['grants', 'permissions', 'sandbox'])('has one reason for each name in %s', (field) => {
+    const wishes = ['to see', 'to hear'].map((purpose) => ({ name: 'camera', purpose }));
+    expect(() => readManifest({ ...small, [field]: wishes })).toThrow(`${field}[1].name is "camera"`);
+    expect(readManifest({ ...small, [field]: wishes.slice(1) })).toHaveProperty(field, wishes.slice(1));
   });
 
   it.each([

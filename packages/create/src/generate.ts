@@ -90,7 +90,9 @@ export function checkName(name: string): string | undefined {
 
 /** Why a text is no exact origin for production. */
 export function checkOrigin(side: 'host' | 'guest', origin: string): string | undefined {
-  return URL.canParse(origin) && new URL(origin).origin === origin && origin.startsWith('https:')
+  // `https://*.example` and `https://shell.example.` are origins for `URL`, and no policy can name an IPv6 address.
+  const isPlain = /^https:\/\/[\w-]+(?:\.[\w-]+)*(?::\d+)?$/.test(origin);
+  return isPlain && URL.canParse(origin) && new URL(origin).origin === origin
     ? undefined
     : `"${origin}" is no origin of the ${side}: give scheme and host, without a path, as in https://shell.example`;
 }

@@ -25,6 +25,9 @@ it.each([
   [{ name: '../x' }, '"../x" is no name of a package'],
   [{ host: 'https://shell.example/' }, 'is no origin of the host'],
   [{ guest: 'http://w.example' }, 'is no origin of the guest'],
+  [{ guest: 'https://*.example' }, 'is no origin of the guest'],
+  [{ host: 'https://shell.example.' }, 'is no origin of the host'],
+  [{ host: 'https://[::1]' }, 'is no origin of the host'],
   [{ host: 'https://a.example', guest: 'https://a.example' }, 'are both https://a.example'],
 ])('refuses %o, and makes nothing', async (given, message) => {
   const folder = join(await makeFolder(), 'new');

@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -37,6 +37,22 @@ describe('muntin cors', () => {
     expect(out).toContain('add_header Access-Control-Allow-Origin "http://localhost:1" always;');
     expect(out).toContain("origins: ['http://localhost:1'], methods: ['PUT']");
     expect(out).toContain('OPTIONS ' + url);
+  });
+
+  it.each([[], ['--json']])('lets no server write to the terminal what it obeys: %j', async (...options) => {
+    const server = createNetServer((socket) => {
+      const evil = '\u001b]52;c;ZXZpbA==\u0007\u001b[2J\u009b2Jx';
+      const head = `HTTP/1.1 302 Found\r\nLocation: /${evil}\r\nAccess-Control-Allow-Origin: ${evil}\r\n\r\n`;
+      socket.on('error', () => undefined);
+      socket.once('data', () => socket.end(Buffer.from(head, 'latin1')));
+    });
+    onTestFinished(() => void server.close());
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const { out } = await muntin('cors', url, '--origin', 'http://localhost:1', ...options);
+    expect(out).toContain('u001b]52');
+    // oxlint-disable-next-line no-control-regex -- those are what is looked for
+    expect(out).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/);
   });
 
   it('gives the whole diagnosis as JSON, and sends no more than the preflight where it is told to', async () => {

@@ -136,6 +136,12 @@ export function createBroker(options: BrokerOptions): FetchBroker {
       count(grant);
       upload = await uploadOf(call.body, grant, entry, ended.signal);
       const response = await ask(call, url, grant, upload, ended.signal);
+      if (isRedirect(response))
+        throw refuse(
+          'redirect',
+          url.origin,
+          `it answers with a redirect, and the grant for ${grant.origin} has no redirects: true`,
+        );
       if (response.redirected) count(judgeRedirect(response.url, call, grants, test));
       entry.status = response.status;
       yield headOf(response, grant);
@@ -332,12 +338,20 @@ function ask(
     ...(upload === undefined ? {} : { body: upload.body }),
     ...(isStream ? { duplex: 'half' } : {}),
     credentials: grant.credentials,
-    redirect: grant.redirects ? 'follow' : 'error',
+    // Not `error`: what fails in that way is not told from a network that is away.
+    redirect: grant.redirects ? 'follow' : 'manual',
     mode: 'cors',
     cache: 'no-store',
     referrerPolicy: 'no-referrer',
+    // A server that asks for a password is not to make this page's user type one for the peer.
+    window: null,
     signal,
   });
+}
+
+/** Whether it was not followed. Pages see no more of it than that; other engines, such as Node's, see all. */
+function isRedirect({ type, status }: Response): boolean {
+  return type === 'opaqueredirect' || [301, 302, 303, 307, 308].includes(status);
 }
 
 /**

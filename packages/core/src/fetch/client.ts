@@ -15,6 +15,9 @@ const patienceMs = 4000;
 const normalized: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']);
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
+// Of a body that is neither read nor cancelled, and that nobody has any more, nobody says so: it would keep its place at the other side.
+const dropped = /* @__PURE__ */ new FinalizationRegistry<() => void>((stop) => stop());
+
 /**
  * Makes a `fetch` of a client's function for `fetchProcedure`. It takes whole addresses, `method`, `headers`, `body` and `signal`; what else
  * a `RequestInit` says is up to the grant. The answer is a real `Response`, whose body is read from the other side while it is read here.
@@ -23,10 +26,12 @@ const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
  */
 export function fetchThrough(ask: ClientFunction<typeof fetchProcedure>): BrokeredFetch {
   return async (input, init = {}) => {
-    const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
+    // `null` takes away what a Request has.
+    const signal = init.signal === undefined && input instanceof Request ? input.signal : init.signal;
     signal?.throwIfAborted();
-    const { call, drop } = readCall(input, init);
-    const iterator = ask(call, { window: pieces, ...(signal === undefined ? {} : { signal }) })[Symbol.asyncIterator]();
+    const opaque = opaqueOf(input, init);
+    const { call, drop } = readCall(input, init, opaque && (await opaque.arrayBuffer()));
+    const iterator = ask(call, { window: pieces, ...(signal ? { signal } : {}) })[Symbol.asyncIterator]();
     // A cancelled stream ends as Muntin says it; whoever fetches knows the signal's own reason.
     const next = async (): Promise<IteratorResult<FetchHead | Uint8Array<ArrayBuffer>, unknown>> => {
       try {
@@ -34,8 +39,9 @@ export function fetchThrough(ask: ClientFunction<typeof fetchProcedure>): Broker
         if (result.done === true) drop();
         return result;
       } catch (error) {
-        drop();
-        throw signal?.aborted === true ? signal.reason : error;
+        const why: unknown = signal?.aborted === true ? signal.reason : error;
+        drop(why);
+        throw why;
       }
     };
     const stop = (): void => {
@@ -46,7 +52,7 @@ export function fetchThrough(ask: ClientFunction<typeof fetchProcedure>): Broker
     try {
       if (head === undefined || head instanceof Uint8Array || typeof head !== 'object')
         throw new MuntinError('FETCH_FAILED', 'The other side has answered without a head');
-      return asResponse(head as FetchHead, next, stop);
+      return asResponse(call.method, head as FetchHead, next, stop);
     } catch (error) {
       stop(); // it may be anything, such as a head that no Response can have
       throw error;
@@ -57,18 +63,28 @@ export function fetchThrough(ask: ClientFunction<typeof fetchProcedure>): Broker
 /** What is asked for, and how to let go of its body, which nobody may have read to its end. */
 interface ReadCall {
   readonly call: FetchCall;
-  readonly drop: () => void;
+  readonly drop: (why?: unknown) => void;
 }
 
-function readCall(input: string | URL | Request, init: RequestInit): ReadCall {
+/** The Request whose body has to be read as a whole: Firefox has no `Request.body`. All others are taken at once, as they are now. */
+function opaqueOf(input: string | URL | Request, { body }: RequestInit): Request | undefined {
+  if ((body ?? undefined) !== undefined || !(input instanceof Request)) return undefined;
+  const request: Omit<Request, 'body'> & { readonly body?: Request['body'] } = input;
+  return request.body === undefined ? input : undefined;
+}
+
+function readCall(input: string | URL | Request, init: RequestInit, whole: ArrayBuffer | undefined): ReadCall {
   const request = input instanceof Request ? input : undefined;
   const url = new URL(input instanceof Request ? input.url : input); // throws TypeError, as fetch does
+  if (url.username !== '' || url.password !== '')
+    throw new TypeError('The address has user info: what lets somebody in is sent in a header'); // and not told to the other side
   url.hash = '';
   const method = init.method ?? request?.method ?? 'GET';
   const upper = method.toUpperCase();
   const headers = new Headers(init.headers ?? request?.headers);
   // A Response takes every kind of body that a request takes, and has its stream in every engine.
-  const content = init.body ?? request?.body ?? undefined;
+  const content =
+    init.body ?? (whole === undefined ? request?.body : whole.byteLength > 0 ? whole : undefined) ?? undefined;
   const body = content === undefined ? undefined : new Response(content);
   const stream = body?.body ?? null;
   const type = body?.headers.get('Content-Type') ?? null;
@@ -83,7 +99,7 @@ function readCall(input: string | URL | Request, init: RequestInit): ReadCall {
   const reader = stream.getReader();
   return {
     call: { ...call, body: byReference(sourceOf(reader)) },
-    drop: () => void reader.cancel().catch(() => undefined), // it has failed, and whoever reads it has been told
+    drop: (why) => void reader.cancel(why).catch(() => undefined), // it has failed, and whoever reads it has been told
   };
 }
 
@@ -103,10 +119,17 @@ function sourceOf(reader: ReadableStreamDefaultReader<Uint8Array>): BodySource {
         if (reading !== asked) continue; // somebody asks twice at once, and the other has it
         reading = undefined;
         if (result.done) return undefined;
+        // What the stream of an application has is not looked at by anybody before.
+        if (!isBytes(result.value)) throw new TypeError('The body is a stream with a chunk that is no Uint8Array');
         rest = split(result.value);
       }
     },
   };
+}
+
+/** Also of another realm, as in test environments and frames: `instanceof` knows those of this one only. */
+function isBytes(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]';
 }
 
 /** What a promise brings, or `undefined` when it takes longer. */
@@ -123,12 +146,13 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined
 }
 
 function asResponse(
+  method: string,
   { status, statusText, headers }: FetchHead,
   next: () => Promise<IteratorResult<FetchHead | Uint8Array<ArrayBuffer>, unknown>>,
   stop: () => void,
 ): Response {
   const init = { status, statusText, headers: headers.map(([name, value]): [string, string] => [name, value]) };
-  if (withoutBody.has(status)) {
+  if (method === 'HEAD' || withoutBody.has(status)) {
     stop();
     return new Response(null, init);
   }
@@ -147,5 +171,6 @@ function asResponse(
     },
     { highWaterMark: 0 },
   );
+  dropped.register(body, stop);
   return new Response(body, init);
 }

@@ -1,6 +1,7 @@
 // What a grant may say, for whoever reads one: an application's own, or the wish for one in a manifest.
 
-const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]{1,256}$/;
+// No method and no header is named `*`: who writes it means all of them, and would be granted none.
+const token = /^(?!\*$)[!#$%&'*+\-.^_`|~\dA-Za-z]{1,256}$/;
 // What a browser drops, or what makes another request of it for the servers that listen to it.
 const refusedHeader =
   /^(?:accept-(?:charset|encoding)|access-control-.*|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|transfer-encoding|upgrade|via|proxy-.*|sec-.*|x-http-method(?:-override)?|x-method-override)$/;
@@ -18,6 +19,11 @@ export function isGrantableMethod(method: unknown): method is string {
 /** Whether it is the name of a request header that a page may set. */
 export function isGrantableHeader(name: unknown): name is string {
   return typeof name === 'string' && token.test(name) && !refusedHeader.test(name.toLowerCase());
+}
+
+/** Whether it is the name of a response header that a page may read. */
+export function isReadableHeader(name: unknown): name is string {
+  return typeof name === 'string' && token.test(name) && !/^set-cookie2?$/i.test(name);
 }
 
 const name = ':[\\p{ID_Start}$_][\\p{ID_Continue}$]*';

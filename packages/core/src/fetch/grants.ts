@@ -1,7 +1,7 @@
 import { inspect, invalidOption } from '../errors.ts';
 import { checkOptions, type OptionKinds } from '../options.ts';
 import { type Origin, type OriginOptions, parseOrigin } from '../origin.ts';
-import { isGrantableHeader, isGrantableMethod } from './grant-rules.ts';
+import { isGrantableHeader, isGrantableMethod, isReadableHeader } from './grant-rules.ts';
 import { whyRefused } from './pattern-cost.ts';
 
 /** What one peer may ask for at one origin. Everything that is not written down is refused. */
@@ -127,8 +127,13 @@ function readGrant(grant: FetchGrant, ownOrigin: string, options?: OriginOptions
   const methods = grant.methods ?? ['GET', 'HEAD'];
   for (const method of methods)
     if (!isGrantableMethod(method)) throw wrong('methods', method, 'methods in upper case that a browser sends');
-  const headers = (grant.headers ?? []).map((name: unknown) => String(name).toLowerCase());
-  for (const name of headers) if (!isGrantableHeader(name)) throw wrong('headers', name, 'headers that a page may set');
+  const names = (option: 'headers' | 'exposeHeaders', isName: typeof isGrantableHeader, remedy: string): string[] =>
+    (grant[option] ?? []).map((name: unknown) => {
+      if (!isName(name)) throw wrong(option, name, remedy);
+      return name.toLowerCase();
+    });
+  const headers = names('headers', isGrantableHeader, 'headers that a page may set, each by its name');
+  const exposed = names('exposeHeaders', isReadableHeader, 'headers that a page may read, each by its name');
   if (credentials !== 'omit' && credentials !== 'include')
     throw wrong('credentials', credentials, '"omit" or "include"');
   if (redirects && (credentials === 'include' || methods.some((method) => method !== 'GET' && method !== 'HEAD')))
@@ -140,13 +145,11 @@ function readGrant(grant: FetchGrant, ownOrigin: string, options?: OriginOptions
   };
   return {
     origin,
-    paths: grant.paths,
+    // As it was checked: patterns are made of it when they are wanted first.
+    paths: [...grant.paths],
     methods: new Set(methods),
     headers: new Set([...plainRequestHeaders, ...headers]),
-    exposeHeaders: new Set([
-      ...plainResponseHeaders,
-      ...(grant.exposeHeaders ?? []).map((name: unknown) => String(name).toLowerCase()),
-    ]),
+    exposeHeaders: new Set([...plainResponseHeaders, ...exposed]),
     credentials,
     redirects,
     streamsRequests,
@@ -166,5 +169,7 @@ export function purposeOf(grant: FetchGrant): string {
   const whose = credentials === 'include' ? ', signed in as you' : ', without your cookies';
   const where = paths.includes('/*') ? '' : ` under ${paths.join(', ')}`;
   const why = purpose === undefined || purpose === '' ? '' : ` ${purpose}`;
-  return `${what} ${new URL(origin).host}${where}${whose}, up to ${callsPerMinute} times a minute.${why}`;
+  // Without TLS others may read along, and whoever agrees is to see it.
+  const at = origin.replace(/^https:\/\//, '');
+  return `${what} ${at}${where}${whose}, up to ${callsPerMinute} times a minute.${why}`;
 }

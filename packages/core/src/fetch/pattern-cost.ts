@@ -16,8 +16,11 @@ const maxStretch = 2;
 const token =
   /\\.|\*[*+?]?|(?::[\p{ID_Start}$_][\p{ID_Continue}$]*)?\((?:\\[dw]|\[(?:\w(?:-\w)?)+\])[*+]?\)[*+?]?|:[\p{ID_Start}$_][\p{ID_Continue}$]*[*+?]?|[{}][*+?]?|./gsu;
 
-/** What a server and a browser may read in different ways: a path that one of them takes apart differently gets past its own rules. */
-export const ambiguous: RegExp = /%(?:2[ef5]|5c|00)|\/\/|;/i;
+/**
+ * What a server and a browser may read in different ways: a path that one of them takes apart differently gets past its own rules. Beside dots,
+ * slashes and percent signs these are control characters, what is encoded longer than UTF-8 has it, and a percent sign that encodes nothing.
+ */
+export const ambiguous: RegExp = /%(?:2[ef5]|5c|[01]|7f|c[01]|e0%[89]|f0%8|(?![\da-f]{2}))|\/\/|;/i;
 
 /** Why this is no pattern for a grant; `undefined` where it may be one. */
 export function whyRefused(pattern: string): string | undefined {
@@ -41,7 +44,7 @@ function whyUnclear(pattern: string): string | undefined {
   // What is in braces is a text of its own, or not, by what follows: both are looked at.
   if ([read('/'), read('')].some((text) => /\/\.{1,2}(?=[/*]|$)/.test(text))) return 'it has a segment of dots';
   return ambiguous.test(read(''))
-    ? 'no path is let through that has "%2e", "%2f", "%25", "%5c", "%00", "//" or ";"'
+    ? 'no path is let through that has "%2e", "%2f", "%25", "%5c", "//", ";", an encoded control character, or a "%" that encodes no text'
     : undefined;
 }
 

@@ -175,14 +175,16 @@ const pattern: Reader<string> = (value, at) => {
   return read;
 };
 
-/** One answer for each feature: a second wish for it would stand beside another reason. */
-const permissions: Reader<readonly unknown[]> = (value, at) => {
-  const wishes = list(wish(word('the name of a feature')))(value, at);
-  const names = wishes.map(({ name }) => name);
-  for (const [index, name] of names.entries())
-    if (names.indexOf(name) < index) throw wrong(`${at}[${index}].name`, name, 'each feature once');
-  return wishes;
-};
+/** One answer for each name: a second wish for it would stand beside another reason. */
+const wishes =
+  (name: Reader<string>): Reader<readonly unknown[]> =>
+  (value, at) => {
+    const found = list(wish(name))(value, at);
+    const names = found.map((one) => one['name']);
+    for (const [index, given] of names.entries())
+      if (names.indexOf(given) < index) throw wrong(`${at}[${index}].name`, given, 'each name once');
+    return found;
+  };
 
 const readFields = record({
   name: ['required', short],
@@ -207,7 +209,7 @@ const readFields = record({
   appId: ['optional', short],
   publisher: ['optional', short],
   supportEmail: ['optional', short],
-  grants: ['optional', list(wish(short))],
+  grants: ['optional', wishes(short)],
   fetch: [
     'optional',
     list(
@@ -220,8 +222,8 @@ const readFields = record({
       }),
     ),
   ],
-  permissions: ['optional', permissions],
-  sandbox: ['optional', list(wish(word('a sandbox token')))],
+  permissions: ['optional', wishes(word('the name of a feature'))],
+  sandbox: ['optional', wishes(word('a sandbox token'))],
   csp: [
     'optional',
     record({

@@ -28,6 +28,8 @@ describe('an address', () => {
     'https://api.example/v1/a/b?c=d',
     'https://api.example/v1/a?x=//b;c%2f%00',
     'https://api.example/v1/%C3%A4',
+    'https://api.example/v1/%E0%A4%95%E2%82%AC%F0%9F%98%80%20a%21',
+    'https://api.example/v1/a?x=100%&y=%0a',
     'https://api.example/v1/a.b',
     'https://api.example/v1/..a',
   ])('%s is granted', async (url) => {
@@ -75,6 +77,18 @@ describe('an address', () => {
     ['https://api.example/v1/..%5cadmin', 'url'],
     ['https://api.example/v1/%252e%252e/admin', 'url'],
     ['https://api.example/v1/a%00', 'url'],
+    // No text in UTF-8: some servers read it as "/", or as a dot, all the same.
+    ['https://api.example/v1/..%c0%af..%c0%afadmin', 'url'],
+    ['https://api.example/v1/%C0%AE%C0%AE/admin', 'url'],
+    ['https://api.example/v1/%c1%9cadmin', 'url'],
+    ['https://api.example/v1/..%e0%80%afadmin', 'url'],
+    ['https://api.example/v1/..%f0%80%80%afadmin', 'url'],
+    ['https://api.example/v1/%u002e%u002e%u2215admin', 'url'],
+    ['https://api.example/v1/100%', 'url'],
+    // Ends a line, or is taken away, where a server passes the path on.
+    ['https://api.example/v1/a%0d%0aX-Evil:%201', 'url'],
+    ['https://api.example/v1/.%09./admin', 'url'],
+    ['https://api.example/v1/a%7f', 'url'],
     ['https://api.example/v1//admin', 'url'],
     ['https://api.example//v1/a', 'url'],
     ['https://api.example/v1/..;/admin', 'url'],
@@ -177,6 +191,13 @@ describe('a grant', () => {
     [{ headers: ['Sec-Own'] }, 'headers'],
     [{ headers: ['X-HTTP-Method-Override'] }, 'headers'],
     [{ headers: ['*:'] }, 'headers'],
+    [{ headers: ['*'] }, 'headers'],
+    [{ methods: ['*'] }, 'methods'],
+    [{ exposeHeaders: ['*'] }, 'exposeHeaders'],
+    [{ exposeHeaders: ['X Total'] }, 'exposeHeaders'],
+    [{ exposeHeaders: ['Set-Cookie'] }, 'exposeHeaders'],
+    [{ exposeHeaders: [7 as never] }, 'exposeHeaders'],
+    [{ headers: [7 as never] }, 'headers'],
     [{ redirects: true, credentials: 'include' }, 'redirects'],
     [{ redirects: true, methods: ['POST'] }, 'redirects'],
     [{ callsPerMinute: -1 }, 'callsPerMinute'],
@@ -342,6 +363,24 @@ describe('a grant', () => {
       );
     },
   );
+
+  it('is what was checked, whatever becomes of the list that it was given', async () => {
+    const paths = ['/v1/*'];
+    const read = readGrants([{ ...api, paths }], own);
+    paths.push('/*');
+    const judgement = judge(
+      { url: 'https://api.example/admin', method: 'GET', headers: [] },
+      read,
+      await loadPathTest(read),
+    );
+    expect(judgement).toMatchObject({ denial: { rule: 'path' } });
+  });
+
+  it('says in its sentence where nobody keeps others from reading along', () => {
+    expect(purposeOf({ origin: 'http://api.example', paths: ['/*'] })).toMatch(
+      /^Read data from http:\/\/api\.example,/,
+    );
+  });
 
   it('is a sentence for whoever has to agree', () => {
     expect(purposeOf({ ...api, purpose: 'To show prices.' })).toBe(

@@ -80,6 +80,9 @@ async function fetchText(request: Request, over: Over, ends: Ends): Promise<stri
       headers: { accept: 'application/json' },
       signal: over.abort.signal,
     });
+    // No script of another origin would run either.
+    if (response.redirected && new URL(response.url).origin !== address.origin)
+      throw new Error('It was redirected to another origin');
     if (!response.ok) throw new BadStatus(`It was answered with status ${response.status}`);
     return await readText(response, maxBytes, over.abort.signal, () => over.end(ends.tooLarge(request)));
   } finally {

@@ -124,7 +124,7 @@ async function download(
   try {
     response = await fetch(url, {
       credentials: 'omit',
-      redirect: 'error',
+      redirect: 'manual', // and not `error`: that is not told from a network that is away
       referrerPolicy: 'no-referrer',
       headers: { Accept: 'application/json' },
       signal,
@@ -134,6 +134,9 @@ async function download(
     const { cause, advice } = await explain(error, { url });
     throw notLoaded(cause, `The manifest ${url.href} cannot be read. ${advice}`, error);
   }
+  // Pages see no more of it than that; other engines, such as Node's, see its status.
+  if (response.type === 'opaqueredirect' || [301, 302, 303, 307, 308].includes(response.status))
+    throw notLoaded('REDIRECT', `The manifest ${url.href} is a redirect, which is not followed: serve it there`);
   if (!response.ok) throw notLoaded('STATUS', `The manifest ${url.href} is answered with ${response.status}`);
   return readText(url, response, maxBytes);
 }

@@ -5,7 +5,7 @@ import { hide, isParked, park, resume } from './park.ts';
 
 /** Options of {@link near}. */
 export interface NearOptions {
-  /** How near, in CSS pixels from 0. Where this page is itself in a frame of another origin, browsers take 0. @defaultValue 200 */
+  /** How near, in CSS pixels from 0 to 1,000,000. Where this page is itself in a frame of another origin, browsers take 0. @defaultValue 200 */
   readonly marginPx?: number;
   /** Ends the wait. */
   readonly signal?: AbortSignal;
@@ -26,8 +26,9 @@ export function near(element: Element, options: NearOptions = {}): Promise<void>
     if (!isElement(element)) throw invalidOption(`element is ${inspect(element)}: give an element`);
     checkOptions('near', options, { marginPx: 'number', signal: 'signal' });
     const { marginPx = 200, signal } = options;
-    if (!(marginPx >= 0 && marginPx < Infinity))
-      throw invalidOption(`marginPx is ${inspect(marginPx)}: give pixels from 0`);
+    // With more, browsers leave the range of their own numbers, and find nothing near.
+    if (!(marginPx >= 0 && marginPx <= 1_000_000))
+      throw invalidOption(`marginPx is ${inspect(marginPx)}: give pixels from 0 to 1000000`);
     const margin = `${marginPx}px`;
     const init: ScrollMargin = { rootMargin: margin, scrollMargin: margin };
     const end = (): void => {

@@ -45,3 +45,11 @@ it('asks one that has answered with a script no more', async () => {
   expect(await ask(name)).toBeUndefined();
   expect(fetch).toHaveBeenCalledTimes(1);
 });
+
+it('takes no answer of another origin for that of its endpoint, wherever that redirects', async () => {
+  const redirected = (url: string): Response =>
+    Object.defineProperties(new Response('{"a":1}'), { url: { value: url }, redirected: { value: true } });
+  serve(redirected('https://other.example/data'), redirected('https://moved.example/there'));
+  expect(await ask('https://open.example/data')).toBeUndefined();
+  expect(await ask('https://moved.example/here')).toBe('{"a":1}');
+});

@@ -168,8 +168,22 @@ describe('loadManifest', () => {
     expect((await loadManifest(icon, { contract })).icons).toEqual([`${icon}/i.png`]);
   });
 
-  it('follows no redirect, and says what the explanation says', async () => {
-    const origin = await serve((_request, response) => response.writeHead(302, { location: '/elsewhere' }).end());
+  it('follows no redirect, and says so: what looks for another reason would follow it, and find none', async () => {
+    const seen: unknown[] = [];
+    const origin = await serve((request, response) => {
+      seen.push(request.url);
+      response.writeHead(302, { location: '/elsewhere' }).end();
+    });
+    await expect(loadManifest(origin, { contract })).rejects.toMatchObject({
+      code: 'MANIFEST_NOT_LOADED',
+      data: { cause: 'REDIRECT' },
+      message: expect.stringContaining('redirect') as unknown,
+    });
+    expect(seen).toEqual(['/.well-known/muntin.json']);
+  });
+
+  it('says what the explanation says, where there was no answer', async () => {
+    const origin = await serve((request) => request.socket.destroy());
     await expect(
       loadManifest(origin, { contract, explain: async () => ({ cause: 'CORS', advice: 'Add a header.' }) }),
     ).rejects.toMatchObject({

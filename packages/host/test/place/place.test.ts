@@ -175,5 +175,7 @@ describe('prefetch', () => {
 
 it('near refuses what is no element, and a margin that is none', async () => {
   await expect(near(null as never)).rejects.toThrow(refused('element is null'));
-  await expect(near(document.body, { marginPx: -1 })).rejects.toThrow(refused('marginPx is -1'));
+  // So large a margin no browser can reckon with: nothing would ever be near.
+  for (const marginPx of [-1, 1_000_001, 1e21, Infinity, Number.NaN])
+    await expect(near(document.body, { marginPx })).rejects.toThrow(refused(`marginPx is ${marginPx}: give pixels`));
 });

@@ -34,8 +34,9 @@ muntin manifest <module> --url <url> --host <origin> [options]
 Exit codes: 0 all is well, 1 it is not, 2 the command cannot be read.`;
 
 /** Runs one command of `muntin`; answers its exit code. */
-export async function run(args: readonly string[], output: Output): Promise<number> {
+export async function run(args: readonly string[], given: Output): Promise<number> {
   const [command, ...rest] = args;
+  const output: Output = { out: (text) => given.out(harmless(text)), error: (text) => given.error(harmless(text)) };
   try {
     if (command === 'cors') return await runCors(rest, output);
     if (command === 'manifest') return await writeManifest(rest, output);
@@ -47,6 +48,14 @@ export async function run(args: readonly string[], output: Output): Promise<numb
     output.error(error instanceof MuntinError ? error.message : `${error.message}\n\n${usage}`);
     return 2;
   }
+}
+
+// oxlint-disable-next-line no-control-regex -- those are what is escaped
+const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+
+/** What servers have answered is written, too, and a terminal obeys control characters: they are escaped as JSON has them. */
+function harmless(text: string): string {
+  return text.replace(control, (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 async function runCors(args: readonly string[], output: Output): Promise<number> {

@@ -79,6 +79,11 @@ export function send(outgoing: Outgoing, { timeoutMs, signal, ca }: SendOptions)
       end();
       fail(error.message);
     });
+    // Also without an answer and without an error, as where a server goes over to another protocol.
+    message.on('close', () => {
+      end();
+      fail('the connection ended before an answer that a browser takes');
+    });
     message.end(body);
   });
 }
