@@ -1,5 +1,5 @@
 // What a page downloads before it can call: an entry that makes its own contract, and all that it imports statically, as a bundler ships it
-// (esbuild, minified, brotli; what is loaded later is counted for itself). Beside it, what each import adds, and what others cost, measured the
+// (esbuild, and Vite; minified, brotli; what is loaded later is counted for itself). Beside it, what each import adds, and what others cost, measured the
 // same way. Fails where an entry is over its limit in `.size-entries.json`; with `--write` the README and the guide get their tables.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { build as buildWithVite } from 'vite';
 import { root } from './run.mjs';
 
 /**
@@ -53,6 +54,30 @@ async function measure(code) {
   return bytes;
 }
 
+/**
+ * The same, as an app with Vite ships it: the chunk of the entry keeps what later chunks share with it.
+ * @param {string} code @returns {Promise<number>} what is loaded at once
+ */
+async function measureWithVite(code) {
+  const entry = 'virtual:entry';
+  const result = await buildWithVite({
+    root,
+    configFile: false,
+    logLevel: 'silent',
+    resolve: { conditions: ['production', 'es2015', 'module', 'browser'] },
+    plugins: [
+      { name: 'entry', resolveId: (id) => (id === entry ? id : null), load: (id) => (id === entry ? code : null) },
+    ],
+    build: { write: false, target: 'es2022', modulePreload: { polyfill: false }, rolldownOptions: { input: entry } },
+  });
+  if (!('output' in result)) throw new Error('Vite has built something else');
+  const chunks = new Map(result.output.flatMap((each) => (each.type === 'chunk' ? [[each.fileName, each]] : [])));
+  const first = new Set([...chunks.values()].filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName));
+  // What is added to a set while it is walked is walked, too.
+  for (const name of first) for (const next of chunks.get(name)?.imports ?? []) first.add(next);
+  return [...first].reduce((sum, name) => sum + brotliCompressSync(chunks.get(name)?.code ?? '').length, 0);
+}
+
 /** @param {string} name @returns {string} an entry's code, with its contract */
 function codeOf(name) {
   const entry = entries.find((each) => each.name === name);
@@ -79,6 +104,12 @@ for (const { name, limit, goal } of entries) {
 const others = [];
 for (const { name, code } of peers) others.push([name, (await measure(code)).atOnce]);
 for (const [name, bytes] of others) console.log(`   ${name}: ${show(bytes)} bytes`);
+
+/** @type {Map<string, number>} */
+const withVite = new Map();
+for (const { name } of entries) withVite.set(name, await measureWithVite(codeOf(name)));
+for (const { name, code } of peers) withVite.set(name, await measureWithVite(code));
+for (const [name, bytes] of withVite) console.log(`   with Vite, ${name}: ${show(bytes)} bytes`);
 
 /** Less than that is how well the same chunks are compressed beside others. */
 const leastLater = 50;
@@ -116,10 +147,12 @@ if (process.argv.includes('--write')) {
   write(
     'README.md',
     table([
-      ['what a page downloads at once, in bytes', 'measured', 'ceiling'],
-      ['---', '--:', '--:'],
-      ...entries.map(({ name, goal }) => [name, show(sizes.get(name)?.atOnce ?? 0), show(goal)]),
-      ...others.map(([name, bytes]) => [name, show(bytes), '']),
+      ['what a page downloads at once, in bytes', 'with Vite', 'with esbuild', 'ceiling'],
+      ['---', '--:', '--:', '--:'],
+      ...[
+        ...entries.map(({ name, goal }) => ({ name, bytes: sizes.get(name)?.atOnce ?? 0, goal: show(goal) })),
+        ...others.map(([name, bytes]) => ({ name, bytes, goal: '' })),
+      ].map(({ name, bytes, goal }) => [name, show(withVite.get(name) ?? 0), show(bytes), goal]),
     ]),
   );
   write(
