@@ -15,7 +15,8 @@ const patienceMs = 4000;
 const normalized: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']);
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
-// Of a body that is neither read nor cancelled, and that nobody has any more, nobody says so: it would keep its place at the other side.
+// Of a body that is neither read nor cancelled, and that nobody has any more, nobody says so: it would keep its place at the other side. What
+// is registered is the source of its stream: a browser may collect what stands for the stream in the page while the stream is still read.
 const dropped = /* @__PURE__ */ new FinalizationRegistry<() => void>((stop) => stop());
 
 /**
@@ -32,19 +33,24 @@ export function fetchThrough(ask: ClientFunction<typeof fetchProcedure>): Broker
     const opaque = opaqueOf(input, init);
     const { call, drop } = readCall(input, init, opaque && (await opaque.arrayBuffer()));
     const iterator = ask(call, { window: pieces, ...(signal ? { signal } : {}) })[Symbol.asyncIterator]();
+    let isStopped = false;
     // A cancelled stream ends as Muntin says it; whoever fetches knows the signal's own reason.
     const next = async (): Promise<IteratorResult<FetchHead | Uint8Array<ArrayBuffer>, unknown>> => {
       try {
         const result = await iterator.next();
-        if (result.done === true) drop();
-        return result;
+        if (result.done !== true) return result;
+        drop();
+        if (!isStopped) return result;
       } catch (error) {
         const why: unknown = signal?.aborted === true ? signal.reason : error;
         drop(why);
         throw why;
       }
+      // Whoever still reads takes no part of a body for all of it.
+      throw new MuntinError('FETCH_FAILED', 'The answer was given up before its end');
     };
     const stop = (): void => {
+      isStopped = true;
       drop();
       void iterator.return?.();
     };
@@ -156,21 +162,18 @@ function asResponse(
     stop();
     return new Response(null, init);
   }
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
-    {
-      async pull(controller) {
-        const { done, value } = await next();
-        if (done === true) controller.close();
-        else if (value instanceof Uint8Array) controller.enqueue(value);
-        else {
-          stop();
-          throw new MuntinError('FETCH_FAILED', 'The other side has sent a piece that is no Uint8Array');
-        }
-      },
-      cancel: stop,
+  const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
+    async pull(controller) {
+      const { done, value } = await next();
+      if (done === true) controller.close();
+      else if (value instanceof Uint8Array) controller.enqueue(value);
+      else {
+        stop();
+        throw new MuntinError('FETCH_FAILED', 'The other side has sent a piece that is no Uint8Array');
+      }
     },
-    { highWaterMark: 0 },
-  );
-  dropped.register(body, stop);
-  return new Response(body, init);
+    cancel: stop,
+  };
+  dropped.register(source, stop);
+  return new Response(new ReadableStream(source, { highWaterMark: 0 }), init);
 }

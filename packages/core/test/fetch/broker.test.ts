@@ -498,9 +498,9 @@ describe('the extension', () => {
       use: { host: [host], guest: [guest] },
       codec: superjsonCodec(),
     });
-    const sent = new Uint8Array(200_000).fill(7);
+    const sent = Buffer.alloc(70_000, 7);
     const response = await guest.of(pair.guest).fetch(`${origin}/a`, { method: 'POST', body: sent });
-    expect(new Uint8Array(await response.arrayBuffer())).toEqual(sent);
+    expect(sent.equals(new Uint8Array(await response.arrayBuffer()))).toBe(true);
     await expect(guest.of(pair.guest).fetch(`${origin}/a`)).rejects.toMatchObject({ data: { rule: 'method' } });
   });
 
