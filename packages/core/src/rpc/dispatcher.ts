@@ -10,6 +10,7 @@ import {
   reportErrors,
 } from '../errors.ts';
 import type { ExceededLimit, Scales } from '../link/budget.ts';
+import { keep } from '../link/copy.ts';
 import type { Limits } from '../link/limits.ts';
 import type { Link } from '../link/link.ts';
 import { closePorts, FAILURE, firstExport, maxText, RESULT } from '../link/messages.ts';
@@ -56,7 +57,7 @@ export class Dispatcher {
       this.#forget(task);
       this.#refuse(task.id, task.isStream, error, task.attachments);
     },
-    fail: (task, error) => this.#fail(task, error),
+    fail: (task, error) => this.#failing(task, error),
     end: (task, remains) => {
       this.#forget(task);
       task.abort(streamEnded);
@@ -293,22 +294,35 @@ export class Dispatcher {
   }
 
   /** Answers with a failure: only what the contract declares, or what we made ourselves, says more than a message and a name. */
-  #fail({ id, served }: Task, error: unknown): void {
-    if (!isHandlerError(error)) {
-      if (!isMuntinError(error)) return this.#handlerFailed(id, served, error); // a schema has thrown it
-      if (error.code !== 'PROTOCOL_VIOLATION') return this.#answer(id, error);
-      return this.#options.onBroken(new MuntinError('PROTOCOL_VIOLATION', error.message));
-    }
-    const declared = readDeclared(error.thrown, served.procedure);
-    if (declared === undefined) this.#handlerFailed(id, served, error.thrown);
-    else this.#answer(id, declared);
+  #fail(task: Task, error: unknown): void {
+    this.#failing(task, error)();
   }
 
-  #handlerFailed(id: number, { path }: Served, thrown: unknown): void {
+  /** The same later: what is said is what the error is now. */
+  #failing({ id, served }: Task, error: unknown): () => void {
+    if (!isHandlerError(error)) {
+      if (!isMuntinError(error)) return this.#handlerFailing(id, served, error); // a schema has thrown it
+      if (error.code !== 'PROTOCOL_VIOLATION') return this.#answering(id, error);
+      return () => this.#options.onBroken(new MuntinError('PROTOCOL_VIOLATION', error.message));
+    }
+    const declared = readDeclared(error.thrown, served.procedure);
+    return declared === undefined ? this.#handlerFailing(id, served, error.thrown) : this.#answering(id, declared);
+  }
+
+  #handlerFailing(id: number, { path }: Served, thrown: unknown): () => void {
     const name = nameOf(thrown);
     const data = name === undefined ? undefined : { name };
-    this.#answer(id, { code: 'HANDLER_FAILED', message: messageOf(thrown), data });
-    reportErrors(() => this.#options.onHandlerError(thrown, path)); // the answer does not wait for what an application may throw
+    const answer = this.#answering(id, { code: 'HANDLER_FAILED', message: messageOf(thrown), data });
+    return () => {
+      answer();
+      reportErrors(() => this.#options.onHandlerError(thrown, path)); // the answer does not wait for what an application may throw
+    };
+  }
+
+  #answering(id: number, { code, message, data }: Answered): () => void {
+    // What has something live in it is refused when it is sent.
+    const kept = mayContainReference(data) ? data : keep(data);
+    return () => this.#answer(id, { code, message, data: kept });
   }
 
   #answer(id: number, { code, message, data }: Answered): void {
@@ -352,8 +366,8 @@ const answered = (code: string, message: string): Answered => ({ code, message }
 interface Runner {
   readonly run: (task: Task) => void;
   readonly refuse: (task: Task, error: Answered) => void;
-  /** Its stream has failed. */
-  fail(task: Task, error: unknown): void;
+  /** Its stream has failed; what it answers says so. */
+  fail(task: Task, error: unknown): () => void;
   /** Its stream has ended; `remains`: what still goes on. */
   end(task: Task, remains: Promise<unknown> | undefined): void;
 }
