@@ -1228,7 +1228,7 @@ describe('an error behind values that wait', () => {
   const failing = contract({
     name: 'test/failing',
     version: '1.0.0',
-    guest: { run: observable<void, number>({ errors: { full } }) },
+    guest: { run: observable({ output: type<number>(), errors: { full } }) },
   });
 
   it.each([
