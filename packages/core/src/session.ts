@@ -6,6 +6,7 @@ import type { Limits } from './link/limits.ts';
 import { type BatchSender, Link, type Tapped } from './link/link.ts';
 import type { Message } from './link/messages.ts';
 import * as wire from './link/messages.ts';
+import { copyAround } from './reference/copy-around.ts';
 import { mayContainReference } from './reference/detect.ts';
 import type { LaneLink, Lanes } from './reference/lanes.ts';
 import { lazyPart, loadLazyPart, refuse, WithoutPart } from './reference/lazy.ts';
@@ -15,6 +16,7 @@ import type { Caller } from './rpc/caller.ts';
 import { Dispatcher } from './rpc/dispatcher.ts';
 import { assertWithinBudget } from './rpc/failures.ts';
 import type { Incoming } from './rpc/hooks.ts';
+import { keptInput } from './rpc/kept.ts';
 import type { Route, Values } from './rpc/pending.ts';
 import type { Side } from './rpc/sent-calls.ts';
 
@@ -89,6 +91,8 @@ export class Session {
           const sender = this.#hasLive() ? this.#sender : this.#missing;
           return this.#isReady ? sender : undefined;
         },
+        // What packing it would refuse is refused then, with its path.
+        keep: (value) => keptInput(value, { keep: (given) => copyAround(given, codec) }, codec !== undefined),
         session: options,
         broken: (error) => this.#end(error),
       },
@@ -97,8 +101,7 @@ export class Session {
     this.#link = link;
     const values: Values = {
       transferListOf: (value) => (codec !== undefined || mayContainReference(value) ? [] : undefined),
-      // Only objects are kept so.
-      keep: (value, name) => lazyPart()?.keepAround(value, codec, name) ?? value,
+      keep: (value, name) => (lazyPart()?.keepAround ?? copyAround)(value, codec, name),
       unpack: (value, attachments) =>
         this.#references === undefined ? value : this.#references.unpack(value, attachments),
       discard: (attachments) => {

@@ -34,6 +34,8 @@ export interface LinkEvents {
   readonly walk: () => Walk | undefined;
   /** What sends values that do not cross as they are. `undefined`: it is on its way, and {@link Link.resume} follows. */
   batchSender(): BatchSender | undefined;
+  /** What is kept of a value that has to be packed, and has to wait for that: it is what it was when it was passed. */
+  keep(value: unknown): unknown;
   /** Who watches. */
   readonly session?: Tapped;
   /** The peer did what an honest peer cannot, or went over a limit. The session has to end. */
@@ -80,7 +82,11 @@ export class Link {
     this.#events = events;
     this.#limits = limits;
     this.#bucket = new Bucket(limits.batchesPerSecond);
-    this.#outbox = new Outbox(this.#post, () => events.batchSender());
+    this.#outbox = new Outbox(
+      this.#post,
+      () => events.batchSender(),
+      (value) => events.keep(value),
+    );
     this.#inbox = new Inbox(
       {
         message: (message, over, scales) => events.message(message, over, scales),

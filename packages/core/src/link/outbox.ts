@@ -1,7 +1,7 @@
 import { copyPlain, keep } from './copy.ts';
 import { messagesPerPost } from './limits.ts';
 import type { BatchSender, Post } from './link.ts';
-import { GOODBYE, type Message, NEXT, putValue, valueOf } from './messages.ts';
+import { GOODBYE, LANE, type Message, NEXT, putValue, valueOf } from './messages.ts';
 
 // An asynchronous generator needs three rounds of microtasks from one value to the next.
 const lingerRounds = 6;
@@ -14,6 +14,7 @@ const settled = Promise.resolve();
 export class Outbox {
   readonly #post: Post;
   readonly #sender: () => BatchSender | undefined;
+  readonly #keepLive: (value: unknown) => unknown;
   #messages: Message[] = [];
   // Those that have to be packed before they are sent, and what they are known to give away.
   #live = new Map<Message, readonly Transferable[] | undefined>();
@@ -24,10 +25,14 @@ export class Outbox {
   #sliceEnd = 0;
   #nextSlice: Promise<void> | undefined;
 
-  /** `sender`: what sends values that do not cross as they are; `undefined` while it is on its way, and {@link flush} follows. */
-  constructor(post: Post, sender: () => BatchSender | undefined) {
+  /**
+   * `sender`: what sends values that do not cross as they are; `undefined` while it is on its way, and {@link flush} follows. `keepLive`: what is
+   * kept of such a value meanwhile.
+   */
+  constructor(post: Post, sender: () => BatchSender | undefined, keepLive: (value: unknown) => unknown) {
     this.#post = post;
     this.#sender = sender;
+    this.#keepLive = keepLive;
   }
 
   /** What is being collected, and only until it is sent. */
@@ -54,7 +59,10 @@ export class Outbox {
     }
     if (isUnusual || this.#messages.length >= messagesPerPost) this.flush();
     // What could not be posted at once, because something before it has to wait, is cloned. What cannot be cloned is told when it is sent.
-    if (isAlone && this.#messages.includes(message)) putValue(message, keep(value));
+    if (isAlone && this.#messages.at(-1) === message) putValue(message, keep(value));
+    // What is to be packed is copied around what is live in it; a lane packs its own.
+    else if (transfer !== undefined && message[0] !== LANE && this.#messages.at(-1) === message)
+      putValue(message, message[0] === NEXT ? message[2].map(this.#keepLive) : this.#keepLive(value));
   }
 
   /** What was added last is no copy of plain data, and goes alone. */

@@ -1,5 +1,6 @@
 import type { Procedure, Served } from '../contract/types.ts';
 import { isHandlerError, isMuntinError, MuntinError, messageOf, nameOf, reportErrors } from '../errors.ts';
+import { keep } from '../link/copy.ts';
 import type { Link } from '../link/link.ts';
 import { FAILURE, maxText, RESULT } from '../link/messages.ts';
 import { mayContainReference } from '../reference/detect.ts';
@@ -49,17 +50,31 @@ export class Answers {
     this.failure(id, error);
   }
 
-  /** It has failed: only what the contract declares, or what we made ourselves, says more than a message and a name. */
-  failed({ id, served, isStream }: Task, error: unknown): void {
-    this.#count(isStream);
+  /** It has failed. */
+  failed(task: Task, error: unknown): void {
+    this.failing(task, error)();
+  }
+
+  /**
+   * What says so, perhaps later: the error is taken as it is now. Only what the contract declares, or what we made ourselves, says more than a
+   * message and a name.
+   */
+  failing(task: Task, error: unknown): () => void {
+    const { id, served } = task;
+    this.#count(task.isStream);
     if (!isHandlerError(error)) {
-      if (!isMuntinError(error)) return this.#handlerFailed(id, served, error); // a schema has thrown it
-      if (error.code !== 'PROTOCOL_VIOLATION') return this.failure(id, error);
-      return this.#options.onBroken(new MuntinError('PROTOCOL_VIOLATION', error.message));
+      if (!isMuntinError(error)) return this.#handlerFailing(id, served, error); // a schema has thrown it
+      if (error.code !== 'PROTOCOL_VIOLATION') return this.#keeping(id, error);
+      return () => this.#options.onBroken(new MuntinError('PROTOCOL_VIOLATION', error.message));
     }
     const declared = readDeclared(error.thrown, served.procedure);
-    if (declared === undefined) this.#handlerFailed(id, served, error.thrown);
-    else this.failure(id, declared);
+    return declared === undefined ? this.#handlerFailing(id, served, error.thrown) : this.#keeping(id, declared);
+  }
+
+  #keeping(id: number, { code, message, data }: Answered): () => void {
+    // What has something live in it is refused when it is sent.
+    const kept = mayContainReference(data) ? data : keep(data);
+    return () => this.failure(id, { code, message, data: kept });
   }
 
   failure(id: number, { code, message, data }: Answered): void {
@@ -70,11 +85,14 @@ export class Answers {
     if (!isStream) this.#unheard = this.unheard + 1;
   }
 
-  #handlerFailed(id: number, { path }: Served, thrown: unknown): void {
+  #handlerFailing(id: number, { path }: Served, thrown: unknown): () => void {
     const name = nameOf(thrown);
     const data = name === undefined ? undefined : { name };
-    this.failure(id, { code: 'HANDLER_FAILED', message: messageOf(thrown), data });
-    reportErrors(() => this.#options.onHandlerError(thrown, path)); // the answer does not wait for what an application may throw
+    const answer = this.#keeping(id, { code: 'HANDLER_FAILED', message: messageOf(thrown), data });
+    return () => {
+      answer();
+      reportErrors(() => this.#options.onHandlerError(thrown, path)); // the answer does not wait for what an application may throw
+    };
   }
 }
 

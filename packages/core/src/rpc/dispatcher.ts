@@ -49,7 +49,7 @@ export class Dispatcher {
       this.#forget(task);
       this.#answers.refuse(task.id, task.isStream, error, task.attachments);
     },
-    fail: (task, error) => this.#answers.failed(task, error),
+    fail: (task, error) => this.#answers.failing(task, error),
     end: (task, remains) => {
       this.#forget(task);
       task.abort(streamEnded);

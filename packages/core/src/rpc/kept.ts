@@ -1,5 +1,6 @@
 import { cloneOf } from '../clone.ts';
 import { isBytesOrDate, keep } from '../link/copy.ts';
+import { copyAround } from '../reference/copy-around.ts';
 import { isPlain, liveKind, mayContainReference } from '../reference/detect.ts';
 import { isMarked, transfer, transferOf } from '../reference/mark.ts';
 import type { Values } from './pending.ts';
@@ -10,7 +11,7 @@ const mostParts = 100_000;
 /**
  * What is kept of an input that has to wait: for a session, or for a free place at the peer. It is what it was when it was passed, and what was
  * given away with it is gone. What structured clone would change, and a codec of this side (`hasCodec`) might not, and what has something live in
- * it, is kept as it is where there is no session that could copy around that.
+ * it, is copied around that; with a codec, only where there is a session that knows it.
  */
 export function keptInput(input: unknown, values: Pick<Values, 'keep'> | undefined, hasCodec: boolean): unknown {
   if (typeof input !== 'object' || input === null) return input;
@@ -29,6 +30,7 @@ export function keptInput(input: unknown, values: Pick<Values, 'keep'> | undefin
     return input; // sending it tells what is wrong with it
   }
   if (values !== undefined) return values.keep(input, 'input');
+  if (!hasCodec) return copyAround(input, undefined);
   hush(input);
   return input;
 }

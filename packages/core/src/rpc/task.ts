@@ -17,8 +17,8 @@ export const callerGone: Reason = () => new MuntinError('CALL_CANCELLED', 'The c
 export interface Runner {
   readonly run: (task: Task) => void;
   readonly refuse: (task: Task, error: Answered) => void;
-  /** Its stream has failed. */
-  fail(task: Task, error: unknown): void;
+  /** Its stream has failed; what it answers says so. */
+  fail(task: Task, error: unknown): () => void;
   /** Its stream has ended; `remains`: what still goes on. */
   end(task: Task, remains: Promise<unknown> | undefined): void;
 }

@@ -30,8 +30,8 @@ export interface ProducerOwner {
   readonly credit: number;
   readonly served: { readonly procedure: { readonly stream: Overflow } };
   readonly runner: {
-    /** Its stream has failed; told once, so that the dispatcher says so in the form of its errors. */
-    fail(owner: ProducerOwner, error: unknown): void;
+    /** Its stream has failed; told once, so that the dispatcher takes the error as it is now. It answers what says so to the peer. */
+    fail(owner: ProducerOwner, error: unknown): () => void;
     /** Told once, however its stream ends; with what still goes on, where the source does not stop at once. */
     end(owner: ProducerOwner, remains: Promise<unknown> | undefined): void;
   };
@@ -114,7 +114,7 @@ export class Producer implements Observer {
   }
 
   next(value: unknown): void {
-    if (this.#isEnded || this.#last !== undefined) return;
+    if (this.#isDone) return;
     if (this.#credit > 0) return this.#send(value);
     try {
       this.#wait(value);
@@ -181,7 +181,7 @@ export class Producer implements Observer {
 
   /** The stream fails, by an error of ours or by what its source threw. */
   fail(error: unknown): void {
-    this.#finish(() => this.#owner.runner.fail(this.#owner, error));
+    if (!this.#isDone) this.#finish(this.#owner.runner.fail(this.#owner, error));
   }
 
   /** A value could not be sent: the stream fails at once, so that nothing comes behind the gap. */
@@ -197,10 +197,15 @@ export class Producer implements Observer {
 
   /** The source is done: it is torn down now; the stream ends when what waits for credit has been sent. */
   #finish(say: () => void): void {
-    if (this.#isEnded || this.#last !== undefined) return;
+    if (this.#isDone) return;
     this.#last = say;
     this.#tearDown();
     if (!this.#hasWaiting) this.#end();
+  }
+
+  /** Whether the source may say nothing more. */
+  get #isDone(): boolean {
+    return this.#isEnded || this.#last !== undefined;
   }
 
   get #hasWaiting(): boolean {

@@ -21,6 +21,7 @@ it.each(['release', 'resume'] as const)(
         },
         walk: () => undefined,
         batchSender: () => undefined,
+        keep: (value) => value,
         broken: (error) => void told.push(error.code),
       },
       readLimits(undefined),

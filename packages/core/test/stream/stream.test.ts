@@ -2,6 +2,7 @@ import {
   concat,
   EMPTY,
   finalize,
+  firstValueFrom,
   from,
   interval,
   lastValueFrom,
@@ -1220,4 +1221,65 @@ describe('a source that throws while it is torn down', () => {
     expect(await lastValueFrom(host.client.list(0).pipe(take(1)))).toBe(1);
     expect(await host.client.ping(5)).toBe(5);
   });
+});
+
+describe('an error behind values that wait', () => {
+  const full = type<{ left: number[] }>();
+  const failing = contract({
+    name: 'test/failing',
+    version: '1.0.0',
+    guest: { run: observable({ output: type<number>(), errors: { full } }) },
+  });
+
+  it.each([
+    [
+      'declared',
+      () => new MuntinError('full', 'first', { data: { left: [1] } }),
+      { code: 'full', message: 'first', data: { left: [1] } },
+    ],
+    [
+      'any other',
+      () => Object.assign(new Error('first'), { data: { left: [1] } }),
+      { code: 'HANDLER_FAILED', message: 'first', handlerErrorName: 'Error' },
+    ],
+  ] as const)('is what it was when the source failed: %s', async (_, make, expected) => {
+    const source = new Subject<number>();
+    const { host } = openPair(failing, { host: {}, guest: { run: () => source } });
+    const iterator = host.client.run(undefined, { window: 1 })[Symbol.asyncIterator]();
+    const first = iterator.next();
+    await until(() => source.observed);
+    for (const value of [1, 2, 3]) source.next(value);
+    const error = make();
+    source.error(error);
+    error.message = 'second';
+    error.name = 'Other';
+    error.data.left.push(2);
+    await first;
+    await iterator.next();
+    await iterator.next();
+    expect(await rejection(iterator.next())).toMatchObject(expected);
+  });
+});
+
+it('takes its input when it is subscribed to, each time as it is then, and not later', async () => {
+  const inputs: number[][] = [];
+  const listing = contract({ name: 'test/listing', version: '1.0.0', guest: { all: observable<number[], number>() } });
+  const { host } = openPair(listing, {
+    host: {},
+    guest: {
+      all: (input) => {
+        inputs.push(input);
+        return [1];
+      },
+    },
+  });
+  const input = [1];
+  const stream = host.client.all(input);
+  input[0] = 2;
+  const first = firstValueFrom(stream);
+  input[0] = 3;
+  const second = firstValueFrom(stream);
+  input[0] = 4;
+  await Promise.all([first, second]);
+  expect(inputs).toEqual([[2], [3]]);
 });

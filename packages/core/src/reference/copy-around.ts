@@ -1,0 +1,88 @@
+import { cloneOf } from '../clone.ts';
+import type { Codec } from '../codec/codec.ts';
+import { extendsPlatform } from '../codec/platform.ts';
+import { isBytesOrDate } from '../link/copy.ts';
+import { isPlain, liveKind } from './detect.ts';
+import { transfer, transferOf } from './mark.ts';
+
+/**
+ * What is kept of a value that has to wait for the part that packs it: a copy of all that its owner could change, around what is live in it, what is
+ * given away with it, and what only that part can copy. What cannot be looked at is kept as it is; sending it tells what is wrong with it.
+ */
+export function copyAround(root: unknown, codec: Codec | undefined): unknown {
+  const given = new Set<unknown>();
+  try {
+    // Bytes may be met before the mark that gives them away: then all of it is copied once more.
+    for (;;) {
+      const known = given.size;
+      const copy = copyOnce(root, codec, given);
+      if (given.size === known) return copy;
+    }
+  } catch {
+    return root;
+  }
+}
+
+function copyOnce(root: unknown, codec: Codec | undefined, given: Set<unknown>): unknown {
+  const copies = new Map<object, object>();
+  // A map may get more entries while it is read: each object is filled once.
+  const open: (readonly [value: object, copy: object])[] = [];
+  const convert = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null || given.has(value)) return value;
+    const known = copies.get(value);
+    if (known !== undefined) return known;
+    const list = transferOf(value);
+    for (const part of list ?? []) given.add(part);
+    const copy = given.has(value) ? value : begin(value, codec, convert);
+    copies.set(value, copy);
+    if (copy === value) return value;
+    if (list !== undefined) transfer(copy, list);
+    if (!isBytesOrDate(Object.getPrototypeOf(value)) && !ArrayBuffer.isView(value)) open.push([value, copy]);
+    return copy;
+  };
+  const whole = convert(root);
+  for (const [value, copy] of open) fill(value, copy, convert, codec);
+  return whole;
+}
+
+/** A copy of bytes or a date, or an empty one of what has parts; else the value itself. */
+function begin(value: object, codec: Codec | undefined, convert: (value: unknown) => unknown): object {
+  if (liveKind(value) !== undefined) {
+    if (value instanceof Promise) value.catch(() => undefined); // it is the other side's to hear it
+    return value;
+  }
+  if (ArrayBuffer.isView(value)) return viewOn(value, convert(value.buffer));
+  const canCopy = codec?.canCopy?.(value);
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  if (isBytesOrDate(prototype)) return Object.keys(value).length === 0 ? cloneOf(value) : value;
+  if (canCopy === false) return value;
+  if (Array.isArray(value)) return Object.assign([], { length: value.length });
+  if (prototype === Map.prototype) return new Map();
+  if (prototype === Set.prototype) return new Set();
+  if (isPlain(value)) return Object.create(prototype) as object;
+  if (codec !== undefined) return canCopy === true ? (Object.create(prototype) as object) : value;
+  // What a class of the application made arrives as plain data.
+  return prototype === null || extendsPlatform(prototype) ? value : {};
+}
+
+/** Views of one buffer stay views of one. Memory that is shared is refused when it is sent. */
+function viewOn(view: ArrayBufferView, buffer: unknown): object {
+  if (!(buffer instanceof ArrayBuffer) || buffer === view.buffer) return view;
+  const { constructor } = Object.getPrototypeOf(view) as { constructor: ViewType };
+  const length = Reflect.get(view, 'length') as unknown;
+  return new constructor(buffer, view.byteOffset, typeof length === 'number' ? length : view.byteLength);
+}
+
+type ViewType = new (buffer: ArrayBuffer, offset: number, length: number) => ArrayBufferView;
+
+function fill(value: object, copy: object, convert: (part: unknown) => unknown, codec: Codec | undefined): void {
+  if (value instanceof Map && copy instanceof Map)
+    for (const [key, part] of [...value]) copy.set(convert(key), convert(part));
+  else if (value instanceof Set && copy instanceof Set) for (const part of [...value]) copy.add(convert(part));
+  // A codec refuses what has symbols: they are to be found in the copy, too.
+  for (const key of codec === undefined ? Object.keys(value) : Reflect.ownKeys(value)) {
+    if (!Object.prototype.propertyIsEnumerable.call(value, key)) continue;
+    const part = convert(Reflect.get(value, key));
+    Object.defineProperty(copy, key, { value: part, enumerable: true, configurable: true, writable: true });
+  }
+}
