@@ -57,7 +57,8 @@ export class Outbox {
       this.#isTurn = true;
       void settled.then(this.#onRound);
     }
-    if (isUnusual || this.#messages.length >= messagesPerPost) this.flush();
+    const isPacked = message[0] === NEXT && transfer !== undefined;
+    if (isUnusual || isPacked || this.#messages.length >= messagesPerPost) this.flush();
     // What could not be posted at once, because something before it has to wait, is cloned. What cannot be cloned is told when it is sent.
     if (isAlone && this.#messages.at(-1) === message) putValue(message, keep(value));
     // What is to be packed is copied around what is live in it; a lane packs its own.

@@ -51,10 +51,12 @@ function begin(value: object, codec: Codec | undefined, convert: (value: unknown
     if (value instanceof Promise) value.catch(() => undefined); // it is the other side's to hear it
     return value;
   }
-  if (ArrayBuffer.isView(value)) return viewOn(value, convert(value.buffer));
+  // What has more than its bytes is refused by a codec, or loses it: packing it decides. To name all indexes takes longer than to copy them.
+  const isBare = (ArrayBuffer.isView(value) && !(value instanceof DataView)) || Reflect.ownKeys(value).length === 0;
+  if (ArrayBuffer.isView(value)) return isBare ? viewOn(value, convert(value.buffer)) : value;
   const canCopy = codec?.canCopy?.(value);
   const prototype = Object.getPrototypeOf(value) as object | null;
-  if (isBytesOrDate(prototype)) return Object.keys(value).length === 0 ? cloneOf(value) : value;
+  if (isBytesOrDate(prototype)) return isBare ? cloneOf(value) : value;
   if (canCopy === false) return value;
   if (Array.isArray(value)) return Object.assign([], { length: value.length });
   if (prototype === Map.prototype) return new Map();
@@ -80,9 +82,12 @@ function fill(value: object, copy: object, convert: (part: unknown) => unknown, 
     for (const [key, part] of [...value]) copy.set(convert(key), convert(part));
   else if (value instanceof Set && copy instanceof Set) for (const part of [...value]) copy.add(convert(part));
   // A codec refuses what has symbols: they are to be found in the copy, too.
+  const isError = value instanceof Error;
   for (const key of codec === undefined ? Object.keys(value) : Reflect.ownKeys(value)) {
-    if (!Object.prototype.propertyIsEnumerable.call(value, key)) continue;
+    // The parts of an error are not enumerable.
+    const enumerable = Object.prototype.propertyIsEnumerable.call(value, key);
+    if (isError ? key === 'stack' : !enumerable) continue;
     const part = convert(Reflect.get(value, key));
-    Object.defineProperty(copy, key, { value: part, enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(copy, key, { value: part, enumerable, configurable: true, writable: true });
   }
 }
