@@ -16,7 +16,7 @@ it('finds no fault in a session that ends before it needs its table of reference
   const subject = openSubject();
   subject.close();
   const sizes = lookInside(subject);
-  expect(sizes).not.toHaveProperty('session#references#exports');
+  expect(sizes).not.toHaveProperty('session#references#exports#byIndex');
   expect(findGrowth(sizes, true)).toBeUndefined();
 });
 
@@ -24,5 +24,5 @@ it('says so when a field that it reads is not there any more', () => {
   const { 'session#dispatcher#tasks': _tasks, ...renamed } = lookInside(openSubject());
   expect(findGrowth(renamed, false)).toBe('session#dispatcher#tasks cannot be found: it was renamed');
   const { 'session#references': _part, ...without } = lookInside(openSubject());
-  expect(findGrowth(without, false)).toBe('session#references#exports cannot be found: it was renamed');
+  expect(findGrowth(without, false)).toBe('session#references#exports#byIndex cannot be found: it was renamed');
 });

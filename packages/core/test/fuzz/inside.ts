@@ -27,7 +27,7 @@ function privatesOf(objectId: string): ReadonlyMap<string, Remote> {
   return new Map(privateProperties.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value] as const])));
 }
 
-const parts = ['#link', '#inbox', '#dispatcher', '#references', '#handler', '#queue', '#admission'];
+const parts = ['#link', '#inbox', '#dispatcher', '#references', '#exports', '#handler', '#queue', '#admission'];
 
 /**
  * The sizes of the collections of a session, its caller and its lanes. A part that is made on first use, and was not used, has the size 0
@@ -61,8 +61,8 @@ export function lookInside({ session, caller, lanes }: Subject): Sizes {
 const most: Sizes = {
   'session#dispatcher#tasks': limits.calls + limits.streams,
   'session#dispatcher#streams': limits.streams,
-  'session#references#exports': limits.references,
-  'session#references#indexes': limits.references,
+  'session#references#exports#byIndex': limits.references,
+  'session#references#exports#indexes': limits.references,
   'lanes#handler#serves': limits.lanes + 1,
   'lanes#handler#calls': limits.lanes + 1026,
   'lanes#handler#proxies': limits.lanes,
@@ -76,8 +76,8 @@ const most: Sizes = {
 const gone: readonly string[] = [
   'session#dispatcher#tasks',
   'session#dispatcher#streams',
-  'session#references#exports',
-  'session#references#indexes',
+  'session#references#exports#byIndex',
+  'session#references#exports#indexes',
   'session#references#imports',
   'session#link#inbox#arrived',
   'caller#sent',
