@@ -11,8 +11,9 @@ import * as wire from '../link/messages.ts';
 import { ABORT, type Batch, CALL, FAILURE, LANE, type Message, NEXT, RELEASE, RESULT } from '../link/messages.ts';
 import type { Receiver, StreamSubscription } from '../stream/consumer.ts';
 import { mayContainReference } from './detect.ts';
+import { anyStream } from './exports.ts';
 import { type Senders, streamOf, refuse as tellSender } from './lazy.ts';
-import { anyStream, type Packed, ReferenceTable } from './reference-table.ts';
+import { type Packed, ReferenceTable } from './reference-table.ts';
 
 /** Whoever calls over the session: with `target`, what was passed by reference. */
 interface References<Route> {

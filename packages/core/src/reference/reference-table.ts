@@ -1,16 +1,13 @@
 import type { Codec } from '../codec/codec.ts';
-import { anyCall } from '../contract/define.ts';
-import type { Procedure, Served } from '../contract/types.ts';
-import { inspect, MuntinError, reportErrors } from '../errors.ts';
+import type { Served } from '../contract/types.ts';
+import { MuntinError } from '../errors.ts';
 import { type ExceededLimit, Scales } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
-import { firstExport, PORT } from '../link/messages.ts';
+import { PORT } from '../link/messages.ts';
 import { walk } from '../link/walk.ts';
 import type { Receiver, StreamSubscription } from '../stream/consumer.ts';
 import { RemoteStream } from '../stream/consumer.ts';
 import { pullFrom } from '../stream/pull-from.ts';
-import { streamRuntime } from '../stream/runtime.ts';
-import { discard, isPromised } from '../stream/source.ts';
 import {
   type Attachment,
   type Entries,
@@ -22,8 +19,9 @@ import {
   refill,
 } from './attachments.ts';
 import { FUNCTION, OBJECT, PROMISE, READABLE, SIGNAL, STREAM } from './detect.ts';
+import { Exports } from './exports.ts';
 import { lift, type Place, pathOf, refusedAt, refuseThere } from './lift.ts';
-import { type Referent, referentOf } from './mark.ts';
+import { referentOf } from './mark.ts';
 import { createReference, releasedError } from './remote.ts';
 import { createRemoteObject } from './remote-object.ts';
 import { RemotePromise } from './remote-promise.ts';
@@ -34,9 +32,6 @@ import { type Fired, type PutLater, Unread } from './unread.ts';
 const mostEarly = 1024;
 // A reason that keeps more, in bytes, is not remembered with them.
 const smallReason = 4096;
-
-/** A stream that no contract declares, of any values. */
-export const anyStream: Procedure = { ...anyCall, kind: 'observable', runtime: streamRuntime };
 
 /** A value as it crosses. */
 export interface Packed {
@@ -63,18 +58,6 @@ export interface ReferenceTableOptions {
 const maxSegments = 65_536;
 const none: ReadonlyMap<number, unknown> = new Map();
 
-/** Something of ours that the other side may call or subscribe to. */
-interface Exported {
-  readonly source: object;
-  readonly referent: Referent | undefined;
-  /** How often it was sent and not given back. */
-  count: number;
-  /** Whether the other side has begun to read it. */
-  isRead: boolean;
-  /** Lets go of it. */
-  readonly forget: () => void;
-}
-
 /** Something of the other side. */
 interface Imported {
   readonly held: WeakRef<object>;
@@ -88,8 +71,7 @@ interface Imported {
  */
 export class ReferenceTable {
   readonly #options: ReferenceTableOptions;
-  readonly #exports = new Map<number, Exported>();
-  readonly #indexes = new Map<object, number>();
+  readonly #exports: Exports;
   readonly #imports = new Map<number, Imported>();
   // A reference is not collected, and so not given back, while a call of it is in flight.
   readonly #inFlight = new Map<object, number>();
@@ -100,10 +82,10 @@ export class ReferenceTable {
   readonly #early = new Map<number, Fired>();
   readonly #unread = new Unread((index, count) => this.#release(index, count));
   readonly #unreadReasons: Partial<Record<string, MuntinError>> = {};
-  #nextIndex = firstExport;
 
   constructor(options: ReferenceTableOptions) {
     this.#options = options;
+    this.#exports = new Exports(options.limits.references, options.abort);
     this.#collected = new FinalizationRegistry((index) => {
       if (this.#imports.get(index)?.held.deref() === undefined) this.#giveBack(index);
     });
@@ -149,7 +131,7 @@ export class ReferenceTable {
 
   /** What was packed is not sent after all: it stays as it is. */
   takeBack(attachments: readonly unknown[] | undefined): void {
-    for (const index of indexesOf(attachments)) this.#forget(index, 1);
+    for (const index of indexesOf(attachments)) this.#exports.takeBack(index);
   }
 
   /** Nobody here takes what came: it is given back. */
@@ -197,26 +179,12 @@ export class ReferenceTable {
 
   /** What the other side means by an index. */
   find(index: number): Served | undefined {
-    const exported = this.#exports.get(index);
-    return exported === undefined ? undefined : serve(exported);
+    return this.#exports.find(index);
   }
 
   /** The other side gives back what it got `count` times. It may have got it again meanwhile. */
   released(index: number, count: number): void {
-    const forgotten = this.#forget(index, count);
-    if (forgotten !== undefined) abandon(forgotten);
-  }
-
-  /** Answers what is forgotten by that, if anything. */
-  #forget(index: number, count: number): Exported | undefined {
-    const exported = this.#exports.get(index);
-    if (exported === undefined) return undefined;
-    exported.count -= count;
-    if (exported.count > 0) return undefined;
-    this.#exports.delete(index);
-    this.#indexes.delete(exported.source);
-    exported.forget();
-    return exported;
+    this.#exports.released(index, count);
   }
 
   /** One for all that are over the same: a peer can abort a thousand for a few bytes each. */
@@ -245,14 +213,9 @@ export class ReferenceTable {
 
   /** The session is over: nothing of ours is held any more, and the signals of the other side fire: it wants nothing any more. */
   close(cause: MuntinError): void {
-    for (const exported of this.#exports.values()) {
-      exported.forget();
-      abandon(exported);
-    }
+    this.#exports.close();
     this.#unread.end(cause);
     for (const index of this.#imports.keys()) this.aborted(index, cause);
-    this.#exports.clear();
-    this.#indexes.clear();
     this.#imports.clear();
     this.#early.clear();
   }
@@ -274,7 +237,7 @@ export class ReferenceTable {
               ? `the paths and methods of what is live in the value are over ${maxSegments} together`
               : undefined;
       if (over !== undefined) throw refusedAt(at, value, `${over}; send fewer`);
-      const index = this.#export(value);
+      const index = this.#exports.add(value);
       attachments.push([path, kind, index, methods]);
       // Every time, because the other side may just be giving it back.
       if (value instanceof AbortSignal && value.aborted) fired.set(index, value.reason);
@@ -282,34 +245,6 @@ export class ReferenceTable {
       return isUniqueIn(at) ? {} : null;
     };
     return lift(root, { codec: this.#options.codec, replace, transfer, copies });
-  }
-
-  #export(source: object): number {
-    const known = this.#indexes.get(source);
-    const exported = known === undefined ? undefined : this.#exports.get(known);
-    const index = known ?? this.#nextIndex++;
-    if (exported !== undefined) {
-      exported.count++;
-      return index;
-    }
-    const { references } = this.#options.limits;
-    if (this.#exports.size >= references)
-      throw new MuntinError(
-        'OVERLOADED',
-        `The peer holds ${references} references already; release some, or raise limits.references`,
-      );
-    this.#indexes.set(source, index);
-    const referent = referentOf(source);
-    if (source instanceof Promise) source.catch(() => undefined); // it is the other side's to hear it; other thenables may begin to work when asked
-    const forget = source instanceof AbortSignal ? this.#watch(source, index) : () => undefined;
-    this.#exports.set(index, { source, referent, count: 1, isRead: false, forget });
-    return index;
-  }
-
-  #watch(signal: AbortSignal, index: number): () => void {
-    const onAbort = (): void => this.#options.abort(index, signal.reason);
-    signal.addEventListener('abort', onAbort);
-    return () => signal.removeEventListener('abort', onAbort);
   }
 
   /** Counts what is here of the other side, made or not. */
@@ -419,38 +354,4 @@ interface Packing {
 /** Whether a place is that of a key of a map, or of an item of a set. */
 function isUniqueIn(at: Place | undefined): boolean {
   return at?.side === 0 || (typeof at?.key === 'number' && at.side === undefined);
-}
-
-/** A source that nobody has begun to read is stopped; what is called is the application's, whatever its methods are named. */
-function abandon({ source, referent, isRead }: Exported): void {
-  if (!isRead && referent === undefined) reportErrors(() => discard(source));
-}
-
-/** A promise as a stream of one value, also where that is a stream itself. */
-async function* once(promise: PromiseLike<unknown>): AsyncGenerator<unknown, void, undefined> {
-  yield await promise;
-}
-
-/** Something that was passed by reference, as what it serves: a stream as an observable, a function or an object's methods as a call. */
-function serve(exported: Exported): Served {
-  const { source, referent } = exported;
-  exported.isRead = true;
-  if (referent === undefined)
-    return {
-      path: 'a stream inside a value',
-      procedure: anyStream,
-      handler: () => (isPromised(source) ? once(source) : source),
-    };
-  return {
-    path: 'a reference',
-    procedure: anyCall,
-    handler: (input) => {
-      const args: readonly unknown[] = Array.isArray(input) ? input : [];
-      if (referent.methods === undefined) return referent.call(undefined, args);
-      const [method] = args;
-      if (typeof method !== 'string' || !referent.methods.includes(method))
-        throw new MuntinError('PROCEDURE_NOT_FOUND', `The object has no method ${inspect(method)}`);
-      return referent.call(method, [...args].slice(1));
-    },
-  };
 }
