@@ -6,43 +6,91 @@ import { isPlain, liveKind } from './detect.ts';
 import { transfer, transferOf } from './mark.ts';
 
 /**
- * What is kept of a value that has to wait for the part that packs it: a copy of all that its owner could change, around what is live in it, what is
- * given away with it, and what only that part can copy. What cannot be looked at is kept as it is; sending it tells what is wrong with it.
+ * What is kept of a value that has to wait for the part that packs it: a copy of all that its owner could change, around what is live in it and what
+ * only that part can copy. What is given away with it is moved at once, where nothing in it could be refused; else when it is sent. What cannot be
+ * looked at is kept as it is; sending it tells what is wrong with it.
  */
 export function copyAround(root: unknown, codec: Codec | undefined): unknown {
-  const given = new Set<unknown>();
+  const given = new Set<Transferable>();
   try {
     // Bytes may be met before the mark that gives them away: then all of it is copied once more.
     for (;;) {
       const known = given.size;
-      const copy = copyOnce(root, codec, given);
-      if (given.size === known) return copy;
+      const { copy, leaves, kept } = copyOnce(root, codec, given);
+      if (given.size > known) continue;
+      return given.size > 0 && kept.every((part) => isSure(part, codec))
+        ? move(root, codec, given, [...given, ...leaves])
+        : copy;
     }
   } catch {
     return root;
   }
 }
 
-function copyOnce(root: unknown, codec: Codec | undefined, given: Set<unknown>): unknown {
-  const copies = new Map<object, object>();
+/** The same with what is given away, and the views on it, moved into the copy. */
+function move(root: unknown, codec: Codec | undefined, given: Set<Transferable>, leaves: readonly object[]): unknown {
+  const clones = cloneOf(leaves, [...given]);
+  const moved = new Map(leaves.map((leaf, at) => [leaf, clones[at] ?? leaf]));
+  for (const [leaf, clone] of moved) {
+    const list = transferOf(leaf);
+    if (list !== undefined) transfer(clone, movedOf(list, moved));
+  }
+  return copyOnce(root, codec, given, moved).copy;
+}
+
+/** What a list of what is given away gives away when it was moved. */
+function movedOf(list: readonly Transferable[], moved: ReadonlyMap<object, object>): Transferable[] {
+  // A clone of something that can be transferred is one.
+  return list.map((part) => (moved.get(part) ?? part) as Transferable);
+}
+
+function copyOnce(
+  root: unknown,
+  codec: Codec | undefined,
+  given: Set<Transferable>,
+  moved: ReadonlyMap<object, object> = new Map(),
+): { readonly copy: unknown; readonly leaves: readonly object[]; readonly kept: readonly unknown[] } {
+  const copies = new Map(moved);
+  // Views on what is given away; and what is there as it is.
+  const leaves: object[] = [];
+  const kept: unknown[] = [];
+  const isGiven = (value: object): boolean => (given as ReadonlySet<object>).has(value);
   // A map may get more entries while it is read: each object is filled once.
   const open: (readonly [value: object, copy: object])[] = [];
   const convert = (value: unknown): unknown => {
-    if (typeof value !== 'object' || value === null || given.has(value)) return value;
+    if (typeof value === 'function' || typeof value === 'symbol') kept.push(value);
+    if (typeof value !== 'object' || value === null) return value;
     const known = copies.get(value);
     if (known !== undefined) return known;
     const list = transferOf(value);
     for (const part of list ?? []) given.add(part);
-    const copy = given.has(value) ? value : begin(value, codec, convert);
+    const copy = isGiven(value) ? value : begin(value, codec, convert);
     copies.set(value, copy);
-    if (copy === value) return value;
-    if (list !== undefined) transfer(copy, list);
+    if (copy === value) {
+      if (ArrayBuffer.isView(value) && isGiven(value.buffer)) leaves.push(value);
+      else if (!isGiven(value)) kept.push(value);
+      return value;
+    }
+    if (list !== undefined) transfer(copy, movedOf(list, moved));
     if (!isBytesOrDate(Object.getPrototypeOf(value)) && !ArrayBuffer.isView(value)) open.push([value, copy]);
     return copy;
   };
-  const whole = convert(root);
-  for (const [value, copy] of open) fill(value, copy, convert, codec);
-  return whole;
+  const copy = convert(root);
+  for (const [value, its] of open) fill(value, its, convert, codec);
+  return { copy, leaves, kept };
+}
+
+/** Whether it is known to cross: what is live, and where no codec has to take it, what can be cloned. */
+function isSure(part: unknown, codec: Codec | undefined): boolean {
+  if ((typeof part !== 'object' && typeof part !== 'function') || part === null) return false;
+  if (liveKind(part) !== undefined) return true;
+  if (codec !== undefined) return false;
+  try {
+    cloneOf(part);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A copy of bytes or a date, or an empty one of what has parts; else the value itself. */
