@@ -19,6 +19,7 @@ export { asyncDispose, dispose } from './disposal.ts';
 export { inspect, invalidOption, messageOf } from './errors.ts';
 export { Endpoint } from './extension/endpoint.ts';
 export { markOf } from './extension/mark.ts';
+export { isRedirect } from './fetch/redirect.ts';
 export { type Listened, onFreeze } from './freeze.ts';
 export { type AcceptEvents, type AcceptOptions, Acceptor, type Observed } from './handshake/accept.ts';
 export { type Clock, pageClock } from './handshake/clock.ts';

@@ -19,6 +19,7 @@ import {
   isPiece,
 } from './protocol.ts';
 import { Rates } from './rate.ts';
+import { isRedirect } from './redirect.ts';
 
 /** One request that a peer asked for, and what became of it. */
 export interface FetchLogEntry {
@@ -347,11 +348,6 @@ function ask(
     window: null,
     signal,
   });
-}
-
-/** Whether it was not followed. Pages see no more of it than that; other engines, such as Node's, see all. */
-function isRedirect({ type, status }: Response): boolean {
-  return type === 'opaqueredirect' || [301, 302, 303, 307, 308].includes(status);
 }
 
 /**

@@ -13,15 +13,11 @@ import { transfer, transferOf } from './mark.ts';
 export function copyAround(root: unknown, codec: Codec | undefined): unknown {
   const given = new Set<Transferable>();
   try {
-    // Bytes may be met before the mark that gives them away: then all of it is copied once more.
-    for (;;) {
-      const known = given.size;
-      const { copy, leaves, kept } = copyOnce(root, codec, given);
-      if (given.size > known) continue;
-      return given.size > 0 && kept.every((part) => isSure(part, codec))
-        ? move(root, codec, given, [...given, ...leaves])
-        : copy;
-    }
+    const first = copyOnce(root, codec, given);
+    if (given.size === 0) return first.copy;
+    // Bytes may have been met before the mark that gives them away. Once more and no more: a getter may give something else away each time.
+    const { copy, leaves, kept } = copyOnce(root, codec, given);
+    return kept.every((part) => isSure(part, codec)) ? move(root, codec, given, [...given, ...leaves]) : copy;
   } catch {
     return root;
   }
@@ -99,12 +95,10 @@ function begin(value: object, codec: Codec | undefined, convert: (value: unknown
     if (value instanceof Promise) value.catch(() => undefined); // it is the other side's to hear it
     return value;
   }
-  // What has more than its bytes is refused by a codec, or loses it: packing it decides. To name all indexes takes longer than to copy them.
-  const isBare = (ArrayBuffer.isView(value) && !(value instanceof DataView)) || Reflect.ownKeys(value).length === 0;
-  if (ArrayBuffer.isView(value)) return isBare ? viewOn(value, convert(value.buffer)) : value;
+  if (ArrayBuffer.isView(value)) return isBare(value) ? viewOn(value, convert(value.buffer)) : value;
   const canCopy = codec?.canCopy?.(value);
   const prototype = Object.getPrototypeOf(value) as object | null;
-  if (isBytesOrDate(prototype)) return isBare ? cloneOf(value) : value;
+  if (isBytesOrDate(prototype)) return isBare(value) ? cloneOf(value) : value;
   if (canCopy === false) return value;
   if (Array.isArray(value)) return Object.assign([], { length: value.length });
   if (prototype === Map.prototype) return new Map();
@@ -113,6 +107,11 @@ function begin(value: object, codec: Codec | undefined, convert: (value: unknown
   if (codec !== undefined) return canCopy === true ? (Object.create(prototype) as object) : value;
   // What a class of the application made arrives as plain data.
   return prototype === null || extendsPlatform(prototype) ? value : {};
+}
+
+/** Bytes or a date with more than that are refused by a codec, or lose it: packing decides. To name all indexes takes longer than to copy them. */
+function isBare(value: object): boolean {
+  return (ArrayBuffer.isView(value) && !(value instanceof DataView)) || Reflect.ownKeys(value).length === 0;
 }
 
 /** Views of one buffer stay views of one. Memory that is shared is refused when it is sent. */

@@ -28,6 +28,14 @@ it('what is given away inside a value is gone when the call returns, also in the
     host.client.put({ bytes: transfer(live, [live.buffer]), call: byReference(() => 7) }),
     host.client.put({ bytes: transfer(beside, [beside.buffer]), find: /a/g, text: new Blob(['a']) }),
   ];
+  // Something else each time that it is read, by us or by the browser.
+  const restless = {
+    get bytes() {
+      const bytes = make();
+      return transfer(bytes, [bytes.buffer]);
+    },
+  };
+  calls.push(host.client.put(restless));
   const failed = host.client.put({ bytes: transfer(refused, [refused.buffer]), no: () => undefined });
   expect([plain, shared, live, beside].map(({ byteLength }) => byteLength)).toEqual([0, 0, 0, 0]);
   expect(refused.byteLength).toBe(4);
@@ -41,4 +49,5 @@ it('what is given away inside a value is gone when the call returns, also in the
   expect(again[0]).toBe(bytes);
   expect(got[2]).toMatchObject({ bytes: make() });
   expect(got[3]).toMatchObject({ bytes: make(), find: /a/g });
+  expect(got[4]).toEqual({ bytes: make() });
 });

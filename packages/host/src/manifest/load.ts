@@ -1,6 +1,6 @@
 import type { Contract } from '@muntin/core';
 import { MuntinError } from '@muntin/core';
-import { checkOptions, inspect, invalidOption, messageOf, type OptionKinds } from '@muntin/core/internal';
+import { checkOptions, inspect, invalidOption, isRedirect, messageOf, type OptionKinds } from '@muntin/core/internal';
 import {
   type FetchWish,
   findMisfit,
@@ -134,8 +134,7 @@ async function download(
     const { cause, advice } = await explain(error, { url });
     throw notLoaded(cause, `The manifest ${url.href} cannot be read. ${advice}`, error);
   }
-  // Pages see no more of it than that; other engines, such as Node's, see its status.
-  if (response.type === 'opaqueredirect' || [301, 302, 303, 307, 308].includes(response.status))
+  if (isRedirect(response))
     throw notLoaded('REDIRECT', `The manifest ${url.href} is a redirect, which is not followed: serve it there`);
   if (!response.ok) throw notLoaded('STATUS', `The manifest ${url.href} is answered with ${response.status}`);
   return readText(url, response, maxBytes);
