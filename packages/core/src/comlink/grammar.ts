@@ -70,6 +70,11 @@ export function writeRequest(id: string, { type, path, args }: Request): object 
   return Object.assign(message, { path: [...path] }, type === 'GET' ? {} : { argumentList: [...args] });
 }
 
+/** What gives a lane back, as Comlink reads it. */
+export function writeRelease(id: string): object {
+  return bare({ id, type: 'RELEASE' });
+}
+
 /** An answer as Comlink reads it. */
 export function writeAnswer(id: string, value: WireValue): object {
   return bare({ id, ...value });

@@ -39,7 +39,7 @@ function privatesOf(objectId: string): ReadonlyMap<string, Remote> {
 
 const parts = [
   ...['#link', '#inbox', '#dispatcher', '#references', '#exports', '#handler', '#admission'],
-  ...['#calls', '#sent', '#queue'],
+  ...['#calls', '#sent', '#queue', '#serves', '#wire', '#early'],
 ];
 
 /**
@@ -76,11 +76,11 @@ const most: Sizes = {
   'session#dispatcher#streams': limits.streams,
   'session#references#exports#byIndex': limits.references,
   'session#references#exports#indexes': limits.references,
-  'lanes#handler#serves': limits.lanes + 1,
-  'lanes#handler#calls': limits.lanes + 1026,
-  'lanes#handler#proxies': limits.lanes,
-  'lanes#handler#running': limits.calls + limits.lanes,
-  'lanes#handler#early': limits.calls + 1,
+  'lanes#handler#serves#lanes': limits.lanes + 1,
+  'lanes#handler#calls#lanes': limits.lanes + 1026,
+  'lanes#handler#wire#proxies': limits.lanes,
+  'lanes#handler#serves#running': limits.calls + limits.lanes,
+  'lanes#handler#serves#early#waiting': limits.calls + 1,
   'lanes#handler#kept': limits.calls + 1,
   'session#link#inbox#arrived': 64 * 64,
 };
@@ -96,9 +96,9 @@ const gone: readonly string[] = [
   'caller#calls#sent#calls',
   'caller#calls#checking',
   'caller#calls#queue#waiting',
-  'lanes#handler#early',
-  'lanes#handler#inFlight',
-  'lanes#handler#proxies',
+  'lanes#handler#serves#early#waiting',
+  'lanes#handler#calls#inFlight',
+  'lanes#handler#wire#proxies',
   'lanes#waiting',
 ];
 
