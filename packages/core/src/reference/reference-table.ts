@@ -2,12 +2,8 @@ import type { Codec } from '../codec/codec.ts';
 import type { Served } from '../contract/types.ts';
 import { MuntinError } from '../errors.ts';
 import { type ExceededLimit, Scales } from '../link/budget.ts';
-import type { Limits } from '../link/limits.ts';
 import { PORT } from '../link/messages.ts';
 import { walk } from '../link/walk.ts';
-import type { Receiver, StreamSubscription } from '../stream/consumer.ts';
-import { RemoteStream } from '../stream/consumer.ts';
-import { pullFrom } from '../stream/pull-from.ts';
 import {
   type Attachment,
   type Entries,
@@ -18,20 +14,11 @@ import {
   place,
   refill,
 } from './attachments.ts';
-import { FUNCTION, OBJECT, PROMISE, READABLE, SIGNAL, STREAM } from './detect.ts';
 import { Exports } from './exports.ts';
+import { Imports, type ImportsOptions } from './imports.ts';
 import { lift, type Place, pathOf, refusedAt, refuseThere } from './lift.ts';
 import { referentOf } from './mark.ts';
-import { createReference, releasedError } from './remote.ts';
-import { createRemoteObject } from './remote-object.ts';
-import { RemotePromise } from './remote-promise.ts';
-import { abortSignal, createSignal } from './remote-signal.ts';
-import { type Fired, type PutLater, Unread } from './unread.ts';
-
-// So many signals are remembered that fired before what they are in was read.
-const mostEarly = 1024;
-// A reason that keeps more, in bytes, is not remembered with them.
-const smallReason = 4096;
+import type { Fired, PutLater } from './unread.ts';
 
 /** A value as it crosses. */
 export interface Packed {
@@ -43,13 +30,8 @@ export interface Packed {
 }
 
 /** How a table calls what the other side has. */
-export interface ReferenceTableOptions {
-  readonly limits: Limits;
+export interface ReferenceTableOptions extends ImportsOptions {
   readonly codec: Codec | undefined;
-  readonly call: (index: number, name: string, input: unknown) => Promise<unknown>;
-  readonly subscribe: (index: number, name: string, receiver: Receiver) => StreamSubscription;
-  /** Tells the other side that `count` receipts of this index are given back. */
-  readonly release: (index: number, count: number) => void;
   /** Tells the other side that the signal of this index has fired. */
   readonly abort: (index: number, reason: unknown) => void;
 }
@@ -58,13 +40,6 @@ export interface ReferenceTableOptions {
 const maxSegments = 65_536;
 const none: ReadonlyMap<number, unknown> = new Map();
 
-/** Something of the other side. */
-interface Imported {
-  readonly held: WeakRef<object>;
-  /** How often it came. */
-  count: number;
-}
-
 /**
  * Passes what is live by reference: functions and objects that are marked, streams, promises and abort signals. Live parts travel beside
  * the value, so that nothing in the value itself can turn into one. It lives as long as its session.
@@ -72,23 +47,12 @@ interface Imported {
 export class ReferenceTable {
   readonly #options: ReferenceTableOptions;
   readonly #exports: Exports;
-  readonly #imports = new Map<number, Imported>();
-  // A reference is not collected, and so not given back, while a call of it is in flight.
-  readonly #inFlight = new Map<object, number>();
-  readonly #collected: FinalizationRegistry<number>;
-  // What is to be given back at the end of this turn, and how often.
-  readonly #released = new Map<number, number>();
-  // Signals that fired before what they are in was read.
-  readonly #early = new Map<number, Fired>();
-  readonly #unread = new Unread((index, count) => this.#release(index, count));
-  readonly #unreadReasons: Partial<Record<string, MuntinError>> = {};
+  readonly #imports: Imports;
 
   constructor(options: ReferenceTableOptions) {
     this.#options = options;
     this.#exports = new Exports(options.limits.references, options.abort);
-    this.#collected = new FinalizationRegistry((index) => {
-      if (this.#imports.get(index)?.held.deref() === undefined) this.#giveBack(index);
-    });
+    this.#imports = new Imports(options);
   }
 
   /** How many of our things the other side holds. */
@@ -136,7 +100,7 @@ export class ReferenceTable {
 
   /** Nobody here takes what came: it is given back. */
   discard(attachments: readonly unknown[] | undefined): void {
-    for (const index of indexesOf(attachments)) this.#release(index, 1);
+    for (const index of indexesOf(attachments)) this.#imports.release(index, 1);
   }
 
   /** Puts what is live in its places. Throws for what no honest peer packs. */
@@ -152,9 +116,9 @@ export class ReferenceTable {
         throw new MuntinError('PROTOCOL_VIOLATION', 'The peer attached something malformed');
       const [path, kind, index, methods] = attachment;
       if (kind === PORT) continue;
-      this.#admit(index);
-      later ??= this.#unread.takeNow() ? undefined : this.#unread.open();
-      const make = (fired?: Fired): unknown => this.#import(kind, index, methods, fired);
+      this.#imports.admit(index);
+      later ??= this.#imports.open();
+      const make = (fired?: Fired): unknown => this.#imports.take(kind, index, methods, fired);
       // What is held already costs nothing to put there, and is counted once.
       const isHeld = this.#imports.has(index);
       value = place(value, path, make, entries, later === undefined || isHeld ? undefined : { put: later, index });
@@ -187,37 +151,15 @@ export class ReferenceTable {
     this.#exports.released(index, count);
   }
 
-  /** One for all that are over the same: a peer can abort a thousand for a few bytes each. */
-  #unreadReason(over: string): MuntinError {
-    const text = `The reason of an abort was not read: ${over}`;
-    return (this.#unreadReasons[over] ??= new MuntinError('VALUE_TOO_LARGE', text));
-  }
-
   /** A signal of the other side has fired. `weighed`: what its reason keeps, or why that may not be read. */
-  aborted(index: number, given: unknown, weighed: number | Exclude<ExceededLimit, undefined> = 0): void {
-    const isRead = typeof weighed === 'number';
-    const reason = isRead ? given : this.#unreadReason(weighed);
-    this.#unread.fire(index, reason);
-    const known = this.#imports.get(index);
-    // The input that it is in may still wait for a place: who reads it then is told. What is large is not kept for that.
-    if (known === undefined && !this.#unread.has(index)) {
-      this.#early.set(index, { reason: !isRead || weighed < smallReason ? reason : undefined });
-      const [oldest = index] = this.#early.keys();
-      if (this.#early.size > mostEarly) this.#early.delete(oldest);
-    }
-    const signal = known?.held.deref();
-    if (signal === undefined) return;
-    this.#giveBack(index); // it has nothing more to say
-    abortSignal(signal, reason);
+  aborted(index: number, reason: unknown, weighed: number | Exclude<ExceededLimit, undefined> = 0): void {
+    this.#imports.aborted(index, reason, weighed);
   }
 
   /** The session is over: nothing of ours is held any more, and the signals of the other side fire: it wants nothing any more. */
   close(cause: MuntinError): void {
     this.#exports.close();
-    this.#unread.end(cause);
-    for (const index of this.#imports.keys()) this.aborted(index, cause);
-    this.#imports.clear();
-    this.#early.clear();
+    this.#imports.close(cause);
   }
 
   /** A copy without what is live, which is listed in the packing. */
@@ -245,102 +187,6 @@ export class ReferenceTable {
       return isUniqueIn(at) ? {} : null;
     };
     return lift(root, { codec: this.#options.codec, replace, transfer, copies });
-  }
-
-  /** Counts what is here of the other side, made or not. */
-  #admit(index: number): void {
-    const { imports } = this.#options.limits;
-    if (this.#imports.size + this.#unread.size < imports || this.#imports.has(index) || this.#unread.has(index)) return;
-    throw new MuntinError(
-      'OVERLOADED',
-      `This side holds ${imports} references of its peer already; it has to release some, or raise limits.imports`,
-    );
-  }
-
-  #import(kind: number, index: number, methods: readonly string[], told?: Fired): unknown {
-    const fired = told ?? this.#early.get(index);
-    if (kind === SIGNAL && fired !== undefined) {
-      this.#release(index, 1); // it has nothing more to say
-      return (fired.signal ??= createSignal(fired));
-    }
-    const known = this.#imports.get(index);
-    const held = known?.held.deref();
-    if (known !== undefined && held !== undefined) {
-      known.count++;
-      return held;
-    }
-    const made = this.#make(kind, index, methods);
-    // Of one that is collected already, but not yet given back, the receipts are still owed.
-    this.#imports.set(index, { held: new WeakRef(made), count: (known?.count ?? 0) + 1 });
-    this.#collected.register(made, index);
-    return made;
-  }
-
-  #make(kind: number, index: number, methods: readonly string[]): object {
-    const { call, subscribe } = this.#options;
-    if (kind === FUNCTION || kind === OBJECT)
-      return this.#makeReference(index, kind === OBJECT ? methods : undefined, call);
-    if (kind === SIGNAL) return createSignal();
-    const stream = new RemoteStream<unknown>((receiver) => {
-      const inlet = subscribe(index, 'a stream inside a value', receiver);
-      if (kind === STREAM) return inlet;
-      const cancel = (): void => {
-        inlet.cancel();
-        this.#giveBack(index); // it can be read only once
-      };
-      return { request: (count) => inlet.request(count), cancel };
-    });
-    if (kind === PROMISE) return new RemotePromise(stream);
-    if (kind === READABLE) return pullFrom(stream, () => this.#giveBack(index));
-    return stream;
-  }
-
-  #makeReference(index: number, methods: readonly string[] | undefined, call: ReferenceTableOptions['call']): object {
-    let isReleased = false;
-    const create = methods === undefined ? createReference : createRemoteObject;
-    const reference: object = create(
-      {
-        methods,
-        call: async (method, args) => {
-          const name = method ?? 'a reference';
-          if (isReleased) throw releasedError(name);
-          this.#inFlight.set(reference, (this.#inFlight.get(reference) ?? 0) + 1);
-          try {
-            return await call(index, name, method === undefined ? args : [method, ...args]);
-          } finally {
-            const rest = (this.#inFlight.get(reference) ?? 1) - 1;
-            if (rest > 0) this.#inFlight.set(reference, rest);
-            else {
-              this.#inFlight.delete(reference);
-              if (isReleased) this.#giveBack(index);
-            }
-          }
-        },
-      },
-      () => {
-        isReleased = true;
-        // What was called before runs: it may still wait for a place at the other side.
-        if (!this.#inFlight.has(reference)) this.#giveBack(index);
-      },
-    );
-    return reference;
-  }
-
-  #giveBack(index: number): void {
-    const known = this.#imports.get(index);
-    if (known === undefined) return;
-    this.#imports.delete(index);
-    this.#release(index, known.count);
-  }
-
-  /** What is given back in one turn goes together: one message for each index, however often it came. */
-  #release(index: number, count: number): void {
-    if (this.#released.size === 0)
-      queueMicrotask(() => {
-        for (const [given, times] of this.#released) this.#options.release(given, times);
-        this.#released.clear();
-      });
-    this.#released.set(index, (this.#released.get(index) ?? 0) + count);
   }
 }
 

@@ -39,7 +39,7 @@ function privatesOf(objectId: string): ReadonlyMap<string, Remote> {
 
 const parts = [
   ...['#link', '#inbox', '#dispatcher', '#references', '#exports', '#handler', '#admission'],
-  ...['#calls', '#sent', '#queue', '#serves', '#wire', '#early'],
+  ...['#calls', '#sent', '#queue', '#imports', '#serves', '#wire', '#early'],
 ];
 
 /**
@@ -91,7 +91,7 @@ const gone: readonly string[] = [
   'session#dispatcher#streams',
   'session#references#exports#byIndex',
   'session#references#exports#indexes',
-  'session#references#imports',
+  'session#references#imports#held',
   'session#link#inbox#arrived',
   'caller#calls#sent#calls',
   'caller#calls#checking',
