@@ -4,7 +4,8 @@ import { RemoteStream } from './consumer.ts';
 import { Credit, type Held, maxWindow } from './credit.ts';
 import { isPromiseLike } from './kinds.ts';
 import type { Open } from './opening.ts';
-import { type Packer, Producer, type ProducerOwner } from './producer.ts';
+import { Producer, type ProducerOwner } from './producer.ts';
+import type { Packer } from './value-sender.ts';
 import { asAwaited, isPromised } from './source.ts';
 
 /**

@@ -1223,6 +1223,44 @@ describe('a source that throws while it is torn down', () => {
   });
 });
 
+describe('a value that throws when it is read', () => {
+  const broken = {
+    get secret(): never {
+      throw new Error('not to be read');
+    },
+  };
+  // With a window of 16, the one behind 16 others has to wait.
+  it.each([0, 16])('behind %d others fails the stream of a source that pushes, and stops it', async (others) => {
+    let hasStopped = false;
+    const source = new Observable((subscriber) => {
+      for (let index = 0; index < others; index++) subscriber.next(index);
+      subscriber.next(broken);
+      subscriber.next('behind the gap');
+      return () => {
+        hasStopped = true;
+      };
+    });
+    const { host } = serve(() => source);
+    expect(await seen(host.client.list(undefined, { window: 16 }))).toMatch(/^[\d ]*#[A-Z_]+$/);
+    expect(hasStopped).toBe(true);
+  });
+
+  it('fails the stream of a source that is pulled, and returns it', async () => {
+    let hasReturned = false;
+    const { host } = serve(async function* () {
+      try {
+        yield 1;
+        yield broken;
+        yield 'behind the gap';
+      } finally {
+        hasReturned = true;
+      }
+    });
+    expect(await seen(host.client.list(undefined))).toMatch(/^1 #[A-Z_]+$/);
+    await until(() => hasReturned);
+  });
+});
+
 describe('an error behind values that wait', () => {
   const full = type<{ left: number[] }>();
   const failing = contract({
