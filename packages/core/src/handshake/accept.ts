@@ -1,34 +1,18 @@
 import { nanoid } from 'nanoid';
 import { MuntinError } from '../errors.ts';
-import { REFUSE } from '../link/messages.ts';
 import { type Clock, pageClock } from './clock.ts';
-import type { GuestEndpoint } from './endpoints.ts';
+import { ConnectTimer, type HandshakeTimes } from './connect-timer.ts';
 import { LoopCounter } from './loops.ts';
 import { type HostEffect, type HostSignalName, type HostState, hostTable, next } from './machine.ts';
-import {
-  commonVersion,
-  type Hello,
-  type Here,
-  type Introduction,
-  isEqualList,
-  isReady,
-  type Refusal,
-  type Trouble,
-  type Welcome,
-} from './messages.ts';
-import { isSameDocument, type OriginMark } from './origin-mark.ts';
+import type { Hello, Here, Trouble, Welcome } from './messages.ts';
+import type { OriginMark } from './origin-mark.ts';
 import { Proof } from './proof.ts';
 import { type Offer, receive } from './reception.ts';
-import { loopError, notAllowedError, strangerError, versionError } from './refusals.ts';
+import { notAllowedError } from './refusals.ts';
+import { type VisitorOptions, Visitors } from './visitors.ts';
 
 /** What the driver of the host's side needs to know. */
-export interface AcceptOptions {
-  readonly endpoint: GuestEndpoint;
-  readonly introduction: Introduction;
-  /** What extensions have to say first to a guest that serves so. */
-  readonly notes: (serves: readonly string[]) => unknown;
-  /** Why a well-formed hello does not fit; `undefined` when it does. */
-  readonly judge: (hello: Hello) => Refusal | undefined;
+export interface AcceptOptions extends VisitorOptions {
   readonly times: HandshakeTimes;
   /** Runs one step of the table, all effects of it, when no other is running: at once, or after that one. */
   readonly step: (run: () => void) => void;
@@ -38,14 +22,6 @@ export interface AcceptOptions {
   readonly newId?: () => string;
   /** The table to go by; tests give others. @defaultValue {@link hostTable} */
   readonly table?: typeof hostTable;
-}
-
-/** Times of the host's side, all in milliseconds. Each ends a wait; none says what has become of a document. */
-interface HandshakeTimes {
-  /** How long to wait for a hello, from the start and from the end of a session. */
-  readonly connectMs: number;
-  /** How long to wait for the ready of a guest that has said hello: it is there, and may be busy. */
-  readonly busyMs: number;
 }
 
 /** What the driver tells its owner, who owns the session. */
@@ -83,16 +59,6 @@ export interface Observed {
   hasThrown: boolean;
 }
 
-/** Who said the hello that was welcomed last. */
-interface Guest {
-  readonly nonce: string;
-  readonly document: string;
-  readonly secret: string | undefined;
-  readonly mark: OriginMark | undefined;
-  /** The window that it came from. */
-  readonly place: unknown;
-}
-
 /**
  * The host's side of the handshake: takes hellos from exactly one window on exactly one origin, welcomes the newest, and asks the
  * window whether the session's document is still there: after every load, and now and then while messages come on the port. It owns the
@@ -101,35 +67,32 @@ interface Guest {
 export class Acceptor {
   readonly #options: AcceptOptions;
   readonly #events: AcceptEvents;
-  readonly #clock: Clock;
-  readonly #newId: () => string;
+  readonly #visitors: Visitors;
   readonly #loops: LoopCounter;
   readonly #proof: Proof;
+  readonly #timer: ConnectTimer;
   readonly #stopListening: () => void;
   #state: HostState = 'waiting';
-  #offer: Offer | undefined;
-  #guest: Guest | undefined;
-  #refusal: Refusal | undefined;
-  #session = '';
-  #stopTimer: () => void = () => undefined;
   readonly seen: Observed = { loads: 0, hellos: 0, malformed: 0, hasThrown: false };
 
   constructor(options: AcceptOptions, events: AcceptEvents) {
+    const { endpoint, times, clock = pageClock, newId = nanoid } = options;
     this.#options = options;
     this.#events = events;
-    this.#clock = options.clock ?? pageClock;
-    this.#newId = options.newId ?? nanoid;
-    const { endpoint } = options;
-    this.#proof = new Proof(this.#clock, this.#newId, (nonce) => endpoint.post({ muntin: 'check', nonce }));
-    this.#loops = new LoopCounter(this.#clock, () => endpoint.isPersonThere?.() === true);
+    this.#proof = new Proof(clock, newId, (nonce) => endpoint.post({ muntin: 'check', nonce }));
+    this.#loops = new LoopCounter(clock, () => endpoint.isPersonThere?.() === true);
+    this.#visitors = new Visitors(options, this.#loops, newId);
     this.#stopListening = receive(endpoint, {
       hello: (offer) => this.#receiveHello(offer),
       here: (data, mark) => this.#receiveHere(data, mark),
       trouble: (data) => this.#receiveTrouble(data),
-      stranger: (origin) => this.#meetStranger(origin),
+      stranger: (origin) => this.#signal('stranger', this.#visitors.strangerError(origin)),
       malformed: () => this.seen.malformed++,
     });
-    this.#expectConnection();
+    this.#timer = new ConnectTimer(clock, times, {
+      mayWait: () => events.mayWait?.() === true,
+      over: () => this.#signal('timeout'),
+    });
   }
 
   get state(): HostState {
@@ -146,7 +109,7 @@ export class Acceptor {
   restart(): void {
     Object.assign(this.seen, { loads: 0, hellos: 0, malformed: 0, hasThrown: false });
     this.#loops.reset();
-    this.#session = '';
+    this.#visitors.forgetSession();
     this.#signal('restart', new MuntinError('PEER_RELOADED', 'The host loaded the frame anew'));
   }
 
@@ -168,7 +131,7 @@ export class Acceptor {
   /** A batch has come on the session's port. What comes is heard for as long as its document goes on showing that it is there. */
   batch(): void {
     const { endpoint } = this.#options;
-    const gone = endpoint.whyGone?.(this.#guest?.place);
+    const gone = endpoint.whyGone?.(this.#visitors.place);
     if (gone !== undefined) return this.#signal('elsewhere', gone);
     if (endpoint.canNavigate && this.#state === 'open' && !this.#proof.heard()) this.#signal('stale');
   }
@@ -183,14 +146,9 @@ export class Acceptor {
 
   /** Judges the ready that came on the session's port. False when it does not belong to the welcome. */
   ready(data: unknown): boolean {
-    if (
-      !isReady(data) ||
-      data.session !== this.#session ||
-      !isEqualList(data.heard, this.#options.introduction.versions)
-    )
-      return false;
-    this.#signal('ready');
-    return true;
+    const isReady = this.#visitors.isReady(data);
+    if (isReady) this.#signal('ready');
+    return isReady;
   }
 
   /** The session has ended by itself. */
@@ -217,59 +175,17 @@ export class Acceptor {
   }
 
   #receiveHello(offer: Offer): void {
-    const { data, port, mark, place } = offer;
-    const secret = this.#options.endpoint.secret?.();
-    if (secret !== undefined && !this.#isKnown(data, mark, secret)) {
-      port.close();
-      // The goodbye of the document that was welcomed may come later than the hello of the next one.
-      if (data.secret === secret || hasSession(this.#state)) this.#events.spent();
-      else this.#meetStranger();
-      return;
-    }
-    this.#offer = offer;
-    const isAgain = data.nonce === this.#guest?.nonce;
-    if (isAgain && hasSession(this.#state)) return this.#signal('again');
-    this.#refusal = this.#judge(data);
-    if (this.#refusal !== undefined) {
-      const isSecond =
-        hasSession(this.#state) && data.document !== undefined && data.document === this.#guest?.document;
-      return this.#turnAway(this.#refusal, isSecond ? 'second' : 'misfit');
-    }
-    // In `barred` nothing is welcomed, and so nothing counted.
-    const isCounted = this.#state !== 'barred' && this.#state !== 'closed';
-    if (isCounted && this.#loops.isLoop(place)) return this.#turnAway(loopError(), 'loop');
-    this.#signal(isAgain ? 'again' : 'hello', new MuntinError('PEER_RELOADED', 'The guest has reloaded'));
+    const [signal, cause] = this.#visitors.judge(offer, this.#state);
+    if (signal === 'spent') this.#events.spent();
+    else this.#signal(signal, cause);
   }
 
-  /** Whether a document may use the secret: the first that comes with it, and where the browser shows it, nobody who was given it. */
-  #isKnown({ secret: given, nonce, document = nonce }: Hello, mark: OriginMark | undefined, secret: string): boolean {
-    if (given !== secret) return false;
-    const guest = this.#guest;
-    return guest?.secret !== secret || (document === guest.document && isSameDocument(mark, guest.mark));
-  }
-
-  #turnAway({ code, message }: Refusal, signal: HostSignalName): void {
-    this.#refusal = { code, message };
-    this.#signal(signal, new MuntinError(code, message));
-  }
-
-  #receiveHere({ nonce, session }: Here, mark: OriginMark | undefined): void {
-    if (!this.#proof.isAsked(nonce) || session !== this.#session) return;
-    // An opaque origin belongs to one document: another has been told the session's name.
-    if (!isSameDocument(mark, this.#guest?.mark)) return this.#signal('elsewhere');
-    this.#proof.given();
-    this.#signal('here');
-    this.#events.alive();
-  }
-
-  #meetStranger(origin?: string): void {
-    this.#signal('stranger', strangerError(this.#options.endpoint, origin, this.#session !== ''));
-  }
-
-  #judge(hello: Hello): Refusal | undefined {
-    const { introduction, judge } = this.#options;
-    if (commonVersion(hello.versions, introduction.versions) !== undefined) return judge(hello);
-    return versionError(hello.versions, introduction.versions);
+  #receiveHere(data: Here, mark: OriginMark | undefined): void {
+    const signal = this.#proof.isAsked(data.nonce) ? this.#visitors.recognise(data, mark) : undefined;
+    if (signal === undefined) return;
+    if (signal === 'here') this.#proof.given();
+    this.#signal(signal);
+    if (signal === 'here') this.#events.alive();
   }
 
   #signal(signal: HostSignalName, cause?: MuntinError): void {
@@ -283,7 +199,7 @@ export class Acceptor {
     const from = this.#state;
     this.#state = state;
     for (const effect of effects) this.#run(effect, cause);
-    this.#setTimer(from, signal);
+    this.#timer.moved(from, state, signal);
   }
 
   #run(effect: HostEffect, cause: MuntinError | undefined): void {
@@ -291,9 +207,9 @@ export class Acceptor {
       case 'welcome':
         return this.#welcome();
       case 'refuse':
-        return this.#refuse();
+        return this.#visitors.refuse();
       case 'dismiss':
-        return this.#offer?.port.close();
+        return this.#visitors.dismiss();
       case 'replace':
       case 'end':
         return this.#events.end(cause ?? navigated());
@@ -318,47 +234,12 @@ export class Acceptor {
     }
   }
 
-  /** The time to connect runs while there is no open session: until the hello, and longer from the hello to the ready. */
-  #setTimer(from: HostState, signal: HostSignalName): void {
-    if (!isConnecting(this.#state)) return this.#stopTimer();
-    const isOther = !isConnecting(from) || (from === 'waiting') !== (this.#state === 'waiting');
-    if (isOther || signal === 'restart') this.#expectConnection();
-  }
-
-  #expectConnection(): void {
-    const { connectMs, busyMs } = this.#options.times;
-    this.#stopTimer();
-    this.#stopTimer = this.#clock.after(this.#state === 'waiting' ? connectMs : Math.max(connectMs, busyMs), () => {
-      if (this.#state === 'waiting' && this.#events.mayWait?.() === true) this.#expectConnection();
-      else this.#signal('timeout');
-    });
-  }
-
   #welcome(): void {
-    if (this.#offer === undefined) return;
-    const { data, port, mark, place } = this.#offer;
-    const { introduction, notes } = this.#options;
-    this.#guest = { nonce: data.nonce, document: data.document ?? data.nonce, secret: data.secret, mark, place };
+    const welcomed = this.#visitors.welcome();
+    if (welcomed === undefined) return;
     this.seen.hellos++;
-    this.#session = this.#newId();
     this.#proof.given();
-    const version = commonVersion(data.versions, introduction.versions) ?? 0;
-    const codec = introduction.codecs.find((name) => data.codecs.includes(name)) ?? 'structured-clone';
-    const welcome = {
-      ...introduction,
-      version,
-      heard: data.versions,
-      codec,
-      session: this.#session,
-      notes: notes(data.serves),
-    };
-    this.#events.welcome(port, welcome, data);
-  }
-
-  #refuse(): void {
-    if (this.#offer === undefined) return;
-    this.#offer.port.postMessage([[REFUSE, this.#refusal]]);
-    this.#offer.port.close();
+    this.#events.welcome(welcomed.port, welcomed.welcome, welcomed.hello);
   }
 }
 
@@ -369,12 +250,4 @@ function signalOf({ code }: MuntinError): HostSignalName {
 
 function navigated(): MuntinError {
   return new MuntinError('PEER_NAVIGATED', 'The document of the session is no longer in the frame');
-}
-
-function isConnecting(state: HostState): boolean {
-  return state === 'waiting' || state === 'opening' || state === 'doubted';
-}
-
-function hasSession(state: HostState): boolean {
-  return state === 'open' || state === 'opening' || state === 'doubted' || state === 'held';
 }

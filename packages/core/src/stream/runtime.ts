@@ -5,8 +5,8 @@ import { Credit, type Held, maxWindow } from './credit.ts';
 import { isPromiseLike } from './kinds.ts';
 import type { Open } from './opening.ts';
 import { Producer, type ProducerOwner } from './producer.ts';
-import type { Packer } from './value-sender.ts';
 import { asAwaited, isPromised } from './source.ts';
+import type { Packer } from './value-sender.ts';
 
 /**
  * What runs a stream, at both of its ends. `observable()` puts it into its procedures, and nothing else refers to it: a page whose
