@@ -62,6 +62,8 @@ export class Lifecycle {
   readonly ready: Deferred = new Deferred();
   /** Where it is now, also in the middle of a step. */
   current: MountState = { name: 'idle' };
+  /** Whether the guest has been there since the host last loaded it. */
+  wasReady = false;
   readonly #steps: Steps;
   readonly #onMove: (state: MountState) => void;
 
@@ -71,11 +73,17 @@ export class Lifecycle {
     this.#onMove = onMove;
   }
 
+  /** Whether there is a session, be its guest silent or not. */
+  get isConnected(): boolean {
+    return this.current.name === 'ready' || this.current.name === 'unresponsive';
+  }
+
   /** Goes on to the next state by the table, if there is one. */
   move(signal: MountSignal, cause?: MuntinError): void {
     const name = lifecycleTable[this.current.name][signal];
     if (name === undefined) return;
     if (name === 'loading' || name === 'reconnecting' || signal === 'late') this.ready.renew();
+    if (name === 'loading' || name === 'ready') this.wasReady = name === 'ready';
     const state = cause === undefined ? { name } : { name, cause };
     this.current = state;
     this.#onMove(state);

@@ -1,7 +1,6 @@
 import { MuntinError, type Origin } from '@muntin/core';
 import {
   Acceptor,
-  beforeClose,
   Connection,
   checkIsContract,
   checkOptions,
@@ -11,7 +10,6 @@ import {
   listProcedures,
   markOf,
   onFreeze,
-  pageClock,
   pairHandlers,
   pingMark,
   readLimits,
@@ -20,16 +18,16 @@ import {
   WELCOME,
   type Welcome,
 } from '@muntin/core/internal';
-import { reportFailure, traceState } from './console.ts';
+import { traceState } from './console.ts';
 import type { Container, ContainerEvents, OpenContainer } from './container/container.ts';
 import { GuestContext } from './context/context.ts';
-import { Inquiry } from './inquiry.ts';
+import { Farewell } from './farewell.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Liveness } from './liveness.ts';
 import type { AnyContract, CommonOptions, UnmountOptions } from './mounted.ts';
 import { unmountKinds } from './option-kinds.ts';
 import { checkMs, readSettings, type Settings } from './options.ts';
-import { Retries } from './retries.ts';
+import { Recovery } from './recovery.ts';
 import { Traffic } from './traffic.ts';
 
 /** Options as every mount has them, whatever its container. */
@@ -47,12 +45,9 @@ export class Mounting<C extends AnyContract, T extends Container> {
   readonly #steps = new Steps();
   readonly #acceptor: Acceptor;
   readonly #liveness: Liveness;
-  readonly #retries: Retries;
-  readonly #inquiry = new Inquiry();
+  readonly #recovery: Recovery;
+  readonly #farewell = new Farewell();
   readonly #stopFreeze: () => void;
-  #asking: Promise<void> | undefined;
-  // Whether the guest has been there since the host last loaded it.
-  #wasReady = false;
 
   constructor(contract: C, options: AnyOptions, origin: Origin | 'null', open: OpenContainer<T>) {
     checkIsContract(contract);
@@ -87,7 +82,8 @@ export class Mounting<C extends AnyContract, T extends Container> {
         if (this.container.missing() === undefined) this.#load();
         else this.#checkPlace();
       });
-    this.#retries = new Retries(settings.reconnect, load);
+    const { connection, lifecycle } = this;
+    this.#recovery = new Recovery({ origin, connection, lifecycle, reconnect: settings.reconnect, load });
     this.#liveness = this.#watch(settings, load);
     this.connection.caller.onPending = () => this.#liveness.watch();
     this.#stopFreeze = onFreeze(this.container.page ?? window, (isFrozen) => this.#acceptor.freeze(isFrozen));
@@ -104,7 +100,7 @@ export class Mounting<C extends AnyContract, T extends Container> {
     this.#steps.run(() => {
       if (this.lifecycle.current.name === 'unmounted') return;
       this.#liveness.forget();
-      this.#retries.forget();
+      this.#recovery.forget();
       this.#load();
     });
   }
@@ -113,7 +109,7 @@ export class Mounting<C extends AnyContract, T extends Container> {
     checkOptions('unmount', how, unmountKinds);
     const { askMs = 0 } = how;
     checkMs('askMs', askMs, 0);
-    if (askMs > 0 && this.#isConnected) await this.#ask(askMs);
+    if (askMs > 0 && this.lifecycle.isConnected) await this.#farewell.ask(this.connection.caller, askMs);
     await new Promise<void>((resolve) => {
       this.#steps.run(() => {
         try {
@@ -122,15 +118,6 @@ export class Mounting<C extends AnyContract, T extends Container> {
           resolve();
         }
       });
-    });
-  }
-
-  /** The guest is asked once; each who unmounts waits for as long as they say. */
-  async #ask(askMs: number): Promise<void> {
-    const asked = (this.#asking ??= beforeClose(this.connection.caller, askMs));
-    await new Promise<void>((resolve) => {
-      const stop = pageClock.after(askMs, resolve);
-      void asked.then(stop).then(resolve);
     });
   }
 
@@ -150,7 +137,6 @@ export class Mounting<C extends AnyContract, T extends Container> {
   /** Loads the guest anew. */
   #load(): void {
     this.#rest();
-    this.#wasReady = false;
     const isReady = this.lifecycle.current.name === 'ready';
     this.#acceptor.restart();
     // What the acceptor has to do is a step of its own, which comes before this one.
@@ -203,8 +189,9 @@ export class Mounting<C extends AnyContract, T extends Container> {
         fail: (error) => {
           if (error !== undefined) return this.#fail(error);
           const seen = { ...this.#acceptor.seen };
-          const facts = { seen, timeoutMs: handshakeTimeoutMs, wasReady: this.#wasReady, probes: askServer };
-          this.#inquiry.begin(container.diagnose(facts), (cause) => this.#steps.run(() => this.#fail(cause)));
+          const { wasReady } = this.lifecycle;
+          const facts = { seen, timeoutMs: handshakeTimeoutMs, wasReady, probes: askServer };
+          this.#recovery.explain(container.diagnose(facts), (cause) => this.#steps.run(() => this.#fail(cause)));
         },
         revive: () => {
           this.#rest();
@@ -240,7 +227,6 @@ export class Mounting<C extends AnyContract, T extends Container> {
   }
 
   #opened(): void {
-    this.#wasReady = true;
     this.#liveness.opened();
     this.#rest();
     this.connection.opened();
@@ -273,30 +259,20 @@ export class Mounting<C extends AnyContract, T extends Container> {
   /** The session is over; whether another comes is the acceptor's to know. */
   #lose(cause: MuntinError): void {
     this.#rest();
-    this.#retries.forget(this.#liveness.lost());
+    this.#recovery.forget(this.#liveness.lost());
     this.connection.lose(cause, replayAfter);
     this.lifecycle.move('lost', cause);
   }
 
   #fail(cause: MuntinError): void {
     this.#rest();
-    const isTriedAgain = this.#retries.isWorth(cause);
-    reportFailure(this.#origin, cause, isTriedAgain);
-    if (isTriedAgain) {
-      this.connection.lose(cause, replayAfter);
-      this.lifecycle.move('retry', cause);
-      return this.#retries.schedule();
-    }
-    this.connection.fail(cause);
-    this.lifecycle.move('fail', cause);
-    this.lifecycle.ready.reject(cause);
+    this.#recovery.fail(cause);
   }
 
   /** Nobody is watched over, or waited for, any more. */
   #rest(): void {
     this.#liveness.stop();
-    this.#retries.stop();
-    this.#inquiry.stop();
+    this.#recovery.stop();
   }
 
   #checkPlace(): void {
@@ -333,12 +309,7 @@ export class Mounting<C extends AnyContract, T extends Container> {
 
   /** Signs of life are asked for while something is pending, while it is in doubt who is there, and where a container says so. */
   get #isWatched(): boolean {
-    if (!this.#isConnected) return false;
+    if (!this.lifecycle.isConnected) return false;
     return this.connection.caller.isPending || this.#acceptor.state === 'held' || this.container.isWatched;
-  }
-
-  get #isConnected(): boolean {
-    const { name } = this.lifecycle.current;
-    return name === 'ready' || name === 'unresponsive';
   }
 }
