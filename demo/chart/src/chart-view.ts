@@ -1,5 +1,6 @@
 import type { Arrival } from '@quake-desk/contracts/arrival';
 import type { DeskContext, Locale } from '@quake-desk/contracts/context';
+import { Frames } from '@quake-desk/contracts/frames';
 import { formatLocale, setLanguage } from '@quake-desk/contracts/language';
 import type { RecordFacts } from '@quake-desk/contracts/record-facts';
 import {
@@ -51,7 +52,7 @@ export class ChartView {
   #located: { id: string; until: number } | null = null;
   #clock = 0;
   #arrived = 0;
-  #frame = 0;
+  readonly #frames = new Frames((now) => this.#draw(now));
   #tipTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(into: HTMLElement) {
@@ -99,7 +100,7 @@ export class ChartView {
     this.#store.add(quake);
     this.#arrived++;
     this.#clock = quake.time;
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   setSelection(selection: Selection): void {
@@ -107,7 +108,7 @@ export class ChartView {
     this.#isShown = selectionFilter(selection, 'range') ?? (() => true);
     this.#picks = new Set(selection.picks);
     this.#adoptRange();
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   setContext({ theme, locale }: DeskContext): void {
@@ -119,15 +120,15 @@ export class ChartView {
     this.#palette = readPalette(root);
     this.#write();
     this.#plot?.redraw(false, true);
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   /** Marks one earthquake for a while; `false` when it has not arrived yet. */
   locate(id: string): boolean {
     if (!this.#store.get(id)) return false;
     this.#located = { id, until: performance.now() + locatedMs };
-    setTimeout(() => this.#schedule(), locatedMs);
-    this.#schedule();
+    setTimeout(() => this.#frames.schedule(), locatedMs);
+    this.#frames.schedule();
     return true;
   }
 
@@ -201,7 +202,7 @@ export class ChartView {
     this.#rangeChangedAt = performance.now();
     this.#ranges.next(range);
     this.#writeRange();
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   /** Takes over the desk's range; not while the reader's own hand is ahead of what the desk has heard. */
@@ -213,7 +214,7 @@ export class ChartView {
     }
     this.#range = this.#selection.range;
     this.#writeRange();
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   #resize(): void {
@@ -231,7 +232,7 @@ export class ChartView {
     this.#ui.canvas.getContext('2d')?.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.#ui.strip.hidden = false;
     this.#ui.strip.style.top = `${plot.over.offsetTop + plot.valToPos(stripTop, 'y')}px`;
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   /** Small charts get smaller marks. */
@@ -239,13 +240,7 @@ export class ChartView {
     return Math.min(1, Math.max(0.6, Math.sqrt(this.#ui.stage.clientWidth / 800)));
   }
 
-  /** One drawing per animation frame, however many arrivals; while the frame is out of view there is none at all. */
-  #schedule(): void {
-    if (this.#frame === 0) this.#frame = requestAnimationFrame((now) => this.#draw(now));
-  }
-
   #draw(now: number): void {
-    this.#frame = 0;
     const { plot, record, range } = { plot: this.#plot, record: this.#record, range: this.#range };
     const context = this.#ui.canvas.getContext('2d');
     if (!plot || !record || !context) return;

@@ -1,5 +1,6 @@
 import type { Arrival } from '@quake-desk/contracts/arrival';
 import type { DeskContext, Locale } from '@quake-desk/contracts/context';
+import { Frames } from '@quake-desk/contracts/frames';
 import { formatLocale, setLanguage } from '@quake-desk/contracts/language';
 import { type Box, isInBox, nothingSelected, type Selection, selectionFilter } from '@quake-desk/contracts/selection';
 import type { WidgetStatus } from '@quake-desk/contracts/widget-status';
@@ -45,7 +46,7 @@ export class MapView {
   #clock = 0;
   #arrived = 0;
   #isLandStale = true;
-  #frame = 0;
+  readonly #frames = new Frames((now) => this.#draw(now));
   #tipTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(into: HTMLElement) {
@@ -85,7 +86,7 @@ export class MapView {
     )
       this.#ripples.push({ mark, startedAt: now });
     mark.arrivedAt = now;
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   setSelection(selection: Selection): void {
@@ -93,7 +94,7 @@ export class MapView {
     this.#isShown = selectionFilter(selection, 'box') ?? (() => true);
     this.#picks = new Set(selection.picks);
     this.#adoptBox();
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   setContext({ theme, locale }: DeskContext): void {
@@ -113,8 +114,8 @@ export class MapView {
     if (!mark) return false;
     if (!mark.isVisible) this.#setView(null);
     this.#located = { mark, until: performance.now() + locatedMs };
-    setTimeout(() => this.#schedule(), locatedMs);
-    this.#schedule();
+    setTimeout(() => this.#frames.schedule(), locatedMs);
+    this.#frames.schedule();
     return true;
   }
 
@@ -151,7 +152,7 @@ export class MapView {
     this.#boxChangedAt = performance.now();
     this.#boxes.next(box);
     this.#writeBox();
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   /** Takes over the desk's box; not while the reader's own hand is ahead of what the desk has heard. */
@@ -163,7 +164,7 @@ export class MapView {
     }
     this.#box = this.#selection.box;
     this.#writeBox();
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   #setView(view: Box | null): void {
@@ -196,16 +197,10 @@ export class MapView {
 
   #refreshLand(): void {
     this.#isLandStale = true;
-    this.#schedule();
-  }
-
-  /** One drawing per animation frame, however many arrivals; while the frame is out of view there is none at all. */
-  #schedule(): void {
-    if (this.#frame === 0) this.#frame = requestAnimationFrame((now) => this.#draw(now));
+    this.#frames.schedule();
   }
 
   #draw(now: number): void {
-    this.#frame = 0;
     const marks = this.#ui.marks.getContext('2d');
     const land = this.#ui.land.getContext('2d');
     if (!marks || !land) return;
@@ -236,7 +231,7 @@ export class MapView {
       },
       this.#palette,
     );
-    if (this.#ripples.length > 0) this.#schedule();
+    if (this.#ripples.length > 0) this.#frames.schedule();
   }
 
   /** Small maps get smaller marks. */

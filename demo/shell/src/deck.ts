@@ -1,5 +1,6 @@
+import { Frames } from '@quake-desk/contracts/frames';
 import type { Desk } from './desk.ts';
-import { element } from './element.ts';
+import { element, setText } from './element.ts';
 import { recordFacts } from './record.ts';
 import { rates } from './replay.ts';
 import type { Texts } from './texts.ts';
@@ -13,6 +14,7 @@ export class Deck {
   readonly #ui = build();
   #texts: Texts;
   #measured = { told: 0, at: performance.now(), rate: 0 };
+  readonly #frames = new Frames(() => this.#writeClock(), 125);
 
   constructor(desk: Desk, texts: Texts) {
     this.#desk = desk;
@@ -20,11 +22,6 @@ export class Deck {
     this.root = this.#ui.root;
     this.#listen();
     setInterval(() => this.#measure(), measureMs);
-    const draw = (): void => {
-      this.#writeClock();
-      requestAnimationFrame(draw);
-    };
-    requestAnimationFrame(draw);
   }
 
   setTexts(texts: Texts): void {
@@ -58,6 +55,7 @@ export class Deck {
     const { words, whole } = this.#texts;
     const { play, playText, speed, rate, speedUp } = this.#ui;
     const { replay } = this.#desk;
+    this.#frames.schedule();
     const isPlaying = replay.isPlaying$.value;
     playText.textContent = isPlaying ? words.pause : words.play;
     play.classList.toggle('is-playing', isPlaying);
@@ -73,7 +71,9 @@ export class Deck {
     this.#ui.measured.textContent = this.#texts.words.measured(this.#texts.whole(this.#measured.rate));
   }
 
+  /** The clock runs while the record is told. */
   #writeClock(): void {
+    if (this.#desk.replay.isPlaying$.value) this.#frames.schedule();
     const { words, whole, clockDay, clockTime } = this.#texts;
     const { replay } = this.#desk;
     const { day, time, pass, bar } = this.#ui;
@@ -82,10 +82,6 @@ export class Deck {
     setText(pass, words.pass(whole(replay.pass), whole(replay.toldOfPass), whole(recordFacts.count)));
     bar.style.transform = `scaleX(${replay.progress.toFixed(4)})`;
   }
-}
-
-function setText(node: HTMLElement, text: string): void {
-  if (node.textContent !== text) node.textContent = text;
 }
 
 function build() {

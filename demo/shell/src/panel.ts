@@ -1,8 +1,9 @@
 import type { MountState } from '@muntin/host';
 import * as place from '@muntin/host/place';
+import { Frames } from '@quake-desk/contracts/frames';
 import type { Unsubscribable } from 'rxjs';
 import type { Desk } from './desk.ts';
-import { element } from './element.ts';
+import { element, setText } from './element.ts';
 import { type Figures, measure, noFigures } from './meter.ts';
 import { pulse } from './pulse.ts';
 import type { Texts } from './texts.ts';
@@ -13,6 +14,13 @@ import type { WidgetName } from './words.ts';
 
 type FigureName = 'roundTrip' | 'messages' | 'events' | 'shown';
 const figureNames: readonly FigureName[] = ['roundTrip', 'messages', 'events', 'shown'];
+
+// The figures of all panels are written together: each layout is one of the whole desk.
+const stale = new Set<Panel>();
+const frames = new Frames(() => {
+  for (const panel of stale) panel.writeFigures();
+  stale.clear();
+}, 250);
 
 /** One widget's place on the desk: its frame, and in words and figures how the connection is. */
 export class Panel {
@@ -224,15 +232,20 @@ export class Panel {
 
   #showFigures(change: Partial<Figures>): void {
     this.#figures = { ...this.#figures, ...change };
+    stale.add(this);
+    frames.schedule();
+  }
+
+  writeFigures(): void {
     const { roundTripMs, messages, events, shown, held } = this.#figures;
     const { words } = this.#texts;
     const { whole, milliseconds } = this.#texts;
     const rate = (value: number | null): string => (value === null ? '–' : words.perSecond(whole(value)));
     const { figures } = this.#ui;
-    figures.roundTrip.textContent = roundTripMs === null ? '–' : milliseconds(roundTripMs);
-    figures.messages.textContent = rate(messages);
-    figures.events.textContent = rate(events);
-    figures.shown.textContent = shown === null || held === null ? '–' : words.ofAll(whole(shown), whole(held));
+    setText(figures.roundTrip, roundTripMs === null ? '–' : milliseconds(roundTripMs));
+    setText(figures.messages, rate(messages));
+    setText(figures.events, rate(events));
+    setText(figures.shown, shown === null || held === null ? '–' : words.ofAll(whole(shown), whole(held)));
   }
 }
 

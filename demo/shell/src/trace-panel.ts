@@ -1,5 +1,6 @@
 import type { Extensible } from '@muntin/core';
 import { trace } from '@muntin/core/trace';
+import { Frames } from '@quake-desk/contracts/frames';
 import { element } from './element.ts';
 import type { Texts } from './texts.ts';
 
@@ -14,7 +15,7 @@ export class TracePanel {
   readonly #stops = new Map<string, () => void>();
   readonly #ui = build();
   #pending: string[] = [];
-  #isScheduled = false;
+  readonly #frames = new Frames(() => this.#write());
 
   /** `onClose` is called when the reader has closed the panel. */
   constructor(onClose: () => void) {
@@ -48,13 +49,10 @@ export class TracePanel {
     this.#pending.push(line);
     // No frame comes while the page is hidden.
     if (this.#pending.length > mostKept) this.#pending = this.#pending.slice(-kept);
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    requestAnimationFrame(() => this.#write());
+    this.#frames.schedule();
   }
 
   #write(): void {
-    this.#isScheduled = false;
     const { lines } = this.#ui;
     // Whoever has scrolled up is reading, and is not carried along.
     const isAtEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 40;

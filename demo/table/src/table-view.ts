@@ -1,5 +1,6 @@
 import type { Arrival } from '@quake-desk/contracts/arrival';
 import type { DeskContext, Locale } from '@quake-desk/contracts/context';
+import { Frames } from '@quake-desk/contracts/frames';
 import { formatLocale, setLanguage } from '@quake-desk/contracts/language';
 import { nothingSelected, type Picks, type Selection, selectionFilter } from '@quake-desk/contracts/selection';
 import type { WidgetStatus } from '@quake-desk/contracts/widget-status';
@@ -46,7 +47,7 @@ export class TableView {
   #arrived = 0;
   #arrivedAtRefresh = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #frame = 0;
+  readonly #frames = new Frames((now) => this.#draw(now));
 
   constructor(into: HTMLElement, capacity: number) {
     this.#log = new ArrivalLog(capacity);
@@ -63,7 +64,7 @@ export class TableView {
       observeElementRect,
       observeElementOffset,
       scrollToFn: elementScroll,
-      onChange: () => this.#schedule(),
+      onChange: () => this.#frames.schedule(),
     });
     this.#virtualizer._didMount();
     this.#virtualizer._willUpdate();
@@ -93,7 +94,7 @@ export class TableView {
     this.#words = words[locale];
     this.#format = rowFormat(locale);
     this.#write();
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   /** Scrolls to one earthquake and marks it for a while; `false` when it is not in the table. */
@@ -102,9 +103,9 @@ export class TableView {
     const index = this.#rows.findIndex((arrival) => arrival.id === id);
     if (index < 0) return false;
     this.#located = { id, until: performance.now() + locatedMs };
-    setTimeout(() => this.#schedule(), locatedMs + 50);
+    setTimeout(() => this.#frames.schedule(), locatedMs + 50);
     this.#virtualizer.scrollToIndex(index, { align: 'center' });
-    this.#schedule();
+    this.#frames.schedule();
     return true;
   }
 
@@ -142,8 +143,8 @@ export class TableView {
     grid.addEventListener('keydown', (event) => {
       if (event.target === grid && this.#key(event)) event.preventDefault();
     });
-    grid.addEventListener('focus', () => this.#schedule());
-    grid.addEventListener('blur', () => this.#schedule());
+    grid.addEventListener('focus', () => this.#frames.schedule());
+    grid.addEventListener('blur', () => this.#frames.schedule());
     grid.addEventListener('scroll', () => this.#writeCounts(), { passive: true });
   }
 
@@ -168,7 +169,7 @@ export class TableView {
     this.#virtualizer.setOptions({ ...this.#virtualizer.options, count: this.#rows.length });
     this.#virtualizer._willUpdate();
     this.#writeCounts();
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   get state(): TableState {
@@ -197,7 +198,7 @@ export class TableView {
     }
     this.#picks = new Set(this.#selection.picks);
     this.#writeCounts();
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   #choose(picks: Set<string>): void {
@@ -205,7 +206,7 @@ export class TableView {
     this.#picksChangedAt = performance.now();
     this.#changes.next([...this.#picks]);
     this.#writeCounts();
-    this.#schedule();
+    this.#frames.schedule();
   }
 
   #click(event: MouseEvent): void {
@@ -281,17 +282,11 @@ export class TableView {
     } else this.#anchor = null;
     this.#active = arrival;
     this.#virtualizer.scrollToIndex(index, { align: 'auto' });
-    this.#schedule();
+    this.#frames.schedule();
     return true;
   }
 
-  /** One drawing per animation frame; while the frame is out of view there is none at all, and nothing waits for it. */
-  #schedule(): void {
-    if (this.#frame === 0) this.#frame = requestAnimationFrame((now) => this.#draw(now));
-  }
-
   #draw(now: number): void {
-    this.#frame = 0;
     if (this.#located && this.#located.until <= now) this.#located = null;
     const items = this.#virtualizer.getVirtualItems();
     const { body, grid } = this.#ui;

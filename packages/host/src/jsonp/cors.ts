@@ -9,7 +9,8 @@ export interface Ends {
   cancelled(request: Request): MuntinError;
   timedOut(request: Request): MuntinError;
   tooLarge(request: Request): MuntinError;
-  notJson(request: Request, cause: unknown): MuntinError;
+  /** It had spoken CORS before. */
+  notFetched(request: Request, why: string, cause: unknown): MuntinError;
 }
 
 // What is known of endpoints; the oldest are forgotten, so that addresses without end fill nothing.
@@ -36,12 +37,17 @@ export async function fetchCors(request: Request, ends: Ends): Promise<string | 
     return text;
   } catch (cause) {
     if (over.why !== undefined) throw over.why;
-    if (known.get(name) === true) throw ends.notJson(request, cause);
+    if (known.get(name) === true) throw ends.notFetched(request, whyNot(cause), cause);
     // An error status is of the moment; something else than JSON, of the endpoint.
     if (!(cause instanceof BadStatus))
       remember(name, cause instanceof SyntaxError ? Infinity : performance.now() + doubtMs);
     return undefined;
   }
+}
+
+function whyNot(cause: unknown): string {
+  if (cause instanceof SyntaxError) return 'it was answered with what is not JSON';
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 class BadStatus extends Error {}

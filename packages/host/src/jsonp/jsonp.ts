@@ -102,11 +102,11 @@ export async function jsonpPage(): Promise<{
 /** Loaded on use: most endpoints that are asked in this way speak nothing else. */
 async function readCors(request: Request): Promise<string | undefined> {
   const { fetchCors } = await import('./cors.ts');
-  return fetchCors(request, { cancelled, timedOut, tooLarge, notJson });
+  return fetchCors(request, { cancelled, timedOut, tooLarge, notFetched });
 }
 
-function notJson({ name }: Request, cause: unknown): MuntinError {
-  return new MuntinError('JSONP_NOT_LOADED', `${inspect(name)} was not answered with JSON`, { cause });
+function notFetched({ name }: Request, why: string, cause: unknown): MuntinError {
+  return new MuntinError('JSONP_NOT_LOADED', `${inspect(name)} was asked by fetch, as before: ${why}`, { cause });
 }
 
 function readRequest(url: unknown, options: JsonpOptions<unknown>): Request {

@@ -3,7 +3,12 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { fetchCors } from '../../src/jsonp/cors.ts';
 
 const over = (): MuntinError => new MuntinError('CALL_CANCELLED', 'It is over');
-const ends = { cancelled: over, timedOut: over, tooLarge: over, notJson: over };
+const ends = {
+  cancelled: over,
+  timedOut: over,
+  tooLarge: over,
+  notFetched: (_: unknown, why: string) => new MuntinError('JSONP_NOT_LOADED', why),
+};
 
 function ask(name: string): Promise<string | undefined> {
   const url = new URL(name);
@@ -52,4 +57,17 @@ it('takes no answer of another origin for that of its endpoint, wherever that re
   serve(redirected('https://other.example/data'), redirected('https://moved.example/there'));
   expect(await ask('https://open.example/data')).toBeUndefined();
   expect(await ask('https://moved.example/here')).toBe('{"a":1}');
+});
+
+it('says of an endpoint that has spoken CORS what is wrong now', async () => {
+  serve(
+    new Response('{"a":1}'),
+    new TypeError('Failed to fetch'),
+    new Response('', { status: 503 }),
+    new Response('callback({"a":1})'),
+  );
+  const name = 'https://moody.example/data';
+  expect(await ask(name)).toBe('{"a":1}');
+  const whys = ['Failed to fetch', 'It was answered with status 503', 'it was answered with what is not JSON'];
+  for (const why of whys) await expect(ask(name)).rejects.toThrow(why);
 });
