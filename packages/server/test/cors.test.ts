@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { Hono } from 'hono';
@@ -181,5 +181,29 @@ describe.each(Object.entries(servers))('a server with %s', (_name, start) => {
   it('keeps the Vary of the application', async () => {
     const { headers } = await fetch(await start(), { headers: { Origin: origin } });
     expect(headers.get('Vary')?.split(', ').sort()).toEqual(['Accept', 'Origin']);
+  });
+});
+
+describe('what an application says of Vary behind nodeCors', () => {
+  it.each<[string, (response: ServerResponse) => unknown]>([
+    ['nothing', () => undefined],
+    ['by setHeader', (response) => response.setHeader('vary', 'Accept')],
+    ['by setHeader, as a list', (response) => response.setHeader('Vary', ['Accept', 'Accept-Language'])],
+    ['by appendHeader', (response) => response.appendHeader('Vary', 'Accept')],
+    ['by writeHead', (response) => response.writeHead(200, { Vary: 'Accept' })],
+    ['by writeHead, as a list', (response) => response.writeHead(200, ['VARY', 'Accept', 'X-One', '1'])],
+    ['by removeHeader', (response) => response.removeHeader('Vary')],
+    ['that it is Origin', (response) => response.setHeader('Vary', 'Accept, origin')],
+  ])('joins Origin: %s', async (how, say) => {
+    const handle = nodeCors(policy);
+    const url = await open((request, response) => {
+      handle(request, response);
+      say(response);
+      response.end('hello');
+    });
+    const { headers } = await fetch(url, { headers: { Origin: origin } });
+    const names = (headers.get('Vary') ?? '').toLowerCase().split(/, */);
+    expect(names.filter((name) => name === 'origin')).toHaveLength(1);
+    if (!/nothing|remove/.test(how)) expect(names).toContain('accept');
   });
 });

@@ -121,10 +121,10 @@ export class Scales {
 }
 
 let seed = (Math.random() * 2 ** 32) >>> 0;
-/** From 1 to 32, not to be foreseen by a peer that wants to slip between two samples. */
+/** From 1 to 256 entries, not to be foreseen by a peer that wants to slip between two samples. */
 function nextSample(): number {
   seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-  return (seed >>> 27) + 1;
+  return (seed >>> 24) + 1;
 }
 
 /**
@@ -230,7 +230,10 @@ class QuickCount {
     return isFine;
   }
 
-  /** Behind an object: whether what came again is still less than what is new. Wide ones are remembered, and of the others a few. */
+  /**
+   * Behind an object: whether what came again is still less than what is new. One is remembered for every so many entries: what is wide, and
+   * takes long to read again, nearly always.
+   */
   #leave(node: object, entries: number, isKnown: boolean): boolean {
     const sofar = this.work + this.nodes;
     if (isKnown) {
@@ -239,7 +242,8 @@ class QuickCount {
       return !this.isShared;
     }
     if (entries <= smallEntries || sofar < largeNodes) return true;
-    if (entries < 256 && --this.#untilSample > 0) return true;
+    this.#untilSample -= entries;
+    if (this.#untilSample > 0) return true;
     this.#untilSample = nextSample();
     (this.#sample ??= new Set()).add(node);
     return true;

@@ -10,7 +10,8 @@ export interface NodeRequest {
 /** What of a `ServerResponse` of Node's `http` is used. */
 export interface NodeResponse {
   getHeader(name: string): unknown;
-  setHeader(name: string, value: string): unknown;
+  setHeader(name: string, value: string | number | readonly string[]): unknown;
+  removeHeader(name: string): void;
   writeHead(status: number): { end(): unknown };
 }
 
@@ -27,6 +28,7 @@ export function nodeCors(cors: Cors): NodeCors {
     const request = asRequest(message);
     const preflight = cors.preflight(request);
     for (const [name, value] of preflight?.headers ?? cors.headers(request)) setHeader(response, name, value);
+    keepVary(response);
     if (preflight === undefined) next?.();
     else response.writeHead(preflight.status).end();
     return preflight !== undefined;
@@ -82,6 +84,19 @@ const looksAt = new Set(['origin', 'access-control-request-method']);
 /** Sets a header; `Vary` joins what is there already. */
 function setHeader(response: NodeResponse, name: string, value: string): void {
   response.setHeader(name, isVary(name) ? joinVary(response.getHeader('Vary'), value) : value);
+}
+
+/**
+ * What the application says of `Vary` later joins ours: a cache that does not know that answers differ by origin gives a page the answer for
+ * another one.
+ */
+function keepVary(response: NodeResponse): void {
+  const { setHeader: set, removeHeader: remove } = response;
+  response.setHeader = (name, value) => set.call(response, name, isVary(name) ? joinVary(value, 'Origin') : value);
+  response.removeHeader = (name) => {
+    if (isVary(name)) set.call(response, name, 'Origin');
+    else remove.call(response, name);
+  };
 }
 
 function isVary(name: string): boolean {
