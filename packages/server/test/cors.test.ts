@@ -185,16 +185,17 @@ describe.each(Object.entries(servers))('a server with %s', (_name, start) => {
 });
 
 describe('what an application says of Vary behind nodeCors', () => {
-  it.each<[string, (response: ServerResponse) => unknown]>([
-    ['nothing', () => undefined],
-    ['by setHeader', (response) => response.setHeader('vary', 'Accept')],
-    ['by setHeader, as a list', (response) => response.setHeader('Vary', ['Accept', 'Accept-Language'])],
-    ['by appendHeader', (response) => response.appendHeader('Vary', 'Accept')],
-    ['by writeHead', (response) => response.writeHead(200, { Vary: 'Accept' })],
-    ['by writeHead, as a list', (response) => response.writeHead(200, ['VARY', 'Accept', 'X-One', '1'])],
-    ['by removeHeader', (response) => response.removeHeader('Vary')],
-    ['that it is Origin', (response) => response.setHeader('Vary', 'Accept, origin')],
-  ])('joins Origin: %s', async (how, say) => {
+  it.each<[string, (response: ServerResponse) => unknown, string[]]>([
+    ['nothing', () => undefined, ['origin']],
+    ['by setHeader', (response) => response.setHeader('vary', 'Accept'), ['accept', 'origin']],
+    ['a list, by setHeader', (response) => response.setHeader('Vary', ['A', 'B']), ['a', 'b', 'origin']],
+    ['by appendHeader', (response) => response.appendHeader('Vary', 'Accept'), ['accept', 'origin']],
+    ['by writeHead', (response) => response.writeHead(200, { Vary: 'Accept' }), ['accept', 'origin']],
+    ['a list, by writeHead', (response) => response.writeHead(200, ['VARY', 'A', 'X-One', '1']), ['a', 'origin']],
+    ['by removeHeader', (response) => response.removeHeader('Vary'), ['origin']],
+    ['that it is Origin', (response) => response.setHeader('Vary', 'Accept, origin'), ['accept', 'origin']],
+    ['that it is all', (response) => response.setHeader('Vary', '*'), ['*']],
+  ])('joins Origin: %s', async (_how, say, expected) => {
     const handle = nodeCors(policy);
     const url = await open((request, response) => {
       handle(request, response);
@@ -203,7 +204,6 @@ describe('what an application says of Vary behind nodeCors', () => {
     });
     const { headers } = await fetch(url, { headers: { Origin: origin } });
     const names = (headers.get('Vary') ?? '').toLowerCase().split(/, */);
-    expect(names.filter((name) => name === 'origin')).toHaveLength(1);
-    if (!/nothing|remove/.test(how)) expect(names).toContain('accept');
+    expect(names.sort()).toEqual(expected);
   });
 });

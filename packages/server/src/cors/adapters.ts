@@ -91,11 +91,12 @@ function setHeader(response: NodeResponse, name: string, value: string): void {
  * another one.
  */
 function keepVary(response: NodeResponse): void {
-  const { setHeader: set, removeHeader: remove } = response;
-  response.setHeader = (name, value) => set.call(response, name, isVary(name) ? joinVary(value, 'Origin') : value);
+  const set = response.setHeader.bind(response);
+  const remove = response.removeHeader.bind(response);
+  response.setHeader = (name, value) => set(name, isVary(name) ? joinVary(value, 'Origin') : value);
   response.removeHeader = (name) => {
-    if (isVary(name)) set.call(response, name, 'Origin');
-    else remove.call(response, name);
+    if (isVary(name)) set(name, 'Origin');
+    else remove(name);
   };
 }
 
