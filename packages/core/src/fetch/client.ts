@@ -12,7 +12,6 @@ export type BrokeredFetch = (input: string | URL | Request, init?: RequestInit) 
 const pieces = 8;
 /** How long the other side waits for a piece before it has to ask again: well within the time that a call has. */
 const patienceMs = 4000;
-const normalized: ReadonlySet<string> = new Set(['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT']);
 const withoutBody: ReadonlySet<number> = new Set([204, 205, 304]);
 
 // Of a body that is neither read nor cancelled, and that nobody has any more, nobody says so: it would keep its place at the other side. What
@@ -85,8 +84,7 @@ function readCall(input: string | URL | Request, init: RequestInit, whole: Array
   if (url.username !== '' || url.password !== '')
     throw new TypeError('The address has user info: what lets somebody in is sent in a header'); // and not told to the other side
   url.hash = '';
-  const method = init.method ?? request?.method ?? 'GET';
-  const upper = method.toUpperCase();
+  const { method } = new Request(url, { method: init.method ?? request?.method ?? 'GET' }); // as fetch has it: normalized, or a TypeError
   const headers = new Headers(init.headers ?? request?.headers);
   // A Response takes every kind of body that a request takes, and has its stream in every engine.
   const content =
@@ -95,12 +93,9 @@ function readCall(input: string | URL | Request, init: RequestInit, whole: Array
   const stream = body?.body ?? null;
   const type = body?.headers.get('Content-Type') ?? null;
   if (type !== null && !headers.has('Content-Type')) headers.set('Content-Type', type);
-  if (body !== undefined && ['GET', 'HEAD'].includes(upper)) throw new TypeError(`A request with ${upper} has no body`);
-  const call: FetchCall = {
-    url: url.href,
-    method: normalized.has(upper) ? upper : method,
-    headers: [...headers],
-  };
+  if (body !== undefined && ['GET', 'HEAD'].includes(method))
+    throw new TypeError(`A request with ${method} has no body`);
+  const call: FetchCall = { url: url.href, method, headers: [...headers] };
   if (stream === null) return { call, drop: () => undefined };
   const reader = stream.getReader();
   return {

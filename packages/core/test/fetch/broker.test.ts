@@ -165,6 +165,17 @@ describe('a brokered fetch', () => {
     expect(broker.log.map(({ url }) => url)).toEqual([`${origin}/b`]);
   });
 
+  it.each(['TRACE', 'connect', 'A B', ''])(
+    'throws for the method %j, as fetch does, and asks nobody',
+    async (method) => {
+      const { fetch, broker } = start('https://api.example');
+      const init = { method };
+      await expect(globalThis.fetch('https://api.example/', init)).rejects.toThrow(TypeError);
+      await expect(fetch('https://api.example/', init)).rejects.toThrow(TypeError);
+      expect(broker.log).toEqual([]);
+    },
+  );
+
   it('lets the caller take the signal of a Request away, as fetch does', async () => {
     const origin = await serve((_request, response) => response.end('x'));
     const request = new Request(`${origin}/a`, { signal: AbortSignal.abort() });
