@@ -157,13 +157,10 @@ async function all() {
   };
   await check('browsers', find, nothing);
   if (!(await check('build', () => build({ quiet: true })))) return;
-  // The longest first: each of them takes one core. `docs:check`: dead links, exports and error codes without a page, options out of date.
-  const scripts = ['packages', 'docs:check', 'api:check', 'size', 'lint', 'types', 'knip', 'format:check'];
-  const takeNext = async () => {
-    for (let script = scripts.shift(); script !== undefined; script = scripts.shift())
-      await check(script, npmScript(script));
-  };
-  await Promise.all([takeNext(), takeNext()]);
+  for (const script of ['lint', 'format:check', 'types', 'knip', 'packages', 'api:check', 'size'])
+    await check(script, npmScript(script));
+  // Dead links, exports and error codes without a page, options out of date.
+  await check('docs', npmScript('docs:check'));
   await suite('unit', vitest('unit', { UNIT: 'rest' }), countVitest);
   // The other unit tests, with the lines that they must reach: see vitest.config.ts.
   await suite('unit-connections', vitest('unit', { UNIT: 'connections' }, ['--coverage']), countVitest);

@@ -62,7 +62,7 @@ const mutants: readonly (readonly [what: string, mutation: Mutation, found: RegE
   ],
   [
     'a contract that does not fit and is welcomed',
-    { file: 'accept.ts', from: 'this.#refusal = this.#judge(data);', to: 'this.#refusal = undefined;' },
+    { file: 'visitors.ts', from: 'const misfit = this.#misfit(data);', to: 'const misfit = undefined;' },
     /welcomes older/,
   ],
   [
