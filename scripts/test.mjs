@@ -140,7 +140,7 @@ const playwright = (env, which) => (/** @type {string} */ report) =>
   run('npm', ['run', '--silent', which, '--', '--reporter=list,json,./fixtures/support-reporter.ts'], {
     cwd: join(root, 'e2e'),
     env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
-    timeoutMs: 45 * minute,
+    timeoutMs: 55 * minute,
   });
 
 async function all() {
