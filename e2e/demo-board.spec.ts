@@ -14,7 +14,9 @@ async function columnOf(desk: Desk, widget: WidgetName): Promise<number> {
   return (await order(desk)).findIndex((column) => column.includes(widget));
 }
 
-test('widgets are moved by arrow keys, by a click and by dragging, and their documents live on', async ({ desk }) => {
+test('widgets are moved by arrow keys, by a click and by dragging, and their documents live on @alone', async ({
+  desk,
+}) => {
   await desk.open();
   await desk.mark();
   const all = ['map', 'chart', 'table'];
@@ -68,7 +70,7 @@ test('widgets are moved by arrow keys, by a click and by dragging, and their doc
   expect(await columnOf(desk, 'map')).toBe(0);
 });
 
-test('a server is killed from the desk, and by nobody else; its widget says so and comes back by itself', async ({
+test('a server is killed from the desk, and by nobody else; its widget says so and comes back by itself @alone', async ({
   desk,
 }) => {
   await desk.open();
@@ -117,7 +119,7 @@ test('a server is killed from the desk, and by nobody else; its widget says so a
   ).toEqual([]);
 });
 
-test('a server that goes without a word is noticed, and its return, too; the document that is there lives on', async ({
+test('a server that goes without a word is noticed, and its return, too; the document that is there lives on @alone', async ({
   desk,
 }) => {
   await desk.open();
@@ -144,7 +146,7 @@ test('a server that goes without a word is noticed, and its return, too; the doc
   );
 });
 
-test('what the desk and a widget say to each other can be read along', async ({ desk }) => {
+test('what the desk and a widget say to each other can be read along @alone', async ({ desk }) => {
   await desk.open();
   const lines = desk.at('trace-lines').locator('li');
   await expect(desk.at('trace')).toBeHidden();

@@ -9,7 +9,7 @@ const companies = [
   ['energy', 'anonymous, without an origin'],
 ] as const;
 
-test('widgets of four companies load when they come near, read along, and are filtered; one is in React, one in Vue, one without an origin', async ({
+test('widgets of four companies load when they come near, read along, and are filtered; one is in React, one in Vue, one without an origin @alone', async ({
   desk,
 }) => {
   await desk.page.setViewportSize({ width: 1600, height: 900 });
@@ -59,7 +59,9 @@ test('widgets of four companies load when they come near, read along, and are fi
   for (const [name] of companies) await expect.poll(() => shown(name)).toBe(passing);
 });
 
-test('the live figures are measured, a worker audits them, and the wall is a window of its own', async ({ desk }) => {
+test('the live figures are measured, a worker audits them, and the wall is a window of its own @alone', async ({
+  desk,
+}) => {
   await desk.open();
   // The widgets that have come near, and the two pages of the hostile one.
   const alive = async (): Promise<number> => (await desk.page.locator('.panel[data-state=ready]').count()) + 2;

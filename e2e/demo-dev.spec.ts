@@ -44,7 +44,7 @@ async function develop(port: number): Promise<() => Promise<void>> {
   return stop;
 }
 
-test('the demo is developed with a server for each origin, and a widget is edited while its session lives', async ({
+test('the demo is developed with a server for each origin, and a widget is edited while its session lives @alone', async ({
   page,
 }) => {
   test.setTimeout(120_000); // Vite makes hundreds of modules for the first visit.

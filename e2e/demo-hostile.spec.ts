@@ -21,7 +21,7 @@ const attacks = [
 ] as const;
 
 // Without the fixture's `desk`: what the browser forbids the widget, and whom the desk throws out, is in the console.
-test('every attack is carried out in both pages: the naive one is broken, the desk is not, and its widgets go on', async ({
+test('every attack is carried out in both pages: the naive one is broken, the desk is not, and its widgets go on @alone', async ({
   page,
   urls,
 }) => {
@@ -70,7 +70,7 @@ test('every attack is carried out in both pages: the naive one is broken, the de
   expect(desk.complaints.filter((complaint) => complaint.includes('has failed with'))).toHaveLength(4);
 });
 
-test('attacks are chosen, and all are tried, by keyboard, in the language of the desk; the list is that of the suite', async ({
+test('attacks are chosen, and all are tried, by keyboard, in the language of the desk; the list is that of the suite @alone', async ({
   page,
   urls,
 }) => {

@@ -43,7 +43,7 @@ function misplaced(): string[] {
 }
 
 for (const locale of ['en', 'de', 'ar'])
-  test(`the desk in "${locale}": nothing jumps, and at every width and in all colours nothing is too wide, cut off or broken`, async ({
+  test(`the desk in "${locale}": nothing jumps, and at every width and in all colours nothing is too wide, cut off or broken @alone`, async ({
     desk,
   }) => {
     test.setTimeout(120_000);

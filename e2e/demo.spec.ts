@@ -15,7 +15,7 @@ async function expectFiltered(desk: Desk, others: readonly WidgetName[], count: 
 }
 
 test.describe('the desk', () => {
-  test('has each widget on an origin of its own, map and chart in a process of their own, and says how each is', async ({
+  test('has each widget on an origin of its own, map and chart in a process of their own, and says how each is @alone', async ({
     desk,
     browser,
   }) => {
@@ -51,7 +51,7 @@ test.describe('the desk', () => {
     }
   });
 
-  test('replays the record, stands still when it is told to, and goes on', async ({ desk }) => {
+  test('replays the record, stands still when it is told to, and goes on @alone', async ({ desk }) => {
     await desk.open();
     const told = async (): Promise<number> => (await desk.numbers('pass'))[1] ?? NaN;
     const start = await told();
@@ -69,7 +69,7 @@ test.describe('the desk', () => {
     await expect.poll(told).toBeGreaterThan(stopped);
   });
 
-  test('carries thousands of events a second to every widget', async ({ desk }) => {
+  test('carries thousands of events a second to every widget @alone', async ({ desk }) => {
     await desk.open();
     await desk.setSpeed(12);
     await expect(desk.at('rate')).toHaveText('10,000 events/s');
@@ -85,7 +85,7 @@ test.describe('the desk', () => {
     }
   });
 
-  test('lets theme and language travel without loading a frame again', async ({ desk }) => {
+  test('lets theme and language travel without loading a frame again @alone', async ({ desk }) => {
     await desk.open();
     await desk.mark();
     const looks = async (): Promise<string[]> => {
@@ -123,7 +123,7 @@ test.describe('the desk', () => {
 });
 
 test.describe('what is chosen in one widget filters the others', () => {
-  test('a box dragged on the map', async ({ desk }) => {
+  test('a box dragged on the map @alone', async ({ desk }) => {
     await desk.open();
     const count = await desk.tellAll();
     const stage = desk.in('map').getByTestId('stage');
@@ -137,7 +137,7 @@ test.describe('what is chosen in one widget filters the others', () => {
     for (const widget of widgetNames) await expect.poll(() => desk.shown(widget)).toBe(count);
   });
 
-  test('a range dragged on the chart, and a threshold', async ({ desk }) => {
+  test('a range dragged on the chart, and a threshold @alone', async ({ desk }) => {
     await desk.open();
     const count = await desk.tellAll();
     const chart = desk.in('chart');
@@ -158,7 +158,7 @@ test.describe('what is chosen in one widget filters the others', () => {
     for (const widget of widgetNames) await expect.poll(() => desk.shown(widget)).toBe(count);
   });
 
-  test('rows picked in the table', async ({ desk }) => {
+  test('rows picked in the table @alone', async ({ desk }) => {
     await desk.open();
     const count = await desk.tellAll();
     const rows = desk.in('table').locator('[role=row][data-quake]:visible');
@@ -178,7 +178,9 @@ test.describe('what is chosen in one widget filters the others', () => {
 });
 
 test.describe('a widget that goes', () => {
-  test('is loaded again, by its button or by itself, and has its selection and the record again', async ({ desk }) => {
+  test('is loaded again, by its button or by itself, and has its selection and the record again @alone', async ({
+    desk,
+  }) => {
     await desk.open();
     const count = await desk.tellAll();
     await desk.brush('map', [0.1, 0.2], [0.4, 0.6]);
@@ -202,7 +204,7 @@ test.describe('a widget that goes', () => {
     await expect.poll(() => desk.numbers('chart-shown')).toEqual([passing, count]);
   });
 
-  test('for good takes its filter along; the others go on; mounted again it catches up', async ({ desk }) => {
+  test('for good takes its filter along; the others go on; mounted again it catches up @alone', async ({ desk }) => {
     await desk.open();
     const count = await desk.tellAll();
     await desk.brush('map', [0.1, 0.2], [0.4, 0.6]);
@@ -231,7 +233,7 @@ for (const width of [400, 1600]) {
   test.describe(`at ${width} px`, () => {
     test.use({ viewport: { width, height: 900 } });
 
-    test('nothing overflows, nothing jumps, and every control is within reach', async ({ desk }) => {
+    test('nothing overflows, nothing jumps, and every control is within reach @alone', async ({ desk }) => {
       await desk.open();
       const documents = widgetNames.map((widget) => desk.documentOf(widget));
       for (const frame of [desk.page.mainFrame(), ...documents]) {
@@ -260,14 +262,14 @@ for (const width of [400, 1600]) {
   });
 }
 
-test('a desk whose type cannot be had is a desk all the same', async ({ desk }) => {
+test('a desk whose type cannot be had is a desk all the same @alone', async ({ desk }) => {
   await desk.page.route('**/*.woff2', (route) => route.abort());
   await desk.open();
   const isAboutType = (complaint: string): boolean => complaint.includes('.woff2');
   expect(desk.complaints.splice(0).filter((complaint) => !isAboutType(complaint))).toEqual([]);
 });
 
-test('the keyboard alone is enough', async ({ desk }) => {
+test('the keyboard alone is enough @alone', async ({ desk }) => {
   await desk.open();
   const count = await desk.tellAll();
   const { keyboard } = desk.page;
@@ -324,7 +326,7 @@ test('the keyboard alone is enough', async ({ desk }) => {
   await expect.poll(() => desk.passing()).toBe(1);
 });
 
-test('the server that is started twice takes free ports the second time', async () => {
+test('the server that is started twice takes free ports the second time @alone', async () => {
   const script = fileURLToPath(new URL('../demo/serve/serve.mjs', import.meta.url));
   const servers: ChildProcess[] = [];
   const start = async (): Promise<string[]> => {

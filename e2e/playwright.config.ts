@@ -39,7 +39,8 @@ const grepOf = (engine: EngineName): RegExp =>
 export default defineConfig<object, { engine: EngineName }>({
   testDir: '.',
   testMatch: '*.spec.ts',
-  // Most of a story is waiting. What measures time is tagged `@alone`: `npm run e2e` plays it afterwards, one story at a time.
+  // Most of a story is waiting. What measures time or keeps both cores busy is tagged `@alone`: `npm run e2e` plays it
+  // afterwards, one story at a time.
   workers: 2,
   fullyParallel: true,
   timeout: 30_000,

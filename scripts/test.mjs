@@ -135,13 +135,15 @@ const vitest =
         timeoutMs: 20 * minute,
       },
     );
-/** @param {NodeJS.ProcessEnv} env @param {'together' | 'alone'} which a script of `e2e/package.json` */
-const playwright = (env, which) => (/** @type {string} */ report) =>
-  run('npm', ['run', '--silent', which, '--', '--reporter=list,json,./fixtures/support-reporter.ts'], {
-    cwd: join(root, 'e2e'),
-    env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
-    timeoutMs: 55 * minute,
-  });
+/** @param {NodeJS.ProcessEnv} env @param {string[]} which */
+const playwright =
+  (env, ...which) =>
+  (/** @type {string} */ report) =>
+    run('playwright', ['test', ...which, '--reporter=list,json,./fixtures/support-reporter.ts'], {
+      cwd: join(root, 'e2e'),
+      env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+      timeoutMs: 55 * minute,
+    });
 
 async function all() {
   rmSync(reports, { recursive: true, force: true });
@@ -172,9 +174,9 @@ async function all() {
     return;
   }
   await suite('browser', vitest('browser', browsers, ['--passWithNoTests']), countVitest, { mayBeEmpty: true });
-  await suite('e2e', playwright(browsers, 'together'), countPlaywright);
-  // What measures time, and the demo, which keeps two cores busy, have the machine for themselves.
-  await suite('e2e-alone', playwright(browsers, 'alone'), countPlaywright);
+  await suite('e2e', playwright(browsers, '--grep-invert', '@alone'), countPlaywright);
+  // What measures time, or keeps both cores busy by itself, has the machine for itself.
+  await suite('e2e-alone', playwright(browsers, '--grep', '@alone', '--workers=1'), countPlaywright);
   await check('supported-browsers', async () => support({ isCheck: true }));
   // That every system still does what it is measured by; no time makes it fail.
   await check('bench', npmScript('bench:short'));

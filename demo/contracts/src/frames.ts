@@ -1,4 +1,4 @@
-// No drawing comes before so many times what the last took to come: a machine that draws slowly has other things to do, too.
+// The next drawing waits so many times as long as the last one took to come, up to this: a slow machine has other things to do, too.
 const breath = 2;
 const mostMs = 250;
 

@@ -236,6 +236,7 @@ export class Panel {
     frames.schedule();
   }
 
+  /** Called with those of all other panels: see `frames`. */
   writeFigures(): void {
     const { roundTripMs, messages, events, shown, held } = this.#figures;
     const { words } = this.#texts;

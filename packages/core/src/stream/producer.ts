@@ -80,11 +80,11 @@ export class Producer implements Observer, PullSink {
 
   next(value: unknown): void {
     if (this.#isDone) return;
+    if (this.#credit > 0) return void this.#send(value, false);
     try {
-      if (this.#credit > 0) this.#send(value, false);
-      else this.#wait(value);
+      this.#wait(value);
     } catch (error) {
-      this.fail(error);
+      this.fail(error); // it cannot be kept
     }
   }
 
@@ -95,12 +95,7 @@ export class Producer implements Observer, PullSink {
 
   /** A source without end and a consumer without measure must not keep the page: after many values there is a pause. */
   take(value: unknown): Promise<void> | undefined {
-    try {
-      if (this.#send(value, false) % valuesPerPost === 0) return this.#link.slice;
-    } catch (error) {
-      this.fail(error);
-    }
-    return undefined;
+    return this.#send(value, false) % valuesPerPost === 0 ? this.#link.slice : undefined;
   }
 
   /** The source failed. */
@@ -144,7 +139,7 @@ export class Producer implements Observer, PullSink {
     this.#end();
   }
 
-  /** Answers how many values were sent. Throws what reading the value throws. */
+  /** Answers how many values were sent. */
   #send(value: unknown, isCopied: boolean): number {
     this.#credit--;
     const sender = (this.#sender ??= new ValueSender(this.#link, this.#packer, this.#owner.id));

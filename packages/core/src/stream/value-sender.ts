@@ -29,18 +29,17 @@ export class ValueSender {
     this.#id = id;
   }
 
-  /** `isCopied`: it is ours already, and crosses as it is. Throws what reading the value throws. */
+  /** `isCopied`: it is ours already, and crosses as it is. What is wrong with a value is told where it is posted: see `abandon` of the producer. */
   send(value: unknown, isCopied: boolean): void {
+    this.sent++;
     const transfer = isCopied ? undefined : this.#packer.transferListOf(value);
     if (transfer !== undefined) {
-      this.sent++;
       this.#outbox = undefined; // what is attached belongs to one value; the next one begins a message of its own
       this.#link.post([NEXT, this.#id, [value]], transfer);
       return this.#link.flush();
     }
     const isWhole = isCopied || typeof value !== 'object' || value === null;
     const copy = isWhole ? undefined : copyPlain(value);
-    this.sent++;
     // What cannot be copied here is cloned by posting it, before its source may change it; alone, in case the consumer cannot read it.
     const isPostedNow = !isWhole && copy === undefined;
     if (isPostedNow) this.#link.flush();

@@ -25,4 +25,10 @@ it('says so when a field that it reads is not there any more', () => {
   expect(findGrowth(renamed, false)).toBe('session#dispatcher#tasks cannot be found: it was renamed');
   const { 'session#references': _part, ...without } = lookInside(openSubject());
   expect(findGrowth(without, false)).toBe('session#references#exports#byIndex cannot be found: it was renamed');
+  const using = openSubject();
+  using.use();
+  const sizes = lookInside(using);
+  expect(findGrowth(sizes, false)).toBeUndefined();
+  const { 'lanes#handler#wire#proxies': _proxies, ...unlent } = sizes;
+  expect(findGrowth(unlent, false)).toBe('lanes#handler#wire#proxies cannot be found: it was renamed');
 });

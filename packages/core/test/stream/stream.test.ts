@@ -1224,33 +1224,43 @@ describe('a source that throws while it is torn down', () => {
 });
 
 describe('a value that throws when it is read', () => {
-  const broken = {
-    get secret(): never {
-      throw new Error('not to be read');
-    },
+  const refuse = (): never => {
+    throw new Error('not to be read');
   };
-  // With a window of 16, the one behind 16 others has to wait.
-  it.each([0, 16])('behind %d others fails the stream of a source that pushes, and stops it', async (others) => {
-    let hasStopped = false;
-    const source = new Observable((subscriber) => {
-      for (let index = 0; index < others; index++) subscriber.next(index);
-      subscriber.next(broken);
-      subscriber.next('behind the gap');
-      return () => {
-        hasStopped = true;
-      };
-    });
-    const { host } = serve(() => source);
-    expect(await seen(host.client.list(undefined, { window: 16 }))).toMatch(/^[\d ]*#[A-Z_]+$/);
-    expect(hasStopped).toBe(true);
-  });
+  const traps = { get: refuse, getPrototypeOf: refuse, ownKeys: refuse, getOwnPropertyDescriptor: refuse };
+  const broken: readonly (readonly [string, () => object])[] = [
+    ['a getter', () => Object.defineProperty({}, 'secret', { get: refuse, enumerable: true })],
+    ['a proxy', () => new Proxy({}, traps)],
+    ['a proxy inside it', () => ({ part: new Proxy({}, traps) })],
+  ];
 
-  it('fails the stream of a source that is pulled, and returns it', async () => {
+  // With a window of 16, the one behind 16 others has to wait.
+  const pushed = broken.flatMap(([what, make]) => [0, 16].map((others) => [what, others, make] as const));
+
+  it.each(pushed)(
+    'by %s, behind %d others, fails the stream of a source that pushes, and stops it',
+    async (_what, others, make) => {
+      let hasStopped = false;
+      const source = new Observable((subscriber) => {
+        for (let index = 0; index < others; index++) subscriber.next(index);
+        subscriber.next(make());
+        subscriber.next('behind the gap');
+        return () => {
+          hasStopped = true;
+        };
+      });
+      const { host } = serve(() => source);
+      expect(await seen(host.client.list(undefined, { window: 16 }))).toMatch(/^[\d ]*#[A-Z_]+$/);
+      expect(hasStopped).toBe(true);
+    },
+  );
+
+  it.each(broken)('by %s fails the stream of a source that is pulled, and returns it', async (_, make) => {
     let hasReturned = false;
     const { host } = serve(async function* () {
       try {
         yield 1;
-        yield broken;
+        yield make();
         yield 'behind the gap';
       } finally {
         hasReturned = true;
