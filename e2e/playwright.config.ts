@@ -45,8 +45,8 @@ export default defineConfig<object, { engine: EngineName }>({
   fullyParallel: true,
   timeout: 30_000,
   forbidOnly: process.env['CI'] !== undefined,
-  // Four engines on two cores: what passes the second time is named in the output, and looked into.
-  retries: process.env['CI'] === undefined ? 0 : 1,
+  // Four engines on two cores: what passes when it is repeated is named in the output, and looked into.
+  retries: process.env['CI'] === undefined ? 0 : 2,
   reporter: [['list'], ['./fixtures/support-reporter.ts']],
   use: { video: 'off', screenshot: 'off' }, // Video needs an encoder that only a download brings.
   projects: engineNames.map((engine) => ({

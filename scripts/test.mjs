@@ -1,6 +1,6 @@
 // Everything that must hold, in one run. The last line is the verdict: `N passed, N failed[, N skipped]`.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { ensureBrowsers } from './browsers.mjs';
 import { build } from './build.mjs';
@@ -83,10 +83,14 @@ async function suite(name, start, read, { mayBeEmpty = false } = {}) {
 
 /**
  * @typedef {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number }} VitestTotals
- * @param {VitestTotals & { testResults: { status: string, assertionResults: unknown[] }[] }} report
+ * @typedef {{ status: string, name: string, assertionResults: { status: string, fullName: string }[] }} VitestFile
+ * @param {VitestTotals & { testResults: VitestFile[] }} report
  * @returns {Count}
  */
 function countVitest(report) {
+  for (const { name, assertionResults } of report.testResults)
+    for (const { status, fullName } of assertionResults)
+      if (status === 'failed') failures.push(`${relative(root, name)}: ${fullName}`);
   // A file that fails before it declares a test has no failed test to count.
   const broken = report.testResults.filter(
     (file) => file.status === 'failed' && file.assertionResults.length === 0,
@@ -100,23 +104,24 @@ function countVitest(report) {
 
 /**
  * @typedef {{ title: string, specs?: PlaywrightSpec[], suites?: PlaywrightSuite[] }} PlaywrightSuite
- * @typedef {{ title: string, tests: { status: string, projectName: string }[] }} PlaywrightSpec
+ * @typedef {{ title: string, file: string, tests: { status: string, projectName: string }[] }} PlaywrightSpec
  * @typedef {{ expected: number, unexpected: number, flaky: number, skipped: number }} PlaywrightTotals
  * @param {{ stats: PlaywrightTotals, errors: unknown[], suites: PlaywrightSuite[] }} report
  * @returns {Count}
  */
 function countPlaywright({ stats, errors, suites }) {
-  for (const name of flakyIn(suites)) console.log(`flaky (failed once, passed when it was repeated): ${name}`);
+  for (const name of storiesIn(suites, 'flaky')) console.log(`flaky (failed, passed when it was repeated): ${name}`);
+  for (const name of storiesIn(suites, 'unexpected')) failures.push(name);
   return { passed: stats.expected + stats.flaky, failed: stats.unexpected + errors.length, skipped: stats.skipped };
 }
 
-/** @param {readonly PlaywrightSuite[]} suites @returns {string[]} */
-function flakyIn(suites) {
+/** @param {readonly PlaywrightSuite[]} suites @param {string} wanted @returns {string[]} */
+function storiesIn(suites, wanted) {
   return suites.flatMap(({ specs = [], suites: inner = [] }) => [
-    ...specs.flatMap(({ title, tests }) =>
-      tests.flatMap(({ status, projectName }) => (status === 'flaky' ? `[${projectName}] ${title}` : [])),
+    ...specs.flatMap(({ title, file, tests }) =>
+      tests.flatMap(({ status, projectName }) => (status === wanted ? `[${projectName}] ${file}: ${title}` : [])),
     ),
-    ...flakyIn(inner),
+    ...storiesIn(inner, wanted),
   ]);
 }
 

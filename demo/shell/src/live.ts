@@ -8,7 +8,7 @@ import { element } from './element.ts';
 import type { Panel } from './panel.ts';
 import type { Texts } from './texts.ts';
 import { urlOf } from './url-of.ts';
-import type { Widget } from './widgets.ts';
+import { handshakeTimeoutMs, type Widget } from './widgets.ts';
 
 const everyMs = 1_000;
 const names = ['frames', 'values', 'messages', 'calls', 'audit', 'law', 'wall'] as const;
@@ -45,6 +45,7 @@ export class Live {
     const { replay } = this.#desk;
     const worker = mountWorker(auditor, {
       worker: () => new Worker(new URL('./auditor.worker.ts', import.meta.url), { type: 'module' }),
+      handshakeTimeoutMs,
       handlers: { arrivals: ({ backlog }) => replay.arrivals(backlog) },
     });
     worker.guest.audit().subscribe({
@@ -135,6 +136,7 @@ export class Live {
       url: urlOf('wall'),
       features: 'popup,width=640,height=420',
       context: context$.value,
+      handshakeTimeoutMs,
       handlers: { arrivals: ({ backlog }) => replay.arrivals(backlog) },
     });
     this.#wall.state$.subscribe(() => this.#writeWall());

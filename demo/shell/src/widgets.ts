@@ -40,10 +40,12 @@ export interface WidgetSpec {
   forget(): void;
 }
 
+/** What is developed is made while it loads. */
+export const handshakeTimeoutMs = import.meta.env.DEV ? 30_000 : 4_000;
+
 /** A widget whose server is away is tried again, until it is back. */
 const patience = {
-  // A widget that is developed is made while it loads.
-  handshakeTimeoutMs: import.meta.env.DEV ? 30_000 : 4_000,
+  handshakeTimeoutMs,
   askServer: true,
   reconnect: { retries: Infinity, delayMs: 500, maxDelayMs: 2_000 },
 } as const;
