@@ -24,7 +24,17 @@ export function validate(
   procedure: string,
   thrown: (error: unknown) => unknown = (error) => error,
 ): unknown {
-  if (schema === undefined || schema === unchecked) return value;
+  return schema === undefined || schema === unchecked ? value : check(schema, value, code, procedure, thrown);
+}
+
+// Apart, so that a value without a schema pays for nothing of it.
+function check(
+  schema: Schema,
+  value: unknown,
+  code: 'INPUT_INVALID' | 'OUTPUT_INVALID',
+  procedure: string,
+  thrown: (error: unknown) => unknown,
+): unknown {
   let outcome;
   try {
     outcome = schema['~standard'].validate(value);

@@ -35,6 +35,8 @@ const largeNodes = 1000;
 export const smallEntries = 8;
 // So many nodes, and half of all, may be met again before the walk that remembers takes over.
 const freeAgain = 4000;
+// An object of so many entries, which leads back to itself, is noticed at once.
+const wideEntries = 64;
 // In one batch, objects that are met again may stand for so many times `valueNodes`.
 const sharedFactor = 8;
 /** About what a node and a character keep, in bytes. */
@@ -133,9 +135,14 @@ function nextSample(): number {
  */
 class QuickCount {
   readonly #budget: Budget;
+  readonly #depth: number;
   #sample: Set<object> | undefined;
   #untilSample = nextSample();
   #again = 0;
+  /** Levels of chains that are open, which are no recursion. */
+  #chained = 0;
+  /** What is open and has many entries. */
+  readonly #wide: object[] = [];
   nodes = 1;
   chars = 0;
   bytes = 0;
@@ -147,6 +154,7 @@ class QuickCount {
 
   constructor(budget: Budget) {
     this.#budget = budget;
+    this.#depth = Math.min(quickDepth, budget.valueDepth);
   }
 
   forget(): void {
@@ -156,9 +164,10 @@ class QuickCount {
 
   begin(root: unknown): boolean {
     this.nodes = 1;
-    this.chars = this.bytes = 0;
+    this.chars = this.bytes = this.#chained = 0;
+    this.#wide.length = 0;
     this.reason = undefined;
-    const isFine = this.#fits(root, Math.min(quickDepth, this.#budget.valueDepth));
+    const isFine = this.#fits(root, this.#depth);
     this.work += this.nodes;
     return isFine;
   }
@@ -192,7 +201,7 @@ class QuickCount {
       this.#hasRoom(Math.ceil(node.length / holesPerNode));
       return false;
     }
-    if (!this.#hasRoom(node.length)) return false;
+    if (!this.#open(node, node.length)) return false;
     const values = Object.values(node);
     // What is more than its entries it has under names: counted here, so that a million of them are listed once.
     // A list with holes does not fit: what was counted for it stays, as it was looked at.
@@ -201,14 +210,35 @@ class QuickCount {
       const value: unknown = values[index];
       // A hole, and a name in its place.
       if (value === undefined && !Object.hasOwn(node, index)) return false;
+      if (values.length === 1 && Array.isArray(value)) return this.#fitsChain(value, depth);
       if (!this.#fits(value, depth)) return false;
     }
     return true;
   }
 
+  /** A list of one list of one list: a level travels in four bytes, so that there may be many. It needs no recursion. */
+  #fitsChain(first: readonly unknown[], depth: number): boolean {
+    let node: unknown = first;
+    let nodesBefore = -1; // what came again
+    const chainedBefore = this.#chained;
+    while (Array.isArray(node) && node.length === 1) {
+      this.#chained++;
+      if (this.#depth - depth + this.#chained > this.#budget.valueDepth) return false;
+      if (this.#sample?.has(node) === true) nodesBefore = nodesBefore === -1 ? this.nodes : nodesBefore;
+      else this.#remember(node, 1);
+      if (!this.#hasRoom(1)) return false;
+      const values: readonly unknown[] = Object.values(node);
+      if (values.length !== 1 || (values[0] === undefined && !Object.hasOwn(node, 0))) return false;
+      node = values[0];
+    }
+    if (!this.#fits(node, depth)) return false;
+    this.#chained = chainedBefore;
+    return nodesBefore === -1 || this.#meetAgain(this.nodes - nodesBefore);
+  }
+
   #fitsRecord(node: Record<string, unknown>, depth: number): boolean {
     const keys = Object.keys(node);
-    if (!this.#hasRoom(keys.length)) return false;
+    if (!this.#open(node, keys.length)) return false;
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index] ?? '';
       if (key === '__proto__') {
@@ -222,7 +252,7 @@ class QuickCount {
   }
 
   #fitsMap(node: ReadonlyMap<unknown, unknown>, depth: number): boolean {
-    if (!this.#hasRoom(2 * node.size)) return false;
+    if (!this.#open(node, 2 * node.size)) return false;
     let isFine = true;
     node.forEach((value, key) => {
       isFine &&= this.#fits(key, depth) && this.#fits(value, depth);
@@ -230,23 +260,38 @@ class QuickCount {
     return isFine;
   }
 
+  /** Whether there is room for what is in it. What is wide is not read again inside itself, as its children may lead back to it. */
+  #open(node: object, count: number): boolean {
+    if (!this.#hasRoom(count)) return false;
+    if (count < wideEntries) return true;
+    if (this.#wide.includes(node)) return false;
+    this.#wide.push(node);
+    return true;
+  }
+
   /**
    * Behind an object: whether what came again is still less than what is new. One is remembered for every so many entries: what is wide, and
    * takes long to read again, nearly always.
    */
   #leave(node: object, entries: number, isKnown: boolean): boolean {
-    const sofar = this.work + this.nodes;
-    if (isKnown) {
-      this.#again += entries;
-      this.isShared = this.#again > freeAgain + sofar / 2;
-      return !this.isShared;
-    }
-    if (entries <= smallEntries || sofar < largeNodes) return true;
+    if (entries >= wideEntries && this.#wide.at(-1) === node) this.#wide.pop();
+    if (isKnown) return this.#meetAgain(entries);
+    if (entries > smallEntries) this.#remember(node, entries);
+    return true;
+  }
+
+  #meetAgain(entries: number): boolean {
+    this.#again += entries;
+    this.isShared = this.#again > freeAgain + (this.work + this.nodes) / 2;
+    return !this.isShared;
+  }
+
+  #remember(node: object, entries: number): void {
+    if (this.work + this.nodes < largeNodes) return;
     this.#untilSample -= entries;
-    if (this.#untilSample > 0) return true;
+    if (this.#untilSample > 0) return;
     this.#untilSample = nextSample();
     (this.#sample ??= new Set()).add(node);
-    return true;
   }
 
   /** Counted before they are read: a million keys, or a circle of them, take long. */

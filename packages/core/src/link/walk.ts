@@ -11,7 +11,7 @@ import {
   smallEntries,
 } from './budget.ts';
 
-/** The place of what is not walked to its end yet, and of what has no weight of its own: a way back to it counts nothing more. */
+/** The place of what has no weight of its own, and of what is not remembered. */
 const weightless = 0;
 /** The place of what a value was refused with, for whatever reason: who brings it again is over `valueNodes`. Honest values share nothing. */
 const tooLarge = 1;
@@ -19,6 +19,8 @@ const tooLarge = 1;
 const mostWeight = 2 ** 48;
 // Of small objects that lead to one other object each, so many in a row are not remembered: reading them again costs less than the memory.
 const shortChain = 3;
+/** In the place of the length of a chain. */
+const unchained = -1;
 // A way back over so many objects is seen although none of them is remembered; in a longer circle, some count once more.
 const shortCircle = 8;
 
@@ -40,9 +42,10 @@ export function walk(root: unknown, budget: Budget, memory: Memory): ExceededLim
 
 /**
  * What is being walked, one list for each of its properties: it costs less than an object for each. There is one for all walks, which never
- * run one in another: a batch can bring thousands of values that take one each.
+ * run one in another: a batch can bring thousands of values that take one each. What is at `size` or behind is left over, and means nothing.
  */
 class Stack {
+  size = 0;
   readonly open: object[] = [];
   readonly children: (readonly unknown[])[] = [];
   readonly at: number[] = [];
@@ -52,14 +55,15 @@ class Stack {
   readonly levels: number[] = [];
   /** Whether its children are listed by their keys. */
   readonly isKeyed: boolean[] = [];
+  /** Where it is remembered, or {@link weightless}. */
+  readonly places: number[] = [];
   /** How many before it, and with it, are not remembered. */
   readonly chains: number[] = [];
 
+  /** Lets go of what was walked. */
   clear(): void {
-    if (this.open.length === 0) return;
-    for (const list of [this.open, this.children, this.at, this.nodesBefore, this.charsBefore, this.levels])
-      list.length = 0;
-    this.isKeyed.length = this.chains.length = 0;
+    this.size = 0;
+    if (this.open.length > 0) this.open.length = this.children.length = 0;
   }
 }
 
@@ -86,7 +90,7 @@ class Count {
     for (;;) {
       const over = this.#over();
       if (over !== undefined) return over;
-      const top = stack.open.length - 1;
+      const top = stack.size - 1;
       if (top < 0) return this.#bytes > this.#budget.valueBytes ? 'valueBytes' : undefined;
       const children = stack.children[top] ?? [];
       const at = stack.at[top] ?? 0;
@@ -108,14 +112,17 @@ class Count {
 
   /** What was not walked to its end has no weight, and is not walked again for each message that brings it. */
   refuseOpen(): void {
-    for (const node of stack.open) this.#memory.places.set(node, tooLarge);
+    for (let at = 0; at < stack.size; at++) {
+      const node = stack.open[at];
+      if (node !== undefined) this.#memory.places.set(node, tooLarge);
+    }
   }
 
   #over(): ExceededLimit {
     if (this.#isUnsafe) return 'unsafeKey';
     if (this.#nodes > this.#budget.valueNodes) return 'valueNodes';
     if (this.#chars > this.#budget.valueChars) return 'valueChars';
-    return this.#isDeep || stack.open.length > this.#budget.valueDepth ? 'valueDepth' : undefined;
+    return this.#isDeep || stack.size > this.#budget.valueDepth ? 'valueDepth' : undefined;
   }
 
   #enter(node: unknown): void {
@@ -127,7 +134,8 @@ class Count {
     const known = places.get(node);
     if (known !== undefined) return this.#meetAgain(known);
     if (this.#isShortCircle(node)) return;
-    const [nodes, chars] = [this.#nodes, this.#chars];
+    const nodes = this.#nodes;
+    const chars = this.#chars;
     if (node instanceof ArrayBuffer) {
       this.#bytes += readSize(node);
       places.set(node, weightless);
@@ -135,15 +143,18 @@ class Count {
     const isKeyed = isRecord(node);
     const children = isKeyed ? this.#keysOf(node) : this.#childrenOf(node);
     if (children.length === 0) return this.#rememberHollow(node, nodes, chars);
-    const chain = this.#remember(node, children, isKeyed ? node : undefined);
-    stack.chains.push(chain);
-    stack.isKeyed.push(isKeyed);
-    stack.open.push(node);
-    stack.children.push(children);
-    stack.at.push(0);
-    stack.nodesBefore.push(nodes);
-    stack.charsBefore.push(chars);
-    stack.levels.push(0);
+    const top = stack.size;
+    const chain = this.#chainWith(children, isKeyed ? node : undefined);
+    stack.chains[top] = Math.max(0, chain);
+    stack.places[top] = chain < 0 ? this.#remember(node) : weightless;
+    stack.isKeyed[top] = isKeyed;
+    stack.open[top] = node;
+    stack.children[top] = children;
+    stack.at[top] = 0;
+    stack.nodesBefore[top] = nodes;
+    stack.charsBefore[top] = chars;
+    stack.levels[top] = 0;
+    stack.size = top + 1;
   }
 
   /** What has nothing to walk, and yet was counted: a list of holes is listed to be seen as one. */
@@ -156,25 +167,35 @@ class Count {
   }
 
   #isShortCircle(node: object): boolean {
-    const open = stack.open;
-    for (let at = open.length - 1; at >= 0 && at >= open.length - shortCircle; at--) if (open[at] === node) return true;
+    const { open, size } = stack;
+    for (let at = size - 1; at >= 0 && at >= size - shortCircle; at--) if (open[at] === node) return true;
     return false;
   }
 
-  /** What is large, or leads to others, is remembered: all but the links of a short chain. Returns how long the chain is with it. */
-  #remember(node: object, children: readonly unknown[], record: Record<string, unknown> | undefined): number {
-    if (children.length <= smallEntries) {
-      let objects = 0;
-      for (let at = 0; at < children.length; at++) {
-        const child: unknown = record === undefined ? children[at] : record[String(children[at])];
-        if (typeof child === 'object' && child !== null) objects++;
-      }
-      if (objects === 0) return 0;
-      const chain = (stack.chains.at(-1) ?? 0) + 1;
-      if (objects === 1 && chain <= shortChain) return chain;
+  /**
+   * How long a chain of objects that are not remembered is with one of such children: all but the links of a short one are, if they are large,
+   * or lead to others. {@link unchained} where it is remembered.
+   */
+  #chainWith(children: readonly unknown[], record: Record<string, unknown> | undefined): number {
+    if (children.length > smallEntries) return unchained;
+    let objects = 0;
+    for (let at = 0; at < children.length; at++) {
+      const child: unknown = record === undefined ? children[at] : record[String(children[at])];
+      if (typeof child === 'object' && child !== null) objects++;
     }
-    this.#memory.places.set(node, weightless);
-    return 0;
+    if (objects === 0) return 0;
+    const chain = stack.size === 0 ? 1 : (stack.chains[stack.size - 1] ?? 0) + 1;
+    return objects === 1 && chain <= shortChain ? chain : unchained;
+  }
+
+  /** Until it is left it has no weight: a way back to it counts nothing more. */
+  #remember(node: object): number {
+    const { places, nodes, chars, levels } = this.#memory;
+    const place = nodes.push(0) - 1;
+    chars.push(0);
+    levels.push(0);
+    places.set(node, place);
+    return place;
   }
 
   #meetAgain(place: number): void {
@@ -184,26 +205,24 @@ class Count {
     this.#chars += length;
     this.#memory.again += count;
     this.#deepen(depth);
-    this.#isDeep ||= stack.open.length + depth > this.#budget.valueDepth;
+    this.#isDeep ||= stack.size + depth > this.#budget.valueDepth;
   }
 
   #leave(): void {
-    const { places, nodes, chars, levels } = this.#memory;
-    const [node, own = 0] = [stack.open.pop(), stack.levels.pop()];
-    const [nodesBefore = 0, charsBefore = 0] = [stack.nodesBefore.pop(), stack.charsBefore.pop()];
-    stack.children.pop();
-    stack.at.pop();
-    stack.chains.pop();
-    stack.isKeyed.pop();
-    this.#deepen(own + 1);
-    if (node === undefined || !places.has(node)) return;
-    nodes.push(this.#nodes - nodesBefore);
-    chars.push(this.#chars - charsBefore);
-    places.set(node, levels.push(own + 1) - 1);
+    const top = --stack.size;
+    const levels = (stack.levels[top] ?? 0) + 1;
+    this.#deepen(levels);
+    const place = stack.places[top] ?? weightless;
+    if (place === weightless) return;
+    const memory = this.#memory;
+    memory.nodes[place] = this.#nodes - (stack.nodesBefore[top] ?? 0);
+    memory.chars[place] = this.#chars - (stack.charsBefore[top] ?? 0);
+    memory.levels[place] = levels;
   }
 
+  /** Under what is open there are so many levels. */
   #deepen(levels: number): void {
-    const top = stack.levels.length - 1;
+    const top = stack.size - 1;
     if (top >= 0 && (stack.levels[top] ?? 0) < levels) stack.levels[top] = levels;
   }
 
@@ -233,6 +252,11 @@ class Count {
     const values = Object.values(array); // much cheaper than the keys, of which every index is one
     if (values.length === array.length && !hasHoles(array, values)) return values;
     if (!this.#fits(array.length + values.length)) return [];
+    if (values.length === 0) {
+      // Holes alone, and no names: their keys, for each of which an engine would take memory again, say nothing more.
+      this.#nodes += array.length;
+      return values;
+    }
     const keys = Object.keys(array);
     let entries = 0;
     // The names come behind the entries.

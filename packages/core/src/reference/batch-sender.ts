@@ -71,6 +71,8 @@ interface Parcel {
   readonly fired?: Packed['fired'];
 }
 
+const none: readonly [] = [];
+
 /** Sends messages whose values do not cross as they are; those that do not cross at all fail, and nothing else. */
 export class ReferenceBatchSender implements BatchSender {
   readonly #references: ReferenceTable;
@@ -90,23 +92,29 @@ export class ReferenceBatchSender implements BatchSender {
       if (!refused.has(key)) refused.set(key, () => this.#refuse(part, this.#explain(part, cause, parcel)));
     };
     const parcels: { readonly part: Message; readonly parcel: Parcel }[] = [];
-    for (const message of batch)
-      for (const part of split(message))
-        try {
-          if (refused.has(streamOf(part))) continue;
-          const transfer = live.get(message) ?? [];
-          const parcel = live.has(message) ? this.#pack(part, transfer) : { message: part, transfer };
-          for (const [index, reason] of parcel.fired ?? []) {
-            const told: Message = [ABORT, index, mayContainReference(reason) ? undefined : reason];
-            parcels.push({ part: told, parcel: { message: told, transfer: [] } });
-          }
-          parcels.push({ part, parcel });
-        } catch (error) {
-          refuse(part, error);
+    const wrap = (part: Message, given: readonly Transferable[] | undefined): void => {
+      try {
+        if (refused.has(streamOf(part))) return;
+        const parcel = given === undefined ? { message: part, transfer: none } : this.#pack(part, given);
+        for (const [index, reason] of parcel.fired ?? none) {
+          const told: Message = [ABORT, index, mayContainReference(reason) ? undefined : reason];
+          parcels.push({ part: told, parcel: { message: told, transfer: none } });
         }
+        parcels.push({ part, parcel });
+      } catch (error) {
+        refuse(part, error);
+      }
+    };
+    for (const message of batch) {
+      const given = live.has(message) ? (live.get(message) ?? none) : undefined;
+      // The values of a stream that came before the one that cannot be cloned are still delivered.
+      if (message[0] === NEXT && message[2].length > 1)
+        for (const value of message[2]) wrap([NEXT, message[1], [value]], given);
+      else wrap(message, given);
+    }
     // What was posted in vain; what was refused before is not among the parcels, nor what is behind it.
     const gaps = new Set<unknown>();
-    for (const whole of cutIntoRuns(parcels)) {
+    for (const whole of cutIntoRuns(parcels, this.#senders.codec !== undefined)) {
       const run = whole.filter(({ part, parcel }) => {
         const isSent = !gaps.has(streamOf(part));
         if (!isSent) this.#references.takeBack(parcel.attachments);
@@ -147,12 +155,14 @@ export class ReferenceBatchSender implements BatchSender {
     const packed = this.#references.pack(valueOf(message), isCopied);
     if (packed === undefined) return { message, transfer };
     const { value, attachments } = packed;
+    // Most have nothing attached, and then the message is shorter.
+    const tail: readonly [] | readonly [readonly unknown[]] = attachments.length === 0 ? none : [attachments];
     const made: Message =
       message[0] === CALL
-        ? [CALL, message[1], message[2], value, message[4], attachments]
+        ? [CALL, message[1], message[2], value, message[4], ...tail]
         : message[0] === NEXT
-          ? [NEXT, message[1], [value], attachments]
-          : [RESULT, message[1], value, attachments];
+          ? [NEXT, message[1], [value], ...tail]
+          : [RESULT, message[1], value, ...tail];
     return { message: made, transfer: packed.transfer, value, attachments, fired: packed.fired };
   }
 
@@ -177,18 +187,23 @@ export class ReferenceBatchSender implements BatchSender {
  * Cuts a batch where it has more messages than the other side takes, where a message of a lane would travel with a port (whoever receives
  * both could not tell whose the port is), and around what the other side may not be able to read, which is lost with all of its batch.
  */
-function cutIntoRuns<P extends { readonly parcel: Parcel }>(parcels: readonly P[]): readonly (readonly P[])[] {
+function cutIntoRuns<P extends { readonly parcel: Parcel }>(
+  parcels: readonly P[],
+  isEncoded: boolean,
+): readonly (readonly P[])[] {
   const runs: P[][] = [];
   let run: P[] = [];
-  let [hasLane, hasPort, wasUnusual] = [false, false, false];
+  let hasLane = false;
+  let hasPort = false;
+  let wasUnusual = false;
   for (const item of parcels) {
     const isLane = item.parcel.message[0] === LANE;
-    const bringsPort = item.parcel.transfer.some((given) => given instanceof MessagePort);
+    const bringsPort = item.parcel.transfer.some(isPort);
     const isFull = run.length === 0 || run.length >= messagesPerPost;
-    const isUnusual = isUnusualIn(item.parcel.message);
+    const isUnusual = isUnusualIn(item.parcel.message, isEncoded);
     if (isFull || isUnusual || wasUnusual || (isLane && hasPort) || (bringsPort && hasLane)) {
       runs.push((run = []));
-      [hasLane, hasPort] = [false, false];
+      hasLane = hasPort = false;
     }
     run.push(item);
     hasLane ||= isLane;
@@ -206,20 +221,19 @@ const names: Readonly<Partial<Record<number, string>>> = {
   [FAILURE]: 'data',
 };
 
+function isPort(given: Transferable): boolean {
+  return given instanceof MessagePort;
+}
+
 /** Whether a message has more than a small plain value, which every page can read. */
-function isUnusualIn(message: Message): boolean {
-  const value = wire.valueOf(message);
+function isUnusualIn(message: Message, isEncoded: boolean): boolean {
+  const sent = wire.valueOf(message);
+  // A codec wraps what it has nothing to make of.
+  const value: unknown = isEncoded && Array.isArray(sent) && sent.length === 1 ? sent[0] : sent;
   return typeof value === 'object' && value !== null && copyPlain(value) === undefined;
 }
 
 /** Of stream values the first: they are sent one by one. */
 function valueOf(message: Message): unknown {
   return message[0] === NEXT ? message[2][0] : wire.valueOf(message);
-}
-
-/** The values of a stream that came before the one that cannot be cloned are still delivered. */
-function split(message: Message): readonly Message[] {
-  return message[0] === NEXT && message[2].length > 1
-    ? message[2].map((value) => [NEXT, message[1], [value]] as const)
-    : [message];
 }

@@ -103,18 +103,16 @@ export class AnswerReader {
     }
     call.count += values.length;
     if (values.length === 0) return route?.values.discard(attachments);
-    const read = (value: unknown): unknown => {
-      assertWithinBudget(over, 'value', path, this.#limits);
-      return this.#unpack(value, attachments);
-    };
-    const check = (value: unknown): unknown => validate(procedure.output, value, 'OUTPUT_INVALID', path);
-    procedure.runtime?.receive(call, values, read, check, (error) => {
-      closePorts(attachments);
-      this.#calls.giveUp(call, error);
-    });
+    procedure.runtime?.receive(call, values, new Arrival(this, this.#calls, call, attachments, over));
     if (!credit.isOver) return;
     const text = `"${path}" has brought more than nobody has taken yet may keep, ${credit.held.most} bytes: choose a smaller window, or raise limits.windowBytes`;
     this.#calls.giveUp(call, new MuntinError('OVERLOADED', text));
+  }
+
+  /** A value of a stream, as it was before. */
+  read(value: unknown, attachments: Attachments, over: ExceededLimit, path: string): unknown {
+    assertWithinBudget(over, 'value', path, this.#limits);
+    return this.#unpack(value, attachments);
   }
 
   #unpack(value: unknown, attachments: Attachments): unknown {
@@ -125,5 +123,41 @@ export class AnswerReader {
       if (isMuntinError(error) && error.code === 'PROTOCOL_VIOLATION') route?.onViolation(error.message);
       throw error;
     }
+  }
+}
+
+/** The values of one message of a stream; an object, since functions for each message would take several times its memory. */
+class Arrival {
+  readonly #reader: AnswerReader;
+  readonly #calls: OpenCalls;
+  readonly #call: PendingCall;
+  readonly #attachments: Attachments;
+  readonly #over: ExceededLimit;
+
+  constructor(
+    reader: AnswerReader,
+    calls: OpenCalls,
+    call: PendingCall,
+    attachments: Attachments,
+    over: ExceededLimit,
+  ) {
+    this.#reader = reader;
+    this.#calls = calls;
+    this.#call = call;
+    this.#attachments = attachments;
+    this.#over = over;
+  }
+
+  read(value: unknown): unknown {
+    return this.#reader.read(value, this.#attachments, this.#over, this.#call.path);
+  }
+
+  check(value: unknown): unknown {
+    return validate(this.#call.procedure.output, value, 'OUTPUT_INVALID', this.#call.path);
+  }
+
+  fail(error: unknown): void {
+    closePorts(this.#attachments);
+    this.#calls.giveUp(this.#call, error);
   }
 }

@@ -1,4 +1,4 @@
-import type { Peer, Served } from '../contract/types.ts';
+import type { HandlerContext, Peer, Served } from '../contract/types.ts';
 import { validate } from '../contract/validate.ts';
 import { HandlerError, isHandlerError, MuntinError, reportErrors } from '../errors.ts';
 import type { ExceededLimit, Scales } from '../link/budget.ts';
@@ -159,20 +159,23 @@ export class Dispatcher {
     try {
       const whole = this.#options.values.unpack(input, attachments);
       if (attachments !== undefined) task.input = whole;
-      const checked = validate(procedure.input, whole, 'INPUT_INVALID', path, (error) => new HandlerError(error));
+      const checked = validate(procedure.input, whole, 'INPUT_INVALID', path, asHandlerError);
       // A promise that is the value itself is not waited for: it was passed by reference.
       const isLate = checked !== whole && isPromiseLike(checked);
-      if (procedure.kind === 'event' && (this.#lateEvent !== undefined || isLate)) {
-        const turn = this.#handleLate(task, checked, this.#lateEvent).then(() => {
-          if (this.#lateEvent === turn) this.#lateEvent = undefined;
-        });
-        this.#lateEvent = turn;
-      } else if (isLate) void this.#handleLate(task, checked);
+      if (procedure.kind === 'event' && (this.#lateEvent !== undefined || isLate)) this.#handleInTurn(task, checked);
+      else if (isLate) void this.#handleLate(task, checked);
       else this.#handle(task, checked);
     } catch (error) {
       closePorts(task.attachments);
       this.#failed(task, error);
     }
+  }
+
+  #handleInTurn(task: Task, checked: unknown): void {
+    const turn = this.#handleLate(task, checked, this.#lateEvent).then(() => {
+      if (this.#lateEvent === turn) this.#lateEvent = undefined;
+    });
+    this.#lateEvent = turn;
   }
 
   /** `before`: where it has to wait for what came earlier, however long the check of that takes. */
@@ -199,29 +202,37 @@ export class Dispatcher {
     // Who sends an event waits for its place only, not for what comes of it.
     const isEvent = served.procedure.kind === 'event';
     if (incoming !== undefined && served.take === undefined) {
-      incoming(
-        served,
-        input,
-        context,
-        (value) => this.#answerWith(task, value),
-        (error) => this.#failWith(task, error),
-        () => this.#finish(task, 'isHandling'),
-      );
+      this.#handleAround(incoming, task, input, context);
       if (isEvent) this.#settleEvent(task);
       return;
     }
     try {
       const outcome = served.handler(input, context);
       if (isEvent) this.#settleEvent(task);
-      if (!task.isStream && isPromiseLike(outcome))
-        outcome.then(
-          (value) => this.#done(task, value),
-          (error: unknown) => this.#failed(task, new HandlerError(error)),
-        );
+      if (!task.isStream && isPromiseLike(outcome)) this.#wait(task, outcome);
       else this.#done(task, outcome);
     } catch (error) {
       this.#failed(task, new HandlerError(error));
     }
+  }
+
+  // Apart, as are others here: most calls need no function of their own, and a peer can make a thousand calls with a few bytes each.
+  #handleAround(incoming: Incoming, task: Task, input: unknown, context: HandlerContext): void {
+    incoming(
+      task.served,
+      input,
+      context,
+      (value) => this.#answerWith(task, value),
+      (error) => this.#failWith(task, error),
+      () => this.#finish(task, 'isHandling'),
+    );
+  }
+
+  #wait(task: Task, outcome: PromiseLike<unknown>): void {
+    outcome.then(
+      (value) => this.#done(task, value),
+      (error: unknown) => this.#failed(task, new HandlerError(error)),
+    );
   }
 
   #settleEvent(task: Task): void {
@@ -252,6 +263,10 @@ export class Dispatcher {
     else if (isHandlerError(error) && task.served.procedure.kind === 'event')
       reportErrors(() => this.#options.onHandlerError(error.thrown, task.served.path));
   }
+}
+
+function asHandlerError(error: unknown): HandlerError {
+  return new HandlerError(error);
 }
 
 /** No error is made for it: a peer can ask a thousand times for a few bytes each, and the stack of an error is dear. */

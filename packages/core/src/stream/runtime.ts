@@ -22,13 +22,17 @@ export interface StreamRuntime {
   /** The producing end. `maxBytes` is what all streams of the session may keep. */
   readonly produce: (link: Link, packer: Packer, owner: ProducerOwner, maxBytes: number) => Producer;
   /** Reads and checks the values of one message, and delivers them in order; what is wrong with one ends the stream. */
-  readonly receive: (
-    stream: Ordered,
-    values: readonly unknown[],
-    read: (value: unknown) => unknown,
-    check: (value: unknown) => unknown,
-    onError: (error: unknown) => void,
-  ) => void;
+  readonly receive: (stream: Ordered, values: readonly unknown[], arrival: Arrival) => void;
+}
+
+/** How the values of one message are read. */
+interface Arrival {
+  /** What the peer has sent, as it was before. Throws what is wrong with it. */
+  read(value: unknown): unknown;
+  /** What the schema makes of it; throws, or rejects. */
+  check(value: unknown): unknown;
+  /** One was wrong: the stream ends. */
+  fail(error: unknown): void;
 }
 
 /** What delivers values in the order in which they came, also where their schema takes its time. */
@@ -48,33 +52,46 @@ export const streamRuntime: StreamRuntime = {
   consume: (open) => new RemoteStream(open),
   asSource: (returned) => (isPromised(returned) ? returned.then(asAwaited) : returned),
   produce: (link, packer, owner, maxBytes) => new Producer(link, packer, owner, maxBytes),
-  receive: (stream, values, read, check, onError) => {
-    const good: unknown[] = [];
-    let bad: (() => void) | undefined;
+  receive: (stream, values, arrival) => {
+    // Most come as they are: nothing is made for those.
+    let good = values;
+    let made: unknown[] | undefined;
     let isLate = false;
+    let at = 0;
     try {
-      for (const value of values) {
-        const given = read(value);
-        const item = check(given);
+      for (; at < values.length; at++) {
+        const given = arrival.read(values[at]);
+        const item = arrival.check(given);
         // A promise that is the value itself is not waited for: it was passed by reference.
         isLate ||= item !== given && isPromiseLike(item);
-        good.push(item);
+        if (item === values[at]) continue;
+        good = made ??= values.slice();
+        made[at] = item;
       }
     } catch (error) {
-      bad = () => onError(error);
+      deliver(stream, good.slice(0, at), isLate, arrival);
+      return failInOrder(stream, arrival, error);
     }
-    if (isLate) stream.waitFor(deliverLate(stream, good, onError));
-    else if (good.length > 0) stream.inOrder(() => stream.deliver(good));
-    if (bad !== undefined) stream.inOrder(bad);
+    deliver(stream, good, isLate, arrival);
   },
 };
 
+function deliver(stream: Ordered, values: readonly unknown[], isLate: boolean, arrival: Arrival): void {
+  if (isLate) stream.waitFor(deliverLate(stream, values, arrival));
+  else if (stream.tail !== undefined) deliverInOrder(stream, values);
+  else if (values.length > 0) stream.deliver(values);
+}
+
+function deliverInOrder(stream: Ordered, values: readonly unknown[]): void {
+  if (values.length > 0) stream.inOrder(() => stream.deliver(values));
+}
+
+function failInOrder(stream: Ordered, arrival: Arrival, error: unknown): void {
+  stream.inOrder(() => arrival.fail(error));
+}
+
 /** Delivers what its schema takes its time for; what is good before what is not comes first. */
-async function deliverLate(
-  stream: Ordered,
-  values: readonly unknown[],
-  onError: (error: unknown) => void,
-): Promise<void> {
+async function deliverLate(stream: Ordered, values: readonly unknown[], arrival: Arrival): Promise<void> {
   const before = stream.tail;
   const checks = await Promise.allSettled(values);
   await before;
@@ -82,5 +99,5 @@ async function deliverLate(
   const good = bad < 0 ? checks : checks.slice(0, bad);
   if (good.length > 0) stream.deliver(good.map((check) => 'value' in check && check.value));
   const end = checks[bad];
-  if (end?.status === 'rejected') onError(end.reason);
+  if (end?.status === 'rejected') arrival.fail(end.reason);
 }

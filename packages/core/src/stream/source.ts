@@ -1,4 +1,4 @@
-import { Observable, type ObservableInput, type Unsubscribable } from 'rxjs';
+import { Observable, type ObservableInput, type Subscriber, type TeardownLogic, type Unsubscribable } from 'rxjs';
 import { inspect, MuntinError } from '../errors.ts';
 import { hasMethod, isIterator, isPromiseLike, observableKeyOf } from './kinds.ts';
 
@@ -30,33 +30,38 @@ export function asPushSource(source: unknown): ((observer: Observer) => void) | 
   return key !== undefined && hasMethod(source, key) ? asPushSource(source[key]?.()) : undefined;
 }
 
-function subscribeTo(source: Record<'subscribe', (...args: readonly unknown[]) => unknown>, observer: Observer): void {
-  const rx = asObservable(source);
+type Subscribable = Record<'subscribe', (...args: readonly unknown[]) => unknown>;
+
+function subscribeTo(source: Subscribable, observer: Observer): void {
   const subscription = new Observable<unknown>((subscriber) => {
     // A synchronous source is still inside this subscribe when it has to be stopped; what it returns comes too late.
     observer.onSubscribe(subscriber);
-    if (rx !== undefined) return rx.subscribe(subscriber); // most are: the rest is for all others
-    // A browser's Observable calls them without their object, and is stopped by a signal.
-    subscriber.next = subscriber.next.bind(subscriber);
-    subscriber.error = subscriber.error.bind(subscriber);
-    subscriber.complete = subscriber.complete.bind(subscriber);
-    // Made where it is asked for, as a browser's Observable does: RxJS does not know it, and streams are opened by the thousand.
-    let stop: AbortController | undefined;
-    subscriber.add(() => stop?.abort());
-    const inner = source.subscribe(subscriber, {
-      get signal() {
-        stop ??= new AbortController();
-        if (subscriber.closed) stop.abort();
-        return stop.signal;
-      },
-    });
-    return hasMethod(inner, 'unsubscribe') ? () => inner.unsubscribe() : undefined;
+    const rx = asObservable(source);
+    return rx === undefined ? subscribeAbroad(source, subscriber) : rx.subscribe(subscriber);
   });
   subscription.subscribe(observer);
 }
 
 function asObservable(source: unknown): Observable<unknown> | undefined {
   return source instanceof Observable ? source : undefined;
+}
+
+/** Subscribes to what is not of RxJS. A browser's Observable calls functions without their object, and is stopped by a signal. */
+function subscribeAbroad(source: Subscribable, subscriber: Subscriber<unknown>): TeardownLogic {
+  subscriber.next = subscriber.next.bind(subscriber);
+  subscriber.error = subscriber.error.bind(subscriber);
+  subscriber.complete = subscriber.complete.bind(subscriber);
+  // Made where it is asked for, as a browser's Observable does: RxJS does not know it, and streams are opened by the thousand.
+  let stop: AbortController | undefined;
+  subscriber.add(() => stop?.abort());
+  const inner = source.subscribe(subscriber, {
+    get signal() {
+      stop ??= new AbortController();
+      if (subscriber.closed) stop.abort();
+      return stop.signal;
+    },
+  });
+  return hasMethod(inner, 'unsubscribe') ? () => inner.unsubscribe() : undefined;
 }
 
 /** The source as something that is asked for each value. Throws `HANDLER_FAILED` for what is no source at all. */
