@@ -33,8 +33,8 @@ const quickDepth = 200;
 const largeNodes = 1000;
 // An object of fewer entries is not worth remembering: reading it again is as cheap as asking.
 export const smallEntries = 8;
-// So many nodes, and half of all, may be met again before the walk that remembers takes over.
-const freeAgain = 4000;
+// When so many nodes of a batch were counted quickly and in vain, the walk takes over.
+const mostWasted = 4000;
 // An object of so many entries, which leads back to itself, is noticed at once.
 const wideEntries = 64;
 // In one batch, objects that are met again may stand for so many times `valueNodes`.
@@ -57,7 +57,6 @@ export class Scales {
   readonly #walk: () => Walk | undefined;
   readonly #quick: QuickCount;
   #memory: Memory | undefined;
-  #isShared = false;
   #isWalked = false;
   // What was counted quickly, and in vain.
   #wasted = 0;
@@ -74,7 +73,6 @@ export class Scales {
   /** The next batch begins. */
   begin(): void {
     this.#memory = undefined;
-    this.#isShared = false;
     this.#wasted = 0;
     this.#quick.forget();
   }
@@ -91,13 +89,12 @@ export class Scales {
     if (typeof root !== 'bigint' && (typeof root !== 'object' || root === null)) return undefined;
     const quick = this.#quick;
     this.#isWalked = false;
-    if (!this.#isShared) {
+    if (this.#wasted <= mostWasted) {
       const isFine = quick.begin(root) && quick.chars <= this.#budget.valueChars;
       if (!isFine || quick.nodes > largeNodes) this.since = performance.now();
-      if (isFine) return undefined;
+      if (isFine) return quick.again > sharedFactor * this.#budget.valueNodes ? 'valueNodes' : undefined;
       // Or a thousand messages would bring the same deep value, and each be counted quickly until that is too deep.
       this.#wasted += quick.nodes;
-      this.#isShared = quick.isShared || this.#wasted > freeAgain;
       if (quick.reason !== undefined) return quick.reason;
     }
     this.since = performance.now();
@@ -129,28 +126,39 @@ function nextSample(): number {
   return (seed >>> 24) + 1;
 }
 
+/** What an object came to, with all that it leads to, once per way. */
+interface Weight {
+  readonly nodes: number;
+  readonly chars: number;
+  readonly bytes: number;
+  /** At most. */
+  readonly levels: number;
+}
+
 /**
  * Counts plain values, which are most of all. What it does not know does not fit; `walk.ts` decides. It remembers a sample of what it has
- * seen: enough to notice that the same objects come again and again.
+ * seen, so that what comes again and again is not read each time.
  */
 class QuickCount {
   readonly #budget: Budget;
   readonly #depth: number;
-  #sample: Set<object> | undefined;
+  #known: Map<object, Weight> | undefined;
   #untilSample = nextSample();
-  #again = 0;
   /** Levels of chains that are open, which are no recursion. */
   #chained = 0;
+  /** The lowest level that was read in this batch. */
+  #deepest = 0;
+  #notRead = 0;
   /** What is open and has many entries. */
   readonly #wide: object[] = [];
   nodes = 1;
   chars = 0;
   bytes = 0;
   work = 0;
+  /** Nodes that objects came to when they were met again, in the whole batch. */
+  again = 0;
   /** Known without another walk. */
   reason: ExceededLimit;
-  /** The same objects come again and again. */
-  isShared = false;
 
   constructor(budget: Budget) {
     this.#budget = budget;
@@ -158,17 +166,17 @@ class QuickCount {
   }
 
   forget(): void {
-    this.#sample = undefined;
-    this.#again = this.work = 0;
+    this.#known = undefined;
+    this.again = this.work = this.#deepest = 0;
   }
 
   begin(root: unknown): boolean {
     this.nodes = 1;
-    this.chars = this.bytes = this.#chained = 0;
+    this.chars = this.bytes = this.#chained = this.#notRead = 0;
     this.#wide.length = 0;
     this.reason = undefined;
     const isFine = this.#fits(root, this.#depth);
-    this.work += this.nodes;
+    this.work += this.nodes - this.#notRead;
     return isFine;
   }
 
@@ -179,10 +187,22 @@ class QuickCount {
     }
     if (typeof node !== 'object') return typeof node !== 'bigint';
     if (node === null) return true;
-    if (depth === 0) return false;
-    const before = this.nodes;
-    const isKnown = this.#sample?.has(node) === true;
-    return this.#fitsObject(node, depth - 1) && this.#leave(node, this.nodes - before, isKnown);
+    const level = this.#enter(depth);
+    if (depth === 0 || level >= this.#budget.valueDepth) return false;
+    const known = this.#known?.get(node);
+    if (known !== undefined) return this.#meetAgain(known, level);
+    const { nodes, chars, bytes } = this;
+    if (!this.#fitsObject(node, depth - 1)) return false;
+    const entries = this.nodes - nodes;
+    if (entries >= wideEntries && this.#wide.at(-1) === node) this.#wide.pop();
+    if (entries > smallEntries && this.#isSampled(entries)) this.#remember(node, level, nodes, chars, bytes);
+    return true;
+  }
+
+  #enter(depth: number): number {
+    const level = this.#depth - depth + this.#chained;
+    if (level > this.#deepest) this.#deepest = level;
+    return level;
   }
 
   #fitsObject(node: object, depth: number): boolean {
@@ -218,22 +238,27 @@ class QuickCount {
 
   /** A list of one list of one list: a level travels in four bytes, so that there may be many. It needs no recursion. */
   #fitsChain(first: readonly unknown[], depth: number): boolean {
-    let node: unknown = first;
-    let nodesBefore = -1; // what came again
+    const { chars, bytes } = this;
     const chainedBefore = this.#chained;
+    const sampled: (readonly [node: object, level: number, nodes: number])[] = [];
+    let node: unknown = first;
+    let known: Weight | undefined;
     while (Array.isArray(node) && node.length === 1) {
-      this.#chained++;
-      if (this.#depth - depth + this.#chained > this.#budget.valueDepth) return false;
-      if (this.#sample?.has(node) === true) nodesBefore = nodesBefore === -1 ? this.nodes : nodesBefore;
-      else this.#remember(node, 1);
-      if (!this.#hasRoom(1)) return false;
-      const values: readonly unknown[] = Object.values(node);
+      const level = this.#enter(depth);
+      if (level >= this.#budget.valueDepth) return false;
+      known = this.#known?.get(node);
+      if (known !== undefined) break;
+      if (this.#isSampled(1)) sampled.push([node, level, this.nodes]);
+      const values: readonly unknown[] = this.#hasRoom(1) ? Object.values(node) : [];
       if (values.length !== 1 || (values[0] === undefined && !Object.hasOwn(node, 0))) return false;
       node = values[0];
+      this.#chained++;
     }
-    if (!this.#fits(node, depth)) return false;
+    const level = this.#enter(depth);
+    if (!(known === undefined ? this.#fits(node, depth) : this.#meetAgain(known, level))) return false;
+    for (const [link, at, nodes] of sampled) this.#remember(link, at, nodes, chars, bytes);
     this.#chained = chainedBefore;
-    return nodesBefore === -1 || this.#meetAgain(this.nodes - nodesBefore);
+    return true;
   }
 
   #fitsRecord(node: Record<string, unknown>, depth: number): boolean {
@@ -269,29 +294,39 @@ class QuickCount {
     return true;
   }
 
+  /** It counts once more, and is not read again. */
+  #meetAgain({ nodes, chars, bytes, levels }: Weight, level: number): boolean {
+    this.nodes += nodes;
+    this.chars += chars;
+    this.bytes += bytes;
+    this.again += nodes;
+    this.#notRead += nodes;
+    if (level + levels > this.#deepest) this.#deepest = level + levels;
+    const isFine = this.nodes <= this.#budget.valueNodes && this.bytes <= this.#budget.valueBytes;
+    return isFine && level + levels < this.#budget.valueDepth;
+  }
+
   /**
-   * Behind an object: whether what came again is still less than what is new. One is remembered for every so many entries: what is wide, and
-   * takes long to read again, nearly always.
+   * One object is remembered for every so many entries: what is wide, and takes long to read again, nearly always; what is small when it has
+   * come a few times.
    */
-  #leave(node: object, entries: number, isKnown: boolean): boolean {
-    if (entries >= wideEntries && this.#wide.at(-1) === node) this.#wide.pop();
-    if (isKnown) return this.#meetAgain(entries);
-    if (entries > smallEntries) this.#remember(node, entries);
+  #isSampled(entries: number): boolean {
+    if (this.work + this.nodes < largeNodes) return false;
+    this.#untilSample -= entries;
+    if (this.#untilSample > 0) return false;
+    this.#untilSample = nextSample();
     return true;
   }
 
-  #meetAgain(entries: number): boolean {
-    this.#again += entries;
-    this.isShared = this.#again > freeAgain + (this.work + this.nodes) / 2;
-    return !this.isShared;
-  }
-
-  #remember(node: object, entries: number): void {
-    if (this.work + this.nodes < largeNodes) return;
-    this.#untilSample -= entries;
-    if (this.#untilSample > 0) return;
-    this.#untilSample = nextSample();
-    (this.#sample ??= new Set()).add(node);
+  /** What it came to, since there were so many nodes, characters and bytes. */
+  #remember(node: object, level: number, nodes: number, chars: number, bytes: number): void {
+    this.#known ??= new Map();
+    this.#known.set(node, {
+      nodes: this.nodes - nodes,
+      chars: this.chars - chars,
+      bytes: this.bytes - bytes,
+      levels: this.#deepest - level,
+    });
   }
 
   /** Counted before they are read: a million keys, or a circle of them, take long. */
