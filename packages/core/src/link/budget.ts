@@ -35,7 +35,7 @@ const largeNodes = 1000;
 export const smallEntries = 8;
 // When so many nodes of a batch were counted quickly and in vain, the walk takes over.
 const mostWasted = 4000;
-// An object of so many entries, which leads back to itself, is noticed at once.
+// Of an object of so many entries it is noticed at once that it leads back to itself.
 const wideEntries = 64;
 // In one batch, objects that are met again may stand for so many times `valueNodes`.
 const sharedFactor = 8;
@@ -121,7 +121,7 @@ export class Scales {
 
 let seed = (Math.random() * 2 ** 32) >>> 0;
 /** From 1 to 256 entries, not to be foreseen by a peer that wants to slip between two samples. */
-function nextSample(): number {
+export function nextSample(): number {
   seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
   return (seed >>> 24) + 1;
 }
@@ -144,8 +144,6 @@ class QuickCount {
   readonly #depth: number;
   #known: Map<object, Weight> | undefined;
   #untilSample = nextSample();
-  /** Levels of chains that are open, which are no recursion. */
-  #chained = 0;
   /** The lowest level that was read in this batch. */
   #deepest = 0;
   #notRead = 0;
@@ -172,7 +170,7 @@ class QuickCount {
 
   begin(root: unknown): boolean {
     this.nodes = 1;
-    this.chars = this.bytes = this.#chained = this.#notRead = 0;
+    this.chars = this.bytes = this.#notRead = 0;
     this.#wide.length = 0;
     this.reason = undefined;
     const isFine = this.#fits(root, this.#depth);
@@ -188,7 +186,7 @@ class QuickCount {
     if (typeof node !== 'object') return typeof node !== 'bigint';
     if (node === null) return true;
     const level = this.#enter(depth);
-    if (depth === 0 || level >= this.#budget.valueDepth) return false;
+    if (depth === 0) return false;
     const known = this.#known?.get(node);
     if (known !== undefined) return this.#meetAgain(known, level);
     const { nodes, chars, bytes } = this;
@@ -200,7 +198,7 @@ class QuickCount {
   }
 
   #enter(depth: number): number {
-    const level = this.#depth - depth + this.#chained;
+    const level = this.#depth - depth;
     if (level > this.#deepest) this.#deepest = level;
     return level;
   }
@@ -230,34 +228,8 @@ class QuickCount {
       const value: unknown = values[index];
       // A hole, and a name in its place.
       if (value === undefined && !Object.hasOwn(node, index)) return false;
-      if (values.length === 1 && Array.isArray(value)) return this.#fitsChain(value, depth);
       if (!this.#fits(value, depth)) return false;
     }
-    return true;
-  }
-
-  /** A list of one list of one list: a level travels in four bytes, so that there may be many. It needs no recursion. */
-  #fitsChain(first: readonly unknown[], depth: number): boolean {
-    const { chars, bytes } = this;
-    const chainedBefore = this.#chained;
-    const sampled: (readonly [node: object, level: number, nodes: number])[] = [];
-    let node: unknown = first;
-    let known: Weight | undefined;
-    while (Array.isArray(node) && node.length === 1) {
-      const level = this.#enter(depth);
-      if (level >= this.#budget.valueDepth) return false;
-      known = this.#known?.get(node);
-      if (known !== undefined) break;
-      if (this.#isSampled(1)) sampled.push([node, level, this.nodes]);
-      const values: readonly unknown[] = this.#hasRoom(1) ? Object.values(node) : [];
-      if (values.length !== 1 || (values[0] === undefined && !Object.hasOwn(node, 0))) return false;
-      node = values[0];
-      this.#chained++;
-    }
-    const level = this.#enter(depth);
-    if (!(known === undefined ? this.#fits(node, depth) : this.#meetAgain(known, level))) return false;
-    for (const [link, at, nodes] of sampled) this.#remember(link, at, nodes, chars, bytes);
-    this.#chained = chainedBefore;
     return true;
   }
 
@@ -271,7 +243,8 @@ class QuickCount {
         return false;
       }
       this.chars += key.length;
-      if (!this.#fits(node[key], depth)) return false;
+      const value = node[key];
+      if (!this.#fits(value, depth)) return false;
     }
     return true;
   }

@@ -6,6 +6,7 @@ import {
   isRecord,
   isSparse,
   type Memory,
+  nextSample,
   nodeBytes,
   readSize,
   smallEntries,
@@ -59,15 +60,24 @@ class Stack {
   readonly places: number[] = [];
   /** How many before it, and with it, are not remembered. */
   readonly chains: number[] = [];
+  /** The chain of links that leads to it, if there is one. */
+  readonly leading: (Links | undefined)[] = [];
 
   /** Lets go of what was walked. */
   clear(): void {
     this.size = 0;
-    if (this.open.length > 0) this.open.length = this.children.length = 0;
+    if (this.open.length > 0) this.open.length = this.children.length = this.leading.length = 0;
   }
 }
 
 const stack = /* @__PURE__ */ new Stack();
+
+/** Objects that hold one other object each, and nothing else: a link travels in a few bytes, and takes no place on the stack. */
+interface Links {
+  count: number;
+  /** Those that are remembered, the first among them: of how many links each is, and what had been counted before it. */
+  readonly remembered: (readonly [place: number, before: number, nodes: number, chars: number])[];
+}
 
 class Count {
   readonly #root: unknown;
@@ -78,6 +88,8 @@ class Count {
   #bytes = 0;
   #isUnsafe = false;
   #isDeep = false;
+  #links = 0;
+  #untilLink = nextLink();
 
   constructor(root: unknown, budget: Budget, memory: Memory) {
     this.#root = root;
@@ -112,9 +124,11 @@ class Count {
 
   /** What was not walked to its end has no weight, and is not walked again for each message that brings it. */
   refuseOpen(): void {
+    const { places, nodes } = this.#memory;
     for (let at = 0; at < stack.size; at++) {
       const node = stack.open[at];
-      if (node !== undefined) this.#memory.places.set(node, tooLarge);
+      if (node !== undefined) places.set(node, tooLarge);
+      for (const [place] of stack.leading[at]?.remembered ?? []) nodes[place] = Infinity;
     }
   }
 
@@ -122,7 +136,7 @@ class Count {
     if (this.#isUnsafe) return 'unsafeKey';
     if (this.#nodes > this.#budget.valueNodes) return 'valueNodes';
     if (this.#chars > this.#budget.valueChars) return 'valueChars';
-    return this.#isDeep || stack.size > this.#budget.valueDepth ? 'valueDepth' : undefined;
+    return this.#isDeep || stack.size + this.#links > this.#budget.valueDepth ? 'valueDepth' : undefined;
   }
 
   #enter(node: unknown): void {
@@ -143,8 +157,22 @@ class Count {
     const isKeyed = isRecord(node);
     const children = isKeyed ? this.#keysOf(node) : this.#childrenOf(node);
     if (children.length === 0) return this.#rememberHollow(node, nodes, chars);
+    const isLong = children.length === 1 && stack.size > 0 && stack.chains[stack.size - 1] === shortChain;
+    const inner = isLong ? this.#linked(node, isKeyed, children[0]) : undefined;
+    if (inner === undefined) this.#open(node, children, isKeyed, nodes, chars);
+    else this.#follow(node, inner, nodes, chars);
+  }
+
+  #open(
+    node: object,
+    children: readonly unknown[],
+    isKeyed: boolean,
+    nodes: number,
+    chars: number,
+    leading?: Links,
+  ): void {
+    const chain = this.#chainWith(children, isKeyed ? (node as Record<string, unknown>) : undefined);
     const top = stack.size;
-    const chain = this.#chainWith(children, isKeyed ? node : undefined);
     stack.chains[top] = Math.max(0, chain);
     stack.places[top] = chain < 0 ? this.#remember(node) : weightless;
     stack.isKeyed[top] = isKeyed;
@@ -154,7 +182,49 @@ class Count {
     stack.nodesBefore[top] = nodes;
     stack.charsBefore[top] = chars;
     stack.levels[top] = 0;
+    stack.leading[top] = leading;
     stack.size = top + 1;
+  }
+
+  /** What the only child leads to, where it is a list or record that was not met yet. */
+  #linked(node: object, isKeyed: boolean, child: unknown): object | undefined {
+    if (!isKeyed && !Array.isArray(node)) return undefined;
+    const inner = isKeyed ? (node as Record<string, unknown>)[String(child)] : child;
+    if (typeof inner !== 'object' || inner === null || !(Array.isArray(inner) || isRecord(inner))) return undefined;
+    return this.#memory.places.has(inner) || inner === node ? undefined : inner;
+  }
+
+  /** From link to link to what is none, where a chain is not short. A circle comes back to a link that is remembered. */
+  #follow(first: object, second: object, nodesBefore: number, charsBefore: number): void {
+    const links: Links = { count: 0, remembered: [] };
+    let [node, last, nodes, chars] = [first, first, nodesBefore, charsBefore];
+    let next: object | undefined = second;
+    let children: readonly unknown[] = [];
+    let isKeyed = false;
+    while (next !== undefined) {
+      if (links.count === 0 || --this.#untilLink <= 0) {
+        this.#untilLink = nextLink();
+        links.remembered.push([this.#remember(node), links.count, nodes, chars]);
+      }
+      links.count++;
+      this.#nodes++;
+      [last, node] = [node, next];
+      nodes = this.#nodes;
+      chars = this.#chars;
+      isKeyed = isRecord(node);
+      children = isKeyed ? this.#keysOf(node) : this.#childrenOf(node);
+      const isOver =
+        this.#nodes > this.#budget.valueNodes || stack.size + this.#links + links.count > this.#budget.valueDepth;
+      next = isOver || children.length !== 1 ? undefined : this.#linked(node, isKeyed, children[0]);
+    }
+    if (children.length === 0) {
+      // What is empty is no level: the chain ends with the link before it.
+      this.#rememberHollow(node, nodes, chars);
+      links.count--;
+      node = last;
+    }
+    this.#links += links.count;
+    this.#open(node, children, isKeyed, nodes, chars, links);
   }
 
   /** What has nothing to walk, and yet was counted: a list of holes is listed to be seen as one. */
@@ -205,18 +275,27 @@ class Count {
     this.#chars += length;
     this.#memory.again += count;
     this.#deepen(depth);
-    this.#isDeep ||= stack.size + depth > this.#budget.valueDepth;
+    this.#isDeep ||= stack.size + this.#links + depth > this.#budget.valueDepth;
   }
 
   #leave(): void {
     const top = --stack.size;
     const levels = (stack.levels[top] ?? 0) + 1;
-    this.#deepen(levels);
+    const links = stack.leading[top];
     const place = stack.places[top] ?? weightless;
-    if (place === weightless) return;
+    if (place !== weightless) this.#weigh(place, stack.nodesBefore[top] ?? 0, stack.charsBefore[top] ?? 0, levels);
+    if (links === undefined) return this.#deepen(levels);
+    this.#links -= links.count;
+    for (const [link, before, nodes, chars] of links.remembered)
+      this.#weigh(link, nodes, chars, levels + links.count - before);
+    this.#deepen(levels + links.count);
+  }
+
+  /** What an object that is remembered has come to, behind it. */
+  #weigh(place: number, nodesBefore: number, charsBefore: number, levels: number): void {
     const memory = this.#memory;
-    memory.nodes[place] = this.#nodes - (stack.nodesBefore[top] ?? 0);
-    memory.chars[place] = this.#chars - (stack.charsBefore[top] ?? 0);
+    memory.nodes[place] = this.#nodes - nodesBefore;
+    memory.chars[place] = this.#chars - charsBefore;
     memory.levels[place] = levels;
   }
 
@@ -298,6 +377,11 @@ class Count {
     }
     return keys;
   }
+}
+
+/** From 1 to 16, not to be foreseen. */
+function nextLink(): number {
+  return (nextSample() % 16) + 1;
 }
 
 function isIndex(key: string | undefined, length: number): boolean {

@@ -48,7 +48,7 @@ function makeValue(random: Random, parts: unknown[]): unknown {
         return new Map(times(random.below(12), (n) => [n, part()]));
       case 3: {
         let chain: unknown = part();
-        for (let level = random.below(300); level > 0; level--) chain = [chain];
+        for (let level = random.below(random.pick([5, 300, 1500])); level > 0; level--) chain = [chain];
         return chain;
       }
       case 4: {
