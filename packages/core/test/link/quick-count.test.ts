@@ -33,6 +33,12 @@ function sumOf(value: unknown, known: Map<object, Sum>): Sum {
   return sum;
 }
 
+function weightOf(value: unknown, { nodes, chars }: Sum): number {
+  const own =
+    typeof value === 'object' && value !== null ? 2 * chars : typeof value === 'string' ? 2 * value.length : 0;
+  return 8 * (nodes + 1) + own;
+}
+
 const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n));
 
 /** A value without circles, of parts that were made before, and of new ones. */
@@ -67,6 +73,7 @@ function makeValue(random: Random, parts: unknown[]): unknown {
 describe('what is counted quickly, and what comes again, comes to what the rule says', () => {
   it.each(times(40, (seed) => seed))('of the batches of seed %i', (seed) => {
     const seen = { fine: 0, nodes: 0, chars: 0, depth: 0 };
+    const wrong: string[] = [];
     for (let round = 0; round < 40; round++) {
       const random = new Random(seed, round);
       const budget: Budget = {
@@ -84,32 +91,23 @@ describe('what is counted quickly, and what comes again, comes to what the rule 
         const value = makeValue(random, parts);
         const sum = sumOf(value, known);
         const nodes = sum.nodes + 1;
-        const broken = [
-          ...(nodes > budget.valueNodes ? ['valueNodes'] : []),
-          ...(sum.chars > budget.valueChars ? ['valueChars'] : []),
-          ...(sum.levels > budget.valueDepth ? ['valueDepth'] : []),
-        ];
+        const isBroken = nodes > budget.valueNodes || sum.chars > budget.valueChars || sum.levels > budget.valueDepth;
         all += Math.min(nodes, budget.valueNodes);
         const over = scales.weigh(value);
-        if (broken.length > 0) {
-          expect(over, `${nodes} nodes, ${sum.chars} chars, ${sum.levels} levels`).toBeDefined();
-          seen.nodes += over === 'valueNodes' ? 1 : 0;
-          seen.chars += over === 'valueChars' ? 1 : 0;
-          seen.depth += over === 'valueDepth' ? 1 : 0;
-        } else if (over === undefined) {
+        const was = `round ${round}: ${nodes} nodes, ${sum.chars} chars, ${sum.levels} levels, ${over ?? 'accepted'}`;
+        if (over === 'valueNodes') seen.nodes++;
+        else if (over === 'valueChars') seen.chars++;
+        else if (over === 'valueDepth') seen.depth++;
+        // What was refused once is refused when it comes again, as that is quicker; and in one batch what comes again has a limit of its own.
+        const mayBeRefused =
+          over === 'valueNodes' && (seen.nodes + seen.chars + seen.depth > 1 || all > 8 * budget.valueNodes);
+        if (over === undefined) {
           seen.fine++;
-          expect(scales.weightOf(value)).toBe(
-            typeof value === 'object' && value !== null
-              ? 8 * nodes + 2 * sum.chars
-              : 8 + (typeof value === 'string' ? 2 * value.length : 0),
-          );
-        } else {
-          // What was refused once is refused when it comes again; and in one batch what comes again has a limit of its own.
-          expect(over).toBe('valueNodes');
-          expect(seen.nodes + seen.chars + seen.depth > 0 || all > 8 * budget.valueNodes).toBe(true);
-        }
+          if (isBroken || scales.weightOf(value) !== weightOf(value, sum)) wrong.push(was);
+        } else if (!isBroken && !mayBeRefused) wrong.push(was);
       }
     }
+    expect(wrong).toEqual([]);
     expect(seen.fine).toBeGreaterThan(300);
     expect(Math.min(seen.nodes, seen.depth)).toBeGreaterThan(0);
   });
