@@ -243,8 +243,7 @@ class QuickCount {
         return false;
       }
       this.chars += key.length;
-      const value = node[key];
-      if (!this.#fits(value, depth)) return false;
+      if (!this.#fits(node[key], depth)) return false;
     }
     return true;
   }
