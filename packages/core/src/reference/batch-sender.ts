@@ -63,12 +63,12 @@ export function openReferenceTable<Route>({ limits, codec, link, route, caller }
 
 /** A message as it is sent, and what it gives away. */
 interface Parcel {
+  /** What it is made of. */
+  readonly part: Message;
   readonly message: Message;
   readonly transfer: readonly Transferable[];
-  /** Where it is not the message itself: what became of its value, and what is listed beside it. */
-  readonly value?: unknown;
-  readonly attachments?: readonly unknown[];
-  readonly fired?: Packed['fired'];
+  /** Where it is not the same: what became of its value, and what is listed beside it. */
+  readonly packed: Packed | undefined;
 }
 
 const none: readonly [] = [];
@@ -91,16 +91,15 @@ export class ReferenceBatchSender implements BatchSender {
       const key = streamOf(part);
       if (!refused.has(key)) refused.set(key, () => this.#refuse(part, this.#explain(part, cause, parcel)));
     };
-    const parcels: { readonly part: Message; readonly parcel: Parcel }[] = [];
+    const parcels: Parcel[] = [];
     const wrap = (part: Message, given: readonly Transferable[] | undefined): void => {
       try {
         if (refused.has(streamOf(part))) return;
-        const parcel = given === undefined ? { message: part, transfer: none } : this.#pack(part, given);
-        for (const [index, reason] of parcel.fired ?? none) {
-          const told: Message = [ABORT, index, mayContainReference(reason) ? undefined : reason];
-          parcels.push({ part: told, parcel: { message: told, transfer: none } });
-        }
-        parcels.push({ part, parcel });
+        const parcel = given === undefined ? asItIs(part, none) : this.#pack(part, given);
+        parcel.packed?.fired?.forEach((reason, index) => {
+          parcels.push(asItIs([ABORT, index, mayContainReference(reason) ? undefined : reason], none));
+        });
+        parcels.push(parcel);
       } catch (error) {
         refuse(part, error);
       }
@@ -115,18 +114,19 @@ export class ReferenceBatchSender implements BatchSender {
     // What was posted in vain; what was refused before is not among the parcels, nor what is behind it.
     const gaps = new Set<unknown>();
     for (const whole of cutIntoRuns(parcels, this.#senders.codec !== undefined)) {
-      const run = whole.filter(({ part, parcel }) => {
+      const run = whole.filter(({ part, packed }) => {
         const isSent = !gaps.has(streamOf(part));
-        if (!isSent) this.#references.takeBack(parcel.attachments);
+        if (!isSent) this.#references.takeBack(packed?.attachments);
         return isSent;
       });
-      const messages = run.map(({ parcel }) => parcel.message);
-      const transfers = run.flatMap(({ parcel }) => parcel.transfer);
+      const messages = run.map(({ message }) => message);
+      const transfers = run.flatMap(({ transfer }) => transfer);
       if (run.length === 0 || post(messages, transfers) === undefined) continue;
-      for (const { part, parcel } of run) {
+      for (const parcel of run) {
+        const { part, packed } = parcel;
         const isBehind = gaps.has(streamOf(part));
-        const failed = isBehind ? undefined : this.#postAlone(part, parcel, post);
-        if (isBehind) this.#references.takeBack(parcel.attachments);
+        const failed = isBehind ? undefined : this.#postAlone(parcel, post);
+        if (isBehind) this.#references.takeBack(packed?.attachments);
         if (failed === undefined) continue;
         gaps.add(streamOf(part));
         refuse(part, failed.error, parcel);
@@ -137,9 +137,9 @@ export class ReferenceBatchSender implements BatchSender {
   }
 
   /** What is wrong with it, if anything. A proxy of plain data cannot be cloned, but copied, as it is beside a callback. */
-  #postAlone(part: Message, parcel: Parcel, post: Post): ReturnType<Post> {
-    const failed = post([parcel.message], parcel.transfer);
-    if (failed === undefined || 'value' in parcel) return failed;
+  #postAlone({ part, message, transfer, packed }: Parcel, post: Post): ReturnType<Post> {
+    const failed = post([message], transfer);
+    if (failed === undefined || packed !== undefined) return failed;
     try {
       const copied = this.#pack(part, [], true);
       return copied.message === part || post([copied.message], copied.transfer) !== undefined ? failed : undefined;
@@ -151,25 +151,18 @@ export class ReferenceBatchSender implements BatchSender {
   /** Throws what the value throws. */
   #pack(message: Message, transfer: readonly Transferable[], isCopied = false): Parcel {
     if (message[0] === FAILURE || message[0] === ABORT) this.#references.refuseLive(valueOf(message));
-    if (message[0] !== CALL && message[0] !== RESULT && message[0] !== NEXT) return { message, transfer };
+    if (message[0] !== CALL && message[0] !== RESULT && message[0] !== NEXT) return asItIs(message, transfer);
     const packed = this.#references.pack(valueOf(message), isCopied);
-    if (packed === undefined) return { message, transfer };
-    const { value, attachments } = packed;
-    // Most have nothing attached, and then the message is shorter.
-    const tail: readonly [] | readonly [readonly unknown[]] = attachments.length === 0 ? none : [attachments];
-    const made: Message =
-      message[0] === CALL
-        ? [CALL, message[1], message[2], value, message[4], ...tail]
-        : message[0] === NEXT
-          ? [NEXT, message[1], [value], ...tail]
-          : [RESULT, message[1], value, ...tail];
-    return { message: made, transfer: packed.transfer, value, attachments, fired: packed.fired };
+    return packed === undefined
+      ? asItIs(message, transfer)
+      : { part: message, message: withValue(message, packed), transfer: packed.transfer, packed };
   }
 
   #explain(message: Message, cause: unknown, parcel: Parcel | undefined): MuntinError<string> {
-    this.#references.takeBack(parcel?.attachments);
+    const packed = parcel?.packed;
+    this.#references.takeBack(packed?.attachments);
     // What was packed has nothing live in it any more: the culprit is among the rest.
-    const sent = parcel !== undefined && 'value' in parcel ? parcel.value : valueOf(message);
+    const sent = packed === undefined ? valueOf(message) : packed.value;
     const shown: unknown =
       this.#senders.codec !== undefined && parcel !== undefined && Array.isArray(sent) ? sent[0] : sent;
     return refusal(shown, names[message[0]] ?? 'message', cause, parcel?.transfer);
@@ -183,24 +176,39 @@ export class ReferenceBatchSender implements BatchSender {
   }
 }
 
+function asItIs(message: Message, transfer: readonly Transferable[]): Parcel {
+  return { part: message, message, transfer, packed: undefined };
+}
+
+/** Most have nothing attached, and then the message is shorter. */
+function withValue(
+  message: Extract<Message, readonly [typeof CALL | typeof RESULT | typeof NEXT, ...unknown[]]>,
+  { value, attachments }: Packed,
+): Message {
+  const isBare = attachments.length === 0;
+  if (message[0] === CALL) {
+    const [, id, index, , credit] = message;
+    return isBare ? [CALL, id, index, value, credit] : [CALL, id, index, value, credit, attachments];
+  }
+  if (message[0] === NEXT) return isBare ? [NEXT, message[1], [value]] : [NEXT, message[1], [value], attachments];
+  return isBare ? [RESULT, message[1], value] : [RESULT, message[1], value, attachments];
+}
+
 /**
  * Cuts a batch where it has more messages than the other side takes, where a message of a lane would travel with a port (whoever receives
  * both could not tell whose the port is), and around what the other side may not be able to read, which is lost with all of its batch.
  */
-function cutIntoRuns<P extends { readonly parcel: Parcel }>(
-  parcels: readonly P[],
-  isEncoded: boolean,
-): readonly (readonly P[])[] {
-  const runs: P[][] = [];
-  let run: P[] = [];
+function cutIntoRuns(parcels: readonly Parcel[], isEncoded: boolean): readonly (readonly Parcel[])[] {
+  const runs: Parcel[][] = [];
+  let run: Parcel[] = [];
   let hasLane = false;
   let hasPort = false;
   let wasUnusual = false;
   for (const item of parcels) {
-    const isLane = item.parcel.message[0] === LANE;
-    const bringsPort = item.parcel.transfer.some(isPort);
+    const isLane = item.message[0] === LANE;
+    const bringsPort = item.transfer.some(isPort);
     const isFull = run.length === 0 || run.length >= messagesPerPost;
-    const isUnusual = isUnusualIn(item.parcel.message, isEncoded);
+    const isUnusual = isUnusualIn(item.message, isEncoded);
     if (isFull || isUnusual || wasUnusual || (isLane && hasPort) || (bringsPort && hasLane)) {
       runs.push((run = []));
       hasLane = hasPort = false;

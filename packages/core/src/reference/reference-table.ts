@@ -26,7 +26,7 @@ export interface Packed {
   readonly attachments: readonly Attachment[];
   readonly transfer: readonly Transferable[];
   /** By index, the reasons of signals in it that have fired: the other side is told before it gets the value, so that they have fired there, too. */
-  readonly fired: ReadonlyMap<number, unknown>;
+  readonly fired?: ReadonlyMap<number, unknown>;
 }
 
 /** How a table calls what the other side has. */
@@ -38,7 +38,7 @@ export interface ReferenceTableOptions extends ImportsOptions {
 
 // The receiver ends the session over more: see `isOwnList` in link/messages.ts.
 const maxSegments = 65_536;
-const none: ReadonlyMap<number, unknown> = new Map();
+const none: readonly [] = [];
 
 /**
  * Passes what is live by reference: functions and objects that are marked, streams, promises and abort signals. Live parts travel beside
@@ -67,7 +67,7 @@ export class ReferenceTable {
   pack(value: unknown, isCopied = false): Packed | undefined {
     const { codec } = this.#options;
     if (codec !== undefined && (value === null || (typeof value !== 'object' && typeof value !== 'function')))
-      return { value: codec.encode(value), attachments: [], transfer: [], fired: none };
+      return { value: codec.encode(value), attachments: none, transfer: none };
     const packing: Packing = { attachments: [], transfer: new Set(), copies: new Map(), fired: new Map() };
     try {
       const plain = this.#lift(value, packing);
