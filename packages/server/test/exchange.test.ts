@@ -1,4 +1,5 @@
-import { createServer, type Socket } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { diagnoseCors } from '../src/index.ts';
 
@@ -34,3 +35,27 @@ it.each<[string, string, ((socket: Socket) => void)?]>([
   expect(found).toMatchObject({ ok: false, cause: 'NO_ANSWER' });
   expect(found.exchanges[0]?.error).not.toBe('');
 });
+
+it.each(['constructor', '__proto__', 'toString', 'x-one'])(
+  'sends a header named %s, as often as it is given',
+  async (name) => {
+    const came: string[] = [];
+    const server = createHttpServer(({ method, rawHeaders }, response) => {
+      for (let at = 0; at < rawHeaders.length; at += 2)
+        if (method === 'GET' && rawHeaders[at] === name) came.push(rawHeaders[at + 1] ?? '');
+      response
+        .writeHead(204, { 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': name, Vary: 'Origin' })
+        .end();
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const headers = [
+      [name, 'a'],
+      [name, 'b'],
+    ] as const;
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const found = await diagnoseCors({ url, origin: 'http://shell.example', isPublic: false, headers });
+    expect(found.exchanges.map(({ status }) => status)).toEqual([204, 204]);
+    expect(came).toEqual(['a', 'b']);
+  },
+);

@@ -7,15 +7,15 @@ export interface NodeRequest {
   readonly rawHeaders: readonly string[];
 }
 
-/** What of a `ServerResponse` of Node's `http` is used. */
+/** What of a `ServerResponse` of Node's `http`, or an `Http2ServerResponse` of `http2`, is used. */
 export interface NodeResponse {
   getHeader(name: string): unknown;
   setHeader(name: string, value: string | number | readonly string[]): unknown;
   removeHeader(name: string): void;
-  writeHead(status: number): { end(): unknown };
+  writeHead(status: number, ...more: readonly unknown[]): { end(): unknown };
 }
 
-/** What {@link nodeCors} returns: a handler for Node's `http`, and a middleware for Express and Connect. */
+/** What {@link nodeCors} returns: a handler for Node's `http` and `http2`, and a middleware for Express and Connect. */
 export type NodeCors = (request: NodeRequest, response: NodeResponse, next?: () => void) => boolean;
 
 /**
@@ -98,10 +98,25 @@ function keepVary(response: NodeResponse): void {
     if (isVary(name)) set(name, 'Origin');
     else remove(name);
   };
+  // With http2, headers that are given here pass by `setHeader`.
+  const write = response.writeHead.bind(response);
+  response.writeHead = (status, ...more) => write(status, ...more.map(withOrigin));
 }
 
-function isVary(name: string): boolean {
-  return name.toLowerCase() === 'vary';
+/** A list of headers, flat or in pairs, or an object of them, whose `Vary` has `Origin`; anything else as it is. */
+function withOrigin(given: unknown): unknown {
+  if (Array.isArray(given))
+    return Array.isArray(given[0])
+      ? given.map((pair: readonly unknown[]) => (isVary(pair[0]) ? [pair[0], joinVary(pair[1], 'Origin')] : pair))
+      : given.map((entry: unknown, at) => (at % 2 === 1 && isVary(given[at - 1]) ? joinVary(entry, 'Origin') : entry));
+  if (typeof given !== 'object' || given === null) return given;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, isVary(name) ? joinVary(value, 'Origin') : value]),
+  );
+}
+
+function isVary(name: unknown): boolean {
+  return typeof name === 'string' && name.toLowerCase() === 'vary';
 }
 
 function joinVary(present: unknown, field: string): string {

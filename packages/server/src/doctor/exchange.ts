@@ -90,12 +90,12 @@ export function send(outgoing: Outgoing, { timeoutMs, signal, ca }: SendOptions)
 
 /** As Node takes them: a header that is there several times as a list. */
 function groupOf(headers: readonly Header[]): Record<string, string | string[]> {
-  const grouped: Record<string, string | string[]> = {};
+  const grouped = new Map<string, string | string[]>();
   for (const [name, value] of headers) {
-    const present = grouped[name];
-    grouped[name] = present === undefined ? value : [...[present].flat(), value];
+    const present = grouped.get(name);
+    grouped.set(name, present === undefined ? value : [...[present].flat(), value]);
   }
-  return grouped;
+  return Object.fromEntries(grouped);
 }
 
 function headersOf({ rawHeaders }: IncomingMessage): readonly Header[] {
