@@ -102,6 +102,7 @@ export class Session {
     const values: Values = {
       transferListOf: (value) => (codec !== undefined || mayContainReference(value) ? [] : undefined),
       keep: (value, name) => (lazyPart()?.keepAround ?? copyAround)(value, codec, name),
+      isEncoded: codec !== undefined,
       unpack: (value, attachments) =>
         this.#references === undefined ? value : this.#references.unpack(value, attachments),
       discard: (attachments) => {

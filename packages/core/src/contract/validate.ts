@@ -24,7 +24,12 @@ export function validate(
   procedure: string,
   thrown: (error: unknown) => unknown = (error) => error,
 ): unknown {
-  return schema === undefined || schema === unchecked ? value : check(schema, value, code, procedure, thrown);
+  return isChecked(schema) ? check(schema, value, code, procedure, thrown) : value;
+}
+
+/** Whether there is something to run. */
+export function isChecked(schema: Schema | undefined): schema is Schema {
+  return schema !== undefined && schema !== unchecked;
 }
 
 // Apart, so that a value without a schema pays for nothing of it.
@@ -56,9 +61,11 @@ function check(
   });
 }
 
-/** Issues as an error message has them. */
+/** Issues as an error message has them. Also those of a peer, whose lists may hide their methods. */
 export function describeIssues(issues: readonly Issue[]): string {
-  return issues.map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message)).join('; ');
+  return [...issues]
+    .map(({ path, message }) => (path.length > 0 ? `${[...path].join('.')}: ${message}` : message))
+    .join('; ');
 }
 
 /** Whether a peer's word about what it refused has the form that {@link validate} gives it. */

@@ -13,13 +13,15 @@ export type ExceededLimit = keyof Budget | 'attachments' | 'unsafeKey' | 'notLoa
 export type Walk = (root: unknown, budget: Budget, memory: Memory) => ExceededLimit;
 
 /**
- * What is remembered of one batch: no object in it is walked twice. An object has a number, which is its place in the lists of what it comes to:
- * lists of numbers take a fraction of the memory that an object for each would.
+ * What is remembered of one batch: no large object in it is walked twice. An object has a number, which is its place in the lists of what it comes
+ * to: lists of numbers take a fraction of the memory that an object for each would.
  */
 export interface Memory {
   readonly places: Map<object, number>;
   readonly nodes: number[];
   readonly chars: number[];
+  /** Of all buffers in it, for a later value that brings it again. */
+  readonly bytes: number[];
   readonly levels: number[];
   /** Nodes that objects came to when they were met again, in the whole batch. */
   again: number;
@@ -92,7 +94,7 @@ export class Scales {
     if (this.#wasted <= mostWasted) {
       const isFine = quick.begin(root) && quick.chars <= this.#budget.valueChars;
       if (!isFine || quick.nodes > largeNodes) this.since = performance.now();
-      if (isFine) return quick.again > sharedFactor * this.#budget.valueNodes ? 'valueNodes' : undefined;
+      if (isFine) return this.#overShared();
       // Or a thousand messages would bring the same deep value, and each be counted quickly until that is too deep.
       this.#wasted += quick.nodes;
       if (quick.reason !== undefined) return quick.reason;
@@ -103,7 +105,12 @@ export class Scales {
     const memory = (this.#memory ??= newMemory());
     this.#isWalked = true;
     const over = walk(root, this.#budget, memory);
-    return over ?? (memory.again > sharedFactor * this.#budget.valueNodes ? 'valueNodes' : undefined);
+    return over ?? this.#overShared();
+  }
+
+  #overShared(): ExceededLimit {
+    const again = this.#quick.again + (this.#memory?.again ?? 0);
+    return again > sharedFactor * this.#budget.valueNodes ? 'valueNodes' : undefined;
   }
 
   /**
@@ -144,7 +151,7 @@ class QuickCount {
   readonly #depth: number;
   #known: Map<object, Weight> | undefined;
   #untilSample = nextSample();
-  /** The lowest level that was read in this batch. */
+  /** The lowest level that was read of this value. */
   #deepest = 0;
   #notRead = 0;
   /** What is open and has many entries. */
@@ -165,12 +172,12 @@ class QuickCount {
 
   forget(): void {
     this.#known = undefined;
-    this.again = this.work = this.#deepest = 0;
+    this.again = this.work = 0;
   }
 
   begin(root: unknown): boolean {
     this.nodes = 1;
-    this.chars = this.bytes = this.#notRead = 0;
+    this.chars = this.bytes = this.#notRead = this.#deepest = 0;
     this.#wide.length = 0;
     this.reason = undefined;
     const isFine = this.#fits(root, this.#depth);
@@ -224,9 +231,10 @@ class QuickCount {
     // What is more than its entries it has under names: counted here, so that a million of them are listed once.
     // A list with holes does not fit: what was counted for it stays, as it was looked at.
     if (!this.#hasRoom(Math.max(0, values.length - node.length)) || values.length !== node.length) return false;
-    for (let index = 0; index < values.length; index++) {
-      const value: unknown = values[index];
-      // A hole, and a name in its place.
+    for (let index = 0; index < node.length; index++) {
+      const value = node[index];
+      if (typeof value === 'number') continue;
+      // A hole, and a name in its place among the values.
       if (value === undefined && !Object.hasOwn(node, index)) return false;
       if (!this.#fits(value, depth)) return false;
     }
@@ -310,7 +318,7 @@ class QuickCount {
 }
 
 function newMemory(): Memory {
-  return { places: new Map(), nodes: [0, Infinity], chars: [0, 0], levels: [0, 0], again: 0, weight: 0 };
+  return { places: new Map(), nodes: [0, Infinity], chars: [0, 0], bytes: [0, 0], levels: [0, 0], again: 0, weight: 0 };
 }
 
 // Who walks an array by index passes its holes, too.
@@ -332,6 +340,26 @@ export function isSparse(list: readonly unknown[]): boolean {
 
 export function isRecord(node: object): node is Record<string, unknown> {
   return Object.getPrototypeOf(node) === Object.prototype;
+}
+
+/** Whether an array has these values at its indexes, and nothing else: no holes, and no names in their place. */
+export function isFull(array: readonly unknown[], values: readonly unknown[]): boolean {
+  if (values.length !== array.length) return false;
+  for (let index = 0; index < array.length; index++)
+    if (array[index] === undefined && !Object.hasOwn(array, index)) return false;
+  return true;
+}
+
+/** What is in an object of a kind that structured clone knows, and that no property shows; `undefined` for every other object. */
+export function hiddenIn(node: object): readonly unknown[] | undefined {
+  if (ArrayBuffer.isView(node)) return [node.buffer];
+  // The name of a DOMException is as long as the peer likes.
+  if (node instanceof Error) return [node.message, node.stack, node.cause, Reflect.get(node, 'errors'), node.name];
+  if (node instanceof RegExp) return [node.source];
+  // Every character of a boxed text is a key of its own.
+  const prototype: unknown = Object.getPrototypeOf(node);
+  if (prototype === String.prototype || prototype === BigInt.prototype) return [node.valueOf()];
+  return typeof ImageData === 'function' && node instanceof ImageData ? [node.data] : undefined;
 }
 
 /** How large a buffer is, or may become: as much is set aside for it. A proxy of one, of this page, has no size. */
@@ -361,24 +389,24 @@ export function bytesOf(batch: unknown, most: number): number {
     const node = open.pop();
     if (typeof node !== 'object' || node === null || seen.has(node)) continue;
     seen.add(node);
-    const buffer = ArrayBuffer.isView(node) ? node.buffer : node;
-    if (buffer instanceof ArrayBuffer) {
-      if (buffer === node || !seen.has(buffer)) bytes += readSize(buffer);
-      seen.add(buffer);
-    } else if (node instanceof Map)
+    if (node instanceof ArrayBuffer) {
+      bytes += readSize(node);
+      continue;
+    }
+    if (node instanceof Map)
       node.forEach((value, key) => {
         add(key);
         add(value);
       });
     else if (node instanceof Set) node.forEach(add);
-    else if (node instanceof Error) [node.message, node.stack, node.cause].forEach(add);
-    else if (Object.getPrototypeOf(node) === String.prototype) add(node.valueOf());
-    else if (Array.isArray(node)) Object.values(node).forEach(add);
     else {
-      for (const key of Object.keys(node)) {
-        bytes += 2 * key.length;
-        add(Reflect.get(node, key));
-      }
+      const parts = hiddenIn(node) ?? (Array.isArray(node) ? Object.values(node) : undefined);
+      if (parts !== undefined && (!Array.isArray(node) || isFull(node, parts))) parts.forEach(add);
+      else
+        for (const key of Object.keys(node)) {
+          bytes += 2 * key.length;
+          add(Reflect.get(node, key));
+        }
     }
   }
   return bytes;

@@ -2,7 +2,9 @@ import {
   type Budget,
   charBytes,
   type ExceededLimit,
+  hiddenIn,
   holesPerNode,
+  isFull,
   isRecord,
   isSparse,
   type Memory,
@@ -22,11 +24,11 @@ const mostWeight = 2 ** 48;
 const shortChain = 3;
 /** In the place of the length of a chain. */
 const unchained = -1;
-// A way back over so many objects is seen although none of them is remembered; in a longer circle, some count once more.
+// A way back over so many objects is seen although none of them is remembered; in a longer circle, and in one of links, some count once more.
 const shortCircle = 8;
 
 /**
- * Weighs what plain recursion does not: other kinds of objects, deep values, circles, and what many places share. Each object is read once:
+ * Weighs what plain recursion does not: other kinds of objects, deep values, circles, and what many places share. Each large object is read once:
  * when it is met again, its weight is added. The walk keeps its own stack, so that depth is a limit and not a crash.
  */
 export function walk(root: unknown, budget: Budget, memory: Memory): ExceededLimit {
@@ -53,6 +55,7 @@ class Stack {
   /** What had been counted before it. */
   readonly nodesBefore: number[] = [];
   readonly charsBefore: number[] = [];
+  readonly bytesBefore: number[] = [];
   readonly levels: number[] = [];
   /** Whether its children are listed by their keys. */
   readonly isKeyed: boolean[] = [];
@@ -77,6 +80,8 @@ interface Links {
   count: number;
   /** Those that are remembered, the first among them: of how many links each is, and what had been counted before it. */
   readonly remembered: (readonly [place: number, before: number, nodes: number, chars: number])[];
+  /** As many in all of them, since none holds a buffer itself. */
+  readonly bytesBefore: number;
 }
 
 class Count {
@@ -85,7 +90,13 @@ class Count {
   readonly #memory: Memory;
   #nodes = 0;
   #chars = 0;
+  /** Of each buffer once. */
   #bytes = 0;
+  #buffers: Set<ArrayBuffer> | undefined;
+  /** Of each buffer once per way, as objects are remembered: a later value may bring any of them. */
+  #bytesByWay = 0;
+  /** What is remembered at a place before it is of an earlier value. */
+  readonly #firstPlace: number;
   #isUnsafe = false;
   #isDeep = false;
   #links = 0;
@@ -95,6 +106,7 @@ class Count {
     this.#root = root;
     this.#budget = budget;
     this.#memory = memory;
+    this.#firstPlace = memory.nodes.length;
   }
 
   run(): ExceededLimit {
@@ -151,8 +163,11 @@ class Count {
     const nodes = this.#nodes;
     const chars = this.#chars;
     if (node instanceof ArrayBuffer) {
-      this.#bytes += readSize(node);
-      places.set(node, weightless);
+      const bytes = readSize(node);
+      this.#bytesByWay += bytes;
+      this.#buffers ??= new Set();
+      if (!this.#buffers.has(node)) this.#bytes += bytes;
+      this.#buffers.add(node);
     }
     const isKeyed = isRecord(node);
     const children = isKeyed ? this.#keysOf(node) : this.#childrenOf(node);
@@ -181,6 +196,7 @@ class Count {
     stack.at[top] = 0;
     stack.nodesBefore[top] = nodes;
     stack.charsBefore[top] = chars;
+    stack.bytesBefore[top] = this.#bytesByWay;
     stack.levels[top] = 0;
     stack.leading[top] = leading;
     stack.size = top + 1;
@@ -191,12 +207,12 @@ class Count {
     if (!isKeyed && !Array.isArray(node)) return undefined;
     const inner = isKeyed ? (node as Record<string, unknown>)[String(child)] : child;
     if (typeof inner !== 'object' || inner === null || !(Array.isArray(inner) || isRecord(inner))) return undefined;
-    return this.#memory.places.has(inner) || inner === node ? undefined : inner;
+    return this.#memory.places.has(inner) || inner === node || this.#isShortCircle(inner) ? undefined : inner;
   }
 
   /** From link to link to what is none, where a chain is not short. A circle comes back to a link that is remembered. */
   #follow(first: object, second: object, nodesBefore: number, charsBefore: number): void {
-    const links: Links = { count: 0, remembered: [] };
+    const links: Links = { count: 0, remembered: [], bytesBefore: this.#bytesByWay };
     let [node, last, nodes, chars] = [first, first, nodesBefore, charsBefore];
     let next: object | undefined = second;
     let children: readonly unknown[] = [];
@@ -230,9 +246,10 @@ class Count {
   /** What has nothing to walk, and yet was counted: a list of holes is listed to be seen as one. */
   #rememberHollow(node: object, nodesBefore: number, charsBefore: number): void {
     if (this.#nodes - nodesBefore <= smallEntries) return;
-    const { places, nodes, chars, levels } = this.#memory;
+    const { places, nodes, chars, bytes, levels } = this.#memory;
     nodes.push(this.#nodes - nodesBefore);
     chars.push(this.#chars - charsBefore);
+    bytes.push(0);
     places.set(node, levels.push(0) - 1);
   }
 
@@ -260,19 +277,24 @@ class Count {
 
   /** Until it is left it has no weight: a way back to it counts nothing more. */
   #remember(node: object): number {
-    const { places, nodes, chars, levels } = this.#memory;
+    const { places, nodes, chars, bytes, levels } = this.#memory;
     const place = nodes.push(0) - 1;
     chars.push(0);
+    bytes.push(0);
     levels.push(0);
     places.set(node, place);
     return place;
   }
 
   #meetAgain(place: number): void {
-    const { nodes, chars, levels } = this.#memory;
+    const { nodes, chars, bytes, levels } = this.#memory;
     const [count = 0, length = 0, depth = 0] = [nodes[place], chars[place], levels[place]];
     this.#nodes += count;
     this.#chars += length;
+    // In this value, its buffers are counted already. Honest values share nothing with an earlier one.
+    const held = bytes[place] ?? 0;
+    this.#bytesByWay += held;
+    if (place < this.#firstPlace) this.#bytes += held;
     this.#memory.again += count;
     this.#deepen(depth);
     this.#isDeep ||= stack.size + this.#links + depth > this.#budget.valueDepth;
@@ -283,17 +305,19 @@ class Count {
     const levels = (stack.levels[top] ?? 0) + 1;
     const links = stack.leading[top];
     const place = stack.places[top] ?? weightless;
-    if (place !== weightless) this.#weigh(place, stack.nodesBefore[top] ?? 0, stack.charsBefore[top] ?? 0, levels);
+    if (place !== weightless)
+      this.#weigh(place, stack.nodesBefore[top] ?? 0, stack.charsBefore[top] ?? 0, stack.bytesBefore[top] ?? 0, levels);
     if (links === undefined) return this.#deepen(levels);
     this.#links -= links.count;
     for (const [link, before, nodes, chars] of links.remembered)
-      this.#weigh(link, nodes, chars, levels + links.count - before);
+      this.#weigh(link, nodes, chars, links.bytesBefore, levels + links.count - before);
     this.#deepen(levels + links.count);
   }
 
   /** What an object that is remembered has come to, behind it. */
-  #weigh(place: number, nodesBefore: number, charsBefore: number, levels: number): void {
+  #weigh(place: number, nodesBefore: number, charsBefore: number, bytesBefore: number, levels: number): void {
     const memory = this.#memory;
+    memory.bytes[place] = Math.min(this.#bytesByWay - bytesBefore, mostWeight);
     memory.nodes[place] = this.#nodes - nodesBefore;
     memory.chars[place] = this.#chars - charsBefore;
     memory.levels[place] = levels;
@@ -316,12 +340,7 @@ class Count {
     if (Array.isArray(node)) return this.#listed(node);
     if (node instanceof Map) return this.#fits(2 * node.size) ? entriesOf(node) : [];
     if (node instanceof Set) return this.#fits(node.size) ? [...node] : [];
-    if (ArrayBuffer.isView(node)) return [node.buffer];
-    if (node instanceof Error) return [node.message, node.stack, node.cause, Reflect.get(node, 'errors')];
-    if (node instanceof RegExp) return [node.source];
-    // Every character of a boxed text is a key of its own.
-    if (Object.getPrototypeOf(node) === String.prototype) return [node.valueOf()];
-    return typeof ImageData === 'function' && node instanceof ImageData ? [node.data] : this.#named(node);
+    return hiddenIn(node) ?? this.#named(node);
   }
 
   /** The entries of an array, and what it has under names: structured clone keeps both. Holes are counted, and not walked. */
@@ -329,7 +348,7 @@ class Count {
     if (isSparse(array)) return this.#listedByKey(array);
     if (!this.#fits(array.length)) return [];
     const values = Object.values(array); // much cheaper than the keys, of which every index is one
-    if (values.length === array.length && !hasHoles(array, values)) return values;
+    if (isFull(array, values)) return values;
     if (!this.#fits(array.length + values.length)) return [];
     if (values.length === 0) {
       // Holes alone, and no names: their keys, for each of which an engine would take memory again, say nothing more.
@@ -387,12 +406,6 @@ function nextLink(): number {
 function isIndex(key: string | undefined, length: number): boolean {
   const index = Number(key) >>> 0;
   return String(index) === key && index < length;
-}
-
-function hasHoles(array: readonly unknown[], values: readonly unknown[]): boolean {
-  for (let index = 0; index < values.length; index++)
-    if (values[index] === undefined && !Object.hasOwn(array, index)) return true;
-  return false;
 }
 
 function entriesOf(map: ReadonlyMap<unknown, unknown>): readonly unknown[] {

@@ -1,4 +1,4 @@
-import { validate } from '../contract/validate.ts';
+import { isChecked, validate } from '../contract/validate.ts';
 import { isMuntinError, MuntinError } from '../errors.ts';
 import type { ExceededLimit, Scales } from '../link/budget.ts';
 import type { Limits } from '../link/limits.ts';
@@ -103,7 +103,11 @@ export class AnswerReader {
     }
     call.count += values.length;
     if (values.length === 0) return route?.values.discard(attachments);
-    procedure.runtime?.receive(call, values, new Arrival(this, this.#calls, call, attachments, over));
+    // Most values come as they were passed.
+    const isBare = attachments === undefined && over === undefined && route?.values.isEncoded === false;
+    const arrival =
+      isBare && !isChecked(procedure.output) ? undefined : new Arrival(this, this.#calls, call, attachments, over);
+    procedure.runtime?.receive(call, values, arrival);
     if (!credit.isOver) return;
     const text = `"${path}" has brought more than nobody has taken yet may keep, ${credit.held.most} bytes: choose a smaller window, or raise limits.windowBytes`;
     this.#calls.giveUp(call, new MuntinError('OVERLOADED', text));

@@ -10,6 +10,8 @@ export interface Values {
   transferListOf(value: unknown): readonly Transferable[] | undefined;
   /** What is kept of such a value that has to wait: a copy around what is live in it. Throws where it cannot cross. */
   keep(value: unknown, name: string): unknown;
+  /** Whether every value passes a codec. */
+  readonly isEncoded: boolean;
   /** Puts what is live in its places. Throws for what no honest peer packs. */
   unpack(value: unknown, attachments: readonly unknown[] | undefined): unknown;
   /** Nobody here takes what came: it is given back. */
@@ -120,7 +122,7 @@ export class PendingCall {
   deliver(values: readonly unknown[]): void {
     if (this.isOver) return;
     // Its consumer may change what it gets.
-    if (typeof this.procedure.stream.resumable === 'function') this.last = [keep(values.at(-1))];
+    if (typeof this.procedure.stream.resumable === 'function') this.last = [keep(values[values.length - 1])];
     this.receiver.next(values);
   }
 

@@ -21,8 +21,11 @@ export interface StreamRuntime {
   readonly asSource: (returned: unknown) => unknown;
   /** The producing end. `maxBytes` is what all streams of the session may keep. */
   readonly produce: (link: Link, packer: Packer, owner: ProducerOwner, maxBytes: number) => Producer;
-  /** Reads and checks the values of one message, and delivers them in order; what is wrong with one ends the stream. */
-  readonly receive: (stream: Ordered, values: readonly unknown[], arrival: Arrival) => void;
+  /**
+   * Reads and checks the values of one message, and delivers them in order; what is wrong with one ends the stream. Without an arrival there is
+   * nothing to read or to check.
+   */
+  readonly receive: (stream: Ordered, values: readonly unknown[], arrival: Arrival | undefined) => void;
 }
 
 /** How the values of one message are read. */
@@ -53,6 +56,7 @@ export const streamRuntime: StreamRuntime = {
   asSource: (returned) => (isPromised(returned) ? returned.then(asAwaited) : returned),
   produce: (link, packer, owner, maxBytes) => new Producer(link, packer, owner, maxBytes),
   receive: (stream, values, arrival) => {
+    if (arrival === undefined) return deliverNow(stream, values);
     // Most come as they are: nothing is made for those.
     let good = values;
     let made: unknown[] | undefined;
@@ -65,11 +69,11 @@ export const streamRuntime: StreamRuntime = {
         // A promise that is the value itself is not waited for: it was passed by reference.
         isLate ||= item !== given && isPromiseLike(item);
         if (item === values[at]) continue;
-        good = made ??= values.slice();
+        good = made ??= [...values]; // not by a method: a list of the peer may hide it
         made[at] = item;
       }
     } catch (error) {
-      deliver(stream, good.slice(0, at), isLate, arrival);
+      deliver(stream, [...good].slice(0, at), isLate, arrival);
       return failInOrder(stream, arrival, error);
     }
     deliver(stream, good, isLate, arrival);
@@ -78,7 +82,12 @@ export const streamRuntime: StreamRuntime = {
 
 function deliver(stream: Ordered, values: readonly unknown[], isLate: boolean, arrival: Arrival): void {
   if (isLate) stream.waitFor(deliverLate(stream, values, arrival));
-  else if (stream.tail !== undefined) deliverInOrder(stream, values);
+  else deliverNow(stream, values);
+}
+
+/** Now, or behind those that take their time. */
+function deliverNow(stream: Ordered, values: readonly unknown[]): void {
+  if (stream.tail !== undefined) deliverInOrder(stream, values);
   else if (values.length > 0) stream.deliver(values);
 }
 

@@ -119,6 +119,17 @@ const over: readonly [string, Maker, keyof Limits][] = [
   ['such a graph under a name, in the place of a hole', () => withNames(sparse(1), { more: dag() }), 'valueNodes'],
   ['such a graph under the number after the last index', () => withNames([], { [2 ** 32 - 1]: dag() }), 'valueNodes'],
   ['a name that is longer than the text may be', () => withNames([], { ['k'.repeat(34_000_000)]: 1 }), 'valueChars'],
+  [
+    'a name of 34 million characters in the place of a hole',
+    () => withNames(sparse(1), { ['k'.repeat(34_000_000)]: 1 }),
+    'valueChars',
+  ],
+  [
+    'such a name, among many entries',
+    () => withNames([1, 2, ...sparse(1), 4], { ['k'.repeat(34_000_000)]: 1 }),
+    'valueChars',
+  ],
+  ['a boxed number that takes minutes to write in decimals', () => Object(1n << BigInt(2 ** 28)), 'valueChars'],
   ['such a graph in the errors of an error', () => Object.assign(new Error('x'), { errors: [dag()] }), 'valueNodes'],
   ['a boxed text of 34 million characters', () => Object('x'.repeat(34_000_000)), 'valueChars'],
   ['an expression of 34 million characters', () => new RegExp('x'.repeat(34_000_000)), 'valueChars'],
@@ -295,6 +306,55 @@ describe('the budget of a value', () => {
   ])('is known by the walk only for %s', (_, value) => {
     expect(weigh(value, defaultLimits, () => undefined)).toBe('unknown');
     expect(overBudget(value, defaultLimits)).toBeUndefined();
+  });
+
+  it('counts the name of a DOMException, which browsers clone', () => {
+    expect(overBudget(new DOMException('', 'x'.repeat(34_000_000)), defaultLimits)).toBe('valueChars');
+  });
+
+  it('is exact for a short circle', () => {
+    for (const length of [2, 3, 4, 5, 6]) {
+      const first: Record<string, unknown> = {};
+      first['next'] = nest(length - 1, (next) => ({ next }), first);
+      const exact = { ...defaultLimits, valueNodes: length + 1, valueDepth: length };
+      expect(overBudget(first, exact)).toBeUndefined();
+      expect(overBudget(first, { ...exact, valueNodes: length })).toBe('valueNodes');
+      expect(overBudget(first, { ...exact, valueDepth: length - 1 })).toBe('valueDepth');
+    }
+  });
+
+  it.each<readonly [string, (buffer: ArrayBuffer) => unknown]>([
+    ['itself', (buffer) => buffer],
+    ['in an object', (buffer) => ({ buffer })],
+    ['in a view', (buffer) => ({ view: new DataView(buffer) })],
+    ['in a set', (buffer) => new Set([buffer])],
+    ['in a large list', (buffer) => [...Array.from({ length: 2000 }, (_, index) => index), { deep: { buffer } }]],
+    ['behind a chain', (buffer) => nest(300, (inner) => ({ inner }), buffer)],
+  ])('counts a buffer for every value of a batch that brings it: %s', (_, wrap) => {
+    const budget = { ...defaultLimits, valueBytes: 100 };
+    const scales = new Scales(budget, () => walk);
+    scales.begin();
+    const large = wrap(new ArrayBuffer(101));
+    // A set is what the walk knows only.
+    for (const value of [large, new Set([large]), [large, new Set()], large])
+      expect(scales.weigh(value)).toBe('valueBytes');
+    const small = wrap(new ArrayBuffer(60));
+    expect(scales.weigh(new Set([small, { small }]))).toBeUndefined();
+    expect(scales.weigh(new Set([small]))).toBeUndefined();
+    expect(scales.weightOf(new Set([small]))).toBeGreaterThanOrEqual(60);
+    expect(scales.weigh(new Set([small, new ArrayBuffer(60)]))).toBe('valueBytes');
+  });
+
+  it.each<readonly [string, unknown[], unknown]>([
+    ['in the place of a hole', sparse(1), { x: 1 }],
+    ['that is a number, in the place of a hole', sparse(1), 1],
+    ['in the place of one of many holes', [...Array.from({ length: 20 }, () => 1), ...sparse(2), 3], 1],
+    ['beside entries', [1, 2], 1],
+  ])('finds an own __proto__ of a list %s', (_, array, value) => {
+    Object.defineProperty(array, '__proto__', { value, enumerable: true, writable: true, configurable: true });
+    if (array.length > 20) Object.assign(array, { more: 1 });
+    expect(overBudget(array, defaultLimits)).toBe('unsafeKey');
+    expect(overBudget({ deep: [new Set([array])] }, defaultLimits)).toBe('unsafeKey');
   });
 
   const unsafe = (): unknown => JSON.parse('{"a": [{"__proto__": {"polluted": 1}}]}');

@@ -1,10 +1,11 @@
+import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { exposeLane } from '../../src/comlink/entry.ts';
 import { isHello } from '../../src/handshake/messages.ts';
-import { contract, query, type Remote } from '../../src/index.ts';
-import { CALL, LANE, NEXT, RELEASE, RESULT } from '../../src/link/messages.ts';
+import { contract, observable, query, type Remote } from '../../src/index.ts';
+import { CALL, FAILURE, LANE, NEXT, RELEASE, RESULT } from '../../src/link/messages.ts';
 import { openHostileGuest } from '../fixtures/hostile-peer.ts';
-import { turns } from '../fixtures/turns.ts';
+import { rejection, turns } from '../fixtures/turns.ts';
 import { collectUncaught } from '../fixtures/uncaught.ts';
 
 // Structured clone keeps what an array has under names, so that every method of a peer's list can be hidden by a value that is none.
@@ -55,6 +56,48 @@ describe('a list of the peer that hides the methods of every list', () => {
       await turns();
     }
     expect(uncaught).toEqual([]);
+  });
+
+  const plain = observable<number, number>();
+  const more = v.pipe(
+    v.number(),
+    v.transform((n) => n + 1),
+  );
+  const checked = observable({ input: v.number(), output: more });
+  it.each<[string, typeof plain, unknown[], number[], string | undefined]>([
+    ['as they are', plain, [1, 2], [1, 2], undefined],
+    ['where one is refused', plain, [1, JSON.parse('{"__proto__":1}')], [], 'VALUE_UNSAFE'],
+    ['through a schema', checked, [1, 2], [2, 3], undefined],
+    ['through a schema that refuses one', checked, [1, 'x'], [2], 'OUTPUT_INVALID'],
+    [
+      'to go on behind the last',
+      observable<number, number>({ resumable: (_from, last) => last }),
+      [1, 2],
+      [1, 2],
+      undefined,
+    ],
+  ])('brings the values of a stream, %s', async (_how, feed, sent, expected, code) => {
+    const uncaught = collectUncaught();
+    const peer = openHostileGuest(contract({ name: 'test/feed', version: '1.0.0', guest: { feed }, host: {} }), {});
+    const seen: unknown[] = [];
+    let failed: unknown;
+    peer.client.feed(0).subscribe({ next: (value) => seen.push(value), error: (error) => (failed = error) });
+    await turns();
+    peer.post([[NEXT, 1, list(...sent)]]);
+    await turns();
+    expect([seen, (failed as { code?: string } | undefined)?.code]).toEqual([expected, code]);
+    expect(uncaught).toEqual([]);
+  });
+
+  it('says what a schema of the peer refuses', async () => {
+    const peer = openHostileGuest(shop, { use: () => '', echo: (value) => value });
+    const answer = rejection(peer.client.echo(0));
+    await turns();
+    peer.post([[FAILURE, 1, 'INPUT_INVALID', 'no', list({ message: 'too short', path: list('name', 0) })]]);
+    expect(await answer).toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining('name.0: too short'),
+    });
   });
 
   it('is refused in a hello, where its items are read', () => {
