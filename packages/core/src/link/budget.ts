@@ -354,7 +354,8 @@ export function isFull(array: readonly unknown[], values: readonly unknown[]): b
 export function hiddenIn(node: object): readonly unknown[] | undefined {
   if (ArrayBuffer.isView(node)) return [node.buffer];
   // The name of a DOMException is as long as the peer likes.
-  if (node instanceof Error) return [node.message, node.stack, node.cause, Reflect.get(node, 'errors'), node.name];
+  if (node instanceof Error)
+    return [node.message, node.stack, node.cause, Reflect.get(node, 'errors') as unknown, node.name];
   if (node instanceof RegExp) return [node.source];
   // Every character of a boxed text is a key of its own.
   const prototype: unknown = Object.getPrototypeOf(node);
