@@ -131,7 +131,12 @@ function isWebKit(): boolean {
 }
 
 function commandFor(url: URL, { method = 'GET', headers, credentials }: FailedRequest): string {
-  const parts = ['npx muntin cors', quoted(url.href), '--origin', quoted(globalThis.origin ?? 'null')];
+  const parts = [
+    'npx -p @muntin/server muntin cors',
+    quoted(url.href),
+    '--origin',
+    quoted(globalThis.origin ?? 'null'),
+  ];
   if (method !== 'GET') parts.push('--method', quoted(method));
   for (const [name] of new Headers(headers)) parts.push('--header', quoted(`${name}: …`)); // a value may be a secret
   if (credentials === 'include') parts.push('--credentials');
