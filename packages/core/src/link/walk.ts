@@ -14,7 +14,7 @@ import {
   smallEntries,
 } from './budget.ts';
 
-/** The place of what has no weight of its own, and of what is not remembered. */
+/** The place of what is not remembered. */
 const weightless = 0;
 /** The place of what a value was refused with, for whatever reason: who brings it again is over `valueNodes`. Honest values share nothing. */
 const tooLarge = 1;
@@ -156,19 +156,13 @@ class Count {
     if (typeof node === 'string') this.#chars += node.length;
     else if (typeof node === 'bigint') this.#chars += node.toString(16).length; // a long one takes minutes to write in decimals
     if (typeof node !== 'object' || node === null) return;
+    if (node instanceof ArrayBuffer) return this.#hold(node);
     const { places } = this.#memory;
     const known = places.get(node);
     if (known !== undefined) return this.#meetAgain(known);
     if (this.#isShortCircle(node)) return;
     const nodes = this.#nodes;
     const chars = this.#chars;
-    if (node instanceof ArrayBuffer) {
-      const bytes = readSize(node);
-      this.#bytesByWay += bytes;
-      this.#buffers ??= new Set();
-      if (!this.#buffers.has(node)) this.#bytes += bytes;
-      this.#buffers.add(node);
-    }
     const isKeyed = isRecord(node);
     const children = isKeyed ? this.#keysOf(node) : this.#childrenOf(node);
     if (children.length === 0) return this.#rememberHollow(node, nodes, chars);
@@ -176,6 +170,15 @@ class Count {
     const inner = isLong ? this.#linked(node, isKeyed, children[0]) : undefined;
     if (inner === undefined) this.#open(node, children, isKeyed, nodes, chars);
     else this.#follow(node, inner, nodes, chars);
+  }
+
+  /** A buffer is counted in each value that brings it, and has nothing to walk. */
+  #hold(buffer: ArrayBuffer): void {
+    const bytes = readSize(buffer);
+    this.#bytesByWay += bytes;
+    this.#buffers ??= new Set();
+    if (!this.#buffers.has(buffer)) this.#bytes += bytes;
+    this.#buffers.add(buffer);
   }
 
   #open(

@@ -308,6 +308,30 @@ describe('the budget of a value', () => {
     expect(overBudget(value, defaultLimits)).toBeUndefined();
   });
 
+  // So wide that it is always remembered, when some have been read.
+  const wide = Array.from({ length: 300 }, (_, index) => index);
+
+  it('counts what is shared in a batch together, whoever counts it', () => {
+    const scales = new Scales({ ...defaultLimits, valueNodes: 5000 }, () => walk);
+    const shared = Array.from({ length: 15 }, () => wide);
+    const weighTimes = (value: unknown): unknown[] => Array.from({ length: 7 }, () => scales.weigh(value));
+    // The quick count, and the walk, which knows sets: each by itself stays under eight times the nodes of a value.
+    for (const value of [shared, new Set([shared])]) {
+      scales.begin();
+      expect(weighTimes(value).at(-1)).toBeUndefined();
+    }
+    scales.begin();
+    expect(weighTimes(shared).at(-1)).toBeUndefined();
+    expect(weighTimes(new Set([shared])).at(-1)).toBe('valueNodes');
+  });
+
+  it('knows without the walk what is shared under a few levels, also behind a deep value', () => {
+    const scales = new Scales({ ...defaultLimits, valueDepth: 100 }, () => undefined);
+    expect(scales.weigh(nest(95, (inner) => [inner]))).toBeUndefined();
+    const deeper = nest(30, (inner) => [inner], wide);
+    expect(scales.weigh([...Array.from({ length: 10 }, () => wide), deeper])).toBeUndefined();
+  });
+
   it('counts the name of a DOMException, which browsers clone', () => {
     expect(overBudget(new DOMException('', 'x'.repeat(34_000_000)), defaultLimits)).toBe('valueChars');
   });

@@ -98,7 +98,7 @@ function keepVary(response: NodeResponse): void {
     if (isVary(name)) set(name, 'Origin');
     else remove(name);
   };
-  // With http2, headers that are given here pass by `setHeader`.
+  // With http2, headers that are given here do not come through `setHeader`.
   const write = response.writeHead.bind(response);
   response.writeHead = (status, ...more) => write(status, ...more.map(withOrigin));
 }
